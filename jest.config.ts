@@ -1,0 +1,30 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+const config: Config = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  // Types are checked once, by `npm run types`; here ts-jest only turns ESM syntax into CommonJS.
+  transform: {
+    '^.+\\.ts$': [
+      'ts-jest',
+      {
+        tsconfig: {
+          module: 'CommonJS',
+          moduleResolution: 'Bundler',
+          target: 'ES2022',
+          isolatedModules: true,
+          esModuleInterop: true,
+        },
+        transpilation: true,
+        diagnostics: false,
+      },
+    ],
+  },
+  globalSetup: '<rootDir>/test/support/postgres-up.mjs',
+  globalTeardown: '<rootDir>/test/support/postgres-down.mjs',
+  testTimeout: 30_000,
+};
+
+export default config;

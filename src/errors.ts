@@ -1,0 +1,72 @@
+/** Stable codes; every one is listed in the README. */
+export type EvolutionErrorCode =
+  | 'config_invalid'
+  | 'argument_invalid'
+  | 'input_refused'
+  | 'format_unknown'
+  | 'not_found'
+  | 'ambiguous'
+  | 'illegal_transition'
+  | 'driver_missing'
+  | 'database_unavailable'
+  | 'database_full'
+  | 'schema_newer'
+  | 'migration_needed'
+  | 'closed';
+
+/** An error that says what was expected, what came and, as `hint`, what to do. */
+export class EvolutionError extends Error {
+  readonly code: EvolutionErrorCode;
+  readonly hint: string | null;
+
+  constructor(
+    code: EvolutionErrorCode,
+    message: string,
+    options: { cause?: unknown; hint?: string } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.hint = options.hint ?? null;
+  }
+}
+
+/** A wrong option, environment variable or configuration file. */
+export class ConfigError extends EvolutionError {
+  constructor(message: string, options: { cause?: unknown; hint?: string } = {}) {
+    super('config_invalid', message, options);
+  }
+}
+
+/** Input that cannot be stored as it came; the caller's other input is not touched by it. */
+export class InputError extends EvolutionError {
+  constructor(
+    message: string,
+    options: { code?: EvolutionErrorCode; cause?: unknown; hint?: string } = {},
+  ) {
+    super(options.code ?? 'argument_invalid', message, options);
+  }
+}
+
+export class NotFoundError extends EvolutionError {
+  constructor(message: string, options: { hint?: string } = {}) {
+    super('not_found', message, options);
+  }
+}
+
+/** The database cannot take or answer this now; the same call may succeed later. */
+export class StoreUnavailableError extends EvolutionError {
+  constructor(
+    message: string,
+    options: { code?: EvolutionErrorCode; cause?: unknown; hint?: string } = {},
+  ) {
+    super(options.code ?? 'database_unavailable', message, options);
+  }
+}
+
+/** A status change that the transition table does not allow. */
+export class TransitionError extends EvolutionError {
+  constructor(message: string, options: { hint?: string } = {}) {
+    super('illegal_transition', message, options);
+  }
+}

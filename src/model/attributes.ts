@@ -1,0 +1,24 @@
+/**
+ * Attribute values in one canonical, JSON-safe form: `JSON.stringify` and `JSON.parse` give the same
+ * value back, and nothing that OTLP can say is lost.
+ *
+ * - string, boolean, null and arrays stand for themselves;
+ * - a bare number is an int64 within ±(2^53 - 1) if it is an integer, else a double;
+ * - everything else is a tagged object with exactly one key.
+ *
+ * A bare object never occurs, so a tag can never be mistaken for data.
+ */
+export type AttributeValue =
+  string | number | boolean | null | TaggedValue | readonly AttributeValue[];
+
+export type TaggedValue =
+  /** An int64 beyond ±(2^53 - 1), in decimal. */
+  | { readonly int: string }
+  /** A double whose value is an integer, or that JSON cannot write. */
+  | { readonly double: number | '-0' | 'NaN' | 'Infinity' | '-Infinity' }
+  /** Base64. */
+  | { readonly bytes: string }
+  | { readonly map: Attributes };
+
+/** Keys are hostile input: made with `Object.create(null)`, read with own-key access only. */
+export type Attributes = Readonly<Record<string, AttributeValue>>;
