@@ -7,9 +7,9 @@ import { resolve } from 'node:path';
  */
 export const dataDir = resolve(process.env.EVOLUTION_DATA_DIR ?? '../shared/data');
 
-export const describeWithData: typeof describe | typeof describe.skip = chooseDescribe();
+export const describeWithData: typeof describe = chooseDescribe();
 
-function chooseDescribe(): typeof describe | typeof describe.skip {
+function chooseDescribe(): typeof describe {
   if (existsSync(dataDir)) return describe;
   if (process.env.EVOLUTION_DATA_DIR !== undefined) {
     throw new Error(`EVOLUTION_DATA_DIR=${dataDir} does not exist.`);
