@@ -1,0 +1,2 @@
+export type { Json } from './to-wire';
+export { formatInstant, toPlainValue, toWire } from './to-wire';

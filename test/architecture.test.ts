@@ -1,0 +1,244 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import ts from 'typescript';
+
+// The law of rooms (src/README.md), read from the imports themselves.
+
+const root = resolve(__dirname, '..');
+const source = join(root, 'src');
+
+/** Rooms that anybody may use: values and errors. */
+const corridor = ['model', 'errors'];
+
+/** Every further edge there is. */
+const edges: Readonly<Record<string, readonly string[]>> = {
+  learning: ['stats'],
+  adaptation: ['stats'],
+  experiments: ['stats'],
+  runtime: [
+    'config',
+    'semantics',
+    'otel',
+    'otlp',
+    'importers',
+    'exporters',
+    'store',
+    'instrumentation',
+    'learning',
+    'api',
+  ],
+  index: ['runtime', 'instrumentation', 'otel', 'learning'],
+  demo: ['index'],
+  api: ['wire'],
+  cli: ['runtime', 'wire', 'demo'],
+};
+
+/** Packages that a room may import at run time; a type-only import is free. */
+const packageOwners: Readonly<Record<string, readonly string[]>> = {
+  knex: ['store'],
+  sqlite3: ['store'],
+  pg: ['store'],
+  hono: ['api'],
+  '@hono/node-server': ['api'],
+  'prom-client': ['api'],
+  zod: ['config', 'wire'],
+  commander: ['cli'],
+  'cli-progress': ['cli'],
+  'cli-table3': ['cli'],
+  picocolors: ['cli'],
+  'stream-json': ['importers'],
+  'csv-stringify': ['exporters'],
+  'fastest-levenshtein': ['config', 'store', 'cli'],
+};
+
+interface Import {
+  readonly from: string;
+  readonly specifier: string;
+  readonly target: string | null;
+  readonly typeOnly: boolean;
+}
+
+const files = listFiles(source);
+const imports = files.flatMap(readImports);
+
+test('there is something to check', () => {
+  expect(files.length).toBeGreaterThan(50);
+  expect(imports.length).toBeGreaterThan(100);
+});
+
+test('every import is an edge of the house', () => {
+  const forbidden = imports
+    .filter(({ from, target }) => target !== null && !isAllowed(roomOf(from), roomOf(target)))
+    .map(({ from, target }) => `${relative(source, from)} -> ${relative(source, target ?? '')}`);
+  expect(forbidden).toEqual([]);
+});
+
+test('a room is entered by its door only', () => {
+  const broken = imports
+    .filter(
+      ({ from, target }) =>
+        target !== null &&
+        roomOf(from) !== roomOf(target) &&
+        !corridor.includes(roomOf(target)) &&
+        relative(source, target).split(sep).length > 1 &&
+        !target.endsWith(`${sep}index.ts`),
+    )
+    .map(({ from, target }) => `${relative(source, from)} -> ${relative(source, target ?? '')}`);
+  expect(broken).toEqual([]);
+});
+
+test('a package is used in its room', () => {
+  const strays = imports
+    .filter(({ target, typeOnly }) => target === null && !typeOnly)
+    .filter(({ from, specifier }) => {
+      const owners = packageOwners[packageName(specifier)];
+      return owners !== undefined && !owners.includes(roomOf(from));
+    })
+    .map(({ from, specifier }) => `${relative(source, from)} -> ${specifier}`);
+  expect(strays).toEqual([]);
+});
+
+test('no cycle, types included', () => {
+  expect(findCycle()).toEqual([]);
+});
+
+test('only config reads the environment, only cli/io writes to the console', () => {
+  const readers = files.filter(
+    (file) => roomOf(file) !== 'config' && /\bprocess\.env\b/.test(readFileSync(file, 'utf8')),
+  );
+  expect(readers.map((file) => relative(source, file))).toEqual([]);
+  const writers = files.filter(
+    (file) =>
+      !file.endsWith(join('cli', 'io.ts')) &&
+      /\bconsole\.|process\.(stdout|stderr)\b/.test(readFileSync(file, 'utf8')),
+  );
+  expect(writers.map((file) => relative(source, file))).toEqual([]);
+});
+
+test('no file over 300 and no function over 50 lines of logic', () => {
+  const tooLong = files.flatMap((file) => [...longParts(file)]);
+  expect(tooLong).toEqual([]);
+});
+
+function isAllowed(from: string, to: string): boolean {
+  if (from === to) return true;
+  if (from === 'model') return false;
+  return corridor.includes(to) || (edges[from] ?? []).includes(to);
+}
+
+function roomOf(file: string): string {
+  const [first = ''] = relative(source, file).split(sep);
+  return first.replace(/\.ts$/, '');
+}
+
+function packageName(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function listFiles(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return listFiles(path);
+    return /\.tsx?$/.test(name) ? [path] : [];
+  });
+}
+
+function parse(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+}
+
+function readImports(file: string): Import[] {
+  const found: Import[] = [];
+  const visit = (node: ts.Node): void => {
+    if (
+      (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
+      node.moduleSpecifier !== undefined &&
+      ts.isStringLiteral(node.moduleSpecifier)
+    ) {
+      const typeOnly = ts.isImportDeclaration(node)
+        ? node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
+        : node.isTypeOnly;
+      found.push(toImport(file, node.moduleSpecifier.text, typeOnly));
+    }
+    const [argument] = ts.isCallExpression(node) ? node.arguments : [];
+    if (
+      ts.isCallExpression(node) &&
+      node.expression.kind === ts.SyntaxKind.ImportKeyword &&
+      argument !== undefined &&
+      ts.isStringLiteral(argument)
+    ) {
+      found.push(toImport(file, argument.text, false));
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(file));
+  return found;
+}
+
+function toImport(from: string, specifier: string, typeOnly: boolean): Import {
+  if (!specifier.startsWith('.')) return { from, specifier, target: null, typeOnly };
+  const base = resolve(dirname(from), specifier);
+  const target = [`${base}.ts`, `${base}.tsx`, join(base, 'index.ts')].find((path) =>
+    files.includes(path),
+  );
+  if (target === undefined) throw new Error(`${from} imports ${specifier}, which is not there.`);
+  return { from, specifier, target, typeOnly };
+}
+
+function findCycle(): string[] {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const walk = (file: string): string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return [];
+    path.push(file);
+    for (const { target } of imports.filter(({ from }) => from === file)) {
+      const cycle = target === null ? [] : walk(target);
+      if (cycle.length > 0) return cycle;
+    }
+    path.pop();
+    done.add(file);
+    return [];
+  };
+  for (const file of files) {
+    const cycle = walk(file);
+    if (cycle.length > 0) return cycle.map((part) => relative(source, part));
+  }
+  return [];
+}
+
+function* longParts(file: string): Generator<string> {
+  const tree = parse(file);
+  const name = relative(source, file);
+  const total = logicLines(tree, tree);
+  if (total > 300) yield `${name}: ${total} lines`;
+  const functions: ts.Node[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined) functions.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  for (const node of functions) {
+    const lines = logicLines(node, tree);
+    if (lines > 50) {
+      const { line } = tree.getLineAndCharacterOfPosition(node.getStart(tree));
+      yield `${name}:${line + 1}: a function of ${lines} lines`;
+    }
+  }
+}
+
+/** Lines that hold a token: comments and blank lines are free. */
+function logicLines(node: ts.Node, tree: ts.SourceFile): number {
+  const lines = new Set<number>();
+  const visit = (part: ts.Node): void => {
+    if (part.getChildCount(tree) === 0 && part.getWidth(tree) > 0) {
+      lines.add(tree.getLineAndCharacterOfPosition(part.getStart(tree)).line);
+    }
+    part.getChildren(tree).forEach(visit);
+  };
+  visit(node);
+  return lines.size;
+}
