@@ -1,3 +1,5 @@
+import { closest, distance } from 'fastest-levenshtein';
+
 /** Stable codes; every one is listed in the README. */
 export type EvolutionErrorCode =
   | 'config_invalid'
@@ -69,4 +71,12 @@ export class TransitionError extends EvolutionError {
   constructor(message: string, options: { hint?: string } = {}) {
     super('illegal_transition', message, options);
   }
+}
+
+/** ` Did you mean "…"?` when a known name is near, else the list of all known names. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  const nearest = closest(name, known);
+  return distance(name, nearest) <= Math.max(2, name.length / 3)
+    ? ` Did you mean "${nearest}"?`
+    : ` Known: ${known.join(', ')}.`;
 }

@@ -48,7 +48,7 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   picocolors: ['cli'],
   'stream-json': ['importers'],
   'csv-stringify': ['exporters'],
-  'fastest-levenshtein': ['config', 'store', 'cli'],
+  'fastest-levenshtein': ['errors', 'store'],
 };
 
 interface Import {

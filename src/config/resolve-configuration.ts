@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
-import { ConfigError } from '../errors';
+import { ConfigError, didYouMean } from '../errors';
 import type {
   Configuration,
   ConfigurationKey,
@@ -119,17 +118,9 @@ function describeIssue(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue?.code === 'unrecognized_keys' && issue.path.length === 0) {
     const key = issue.keys[0] ?? '';
-    return `unknown setting "${key}".${suggestion(key, configurationKeys)}`;
+    return `unknown setting "${key}".${didYouMean(key, configurationKeys)}`;
   }
   return `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}.`;
-}
-
-/** ` Did you mean "…"?` when a known name is near, else the list of all. */
-export function suggestion(name: string, known: readonly string[]): string {
-  const nearest = closest(name, known);
-  return distance(name, nearest) <= Math.max(2, name.length / 3)
-    ? ` Did you mean "${nearest}"?`
-    : ` Known: ${known.join(', ')}.`;
 }
 
 function withoutUndefined(options: ConfigurationOptions): Record<string, unknown> {

@@ -1,2 +1,3 @@
 export type { Json } from './to-wire';
 export { formatInstant, toPlainValue, toWire } from './to-wire';
+export { parseFilter, parseInstant } from './parse-filter';

@@ -1,8 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resolveConfiguration, suggestion } from '../../src/config';
-import { ConfigError } from '../../src/errors';
+import { resolveConfiguration } from '../../src/config';
+import { ConfigError, didYouMean } from '../../src/errors';
 
 const configFile = (values: unknown): string => {
   const path = join(mkdtempSync(join(tmpdir(), 'evolution-config-')), 'otel-evolution.json');
@@ -65,5 +65,5 @@ describe('wrong settings', () => {
 });
 
 test('a far-off name lists what is known', () => {
-  expect(suggestion('zzzzzz', ['port', 'host'])).toBe(' Known: port, host.');
+  expect(didYouMean('zzzzzz', ['port', 'host'])).toBe(' Known: port, host.');
 });

@@ -1,0 +1,117 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { HttpBindings } from '@hono/node-server';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { createGuard } from './guard';
+import type { Metrics } from './metrics';
+import { problem, toProblem } from './problem';
+
+/** A protocol that reads its own body: OTLP counts bytes while they stream. */
+export type ProtocolHandler = (request: {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: AsyncIterable<Uint8Array>;
+}) => Promise<{
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}>;
+
+export interface ServerOptions {
+  /** Everything below `/v1/`. */
+  readonly otlp: ProtocolHandler;
+  readonly metrics: Metrics;
+  /** Resolves when the store takes and gives rows. */
+  readonly checkReady: () => Promise<void>;
+  readonly onError: (error: unknown) => void;
+  readonly host: string;
+  readonly port: number;
+  readonly token: string | null;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** Takes no new connection, answers what has begun, then resolves. */
+  close(): Promise<void>;
+}
+
+/** The HTTP server: OTLP, `/healthz`, `/readyz`, `/metrics`. Rejects when the port is taken. */
+export async function createServer(options: ServerOptions): Promise<RunningServer> {
+  const server = createAdaptorServer({
+    fetch: createApp(options).fetch,
+    serverOptions: { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 5_000 },
+  }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const { address, port, family } = server.address() as AddressInfo;
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+type Bindings = { Bindings: HttpBindings };
+
+function createApp(options: ServerOptions): Hono<Bindings> {
+  const app = new Hono<Bindings>();
+  const guard = createGuard(options);
+
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+
+  app.use(async (c, next) => {
+    const verdict = guard({
+      method: c.req.method,
+      host: c.req.header('host'),
+      origin: c.req.header('origin'),
+      authorization: c.req.header('authorization'),
+    });
+    if (verdict.allowed) return next();
+    if (verdict.status === 401) c.header('www-authenticate', 'Bearer');
+    const code = verdict.status === 401 ? 'unauthorized' : 'forbidden';
+    return sendProblem(c, problem(verdict.status, code, verdict.detail, c.req.path));
+  });
+
+  app.all('/v1/*', async (c) => {
+    const { incoming } = c.env;
+    const answer = await options.otlp({
+      method: c.req.method,
+      path: c.req.path,
+      headers: incoming.headers,
+      body: incoming,
+    });
+    return new Response(answer.body as Uint8Array<ArrayBuffer>, answer);
+  });
+  app.get('/readyz', async (c) => {
+    await options.checkReady();
+    return c.json({ status: 'ready' });
+  });
+  app.get('/metrics', async (c) => {
+    c.header('content-type', options.metrics.contentType);
+    return c.body(await options.metrics.render());
+  });
+  app.notFound((c) =>
+    sendProblem(c, problem(404, 'not_found', `There is no ${c.req.path} here.`, c.req.path)),
+  );
+  app.onError((error, c) => {
+    const answer = toProblem(error, c.req.path);
+    if (answer.status === 500) options.onError(error);
+    if (answer.status === 503) c.header('retry-after', '2');
+    return sendProblem(c, answer);
+  });
+  return app;
+}
+
+function sendProblem(c: Context, body: ReturnType<typeof problem>): Response {
+  return c.body(JSON.stringify(body), body.status as 400, {
+    'content-type': 'application/problem+json',
+  });
+}

@@ -1,0 +1,4 @@
+export type { ProtocolHandler, RunningServer, ServerOptions } from './create-server';
+export { createServer } from './create-server';
+export type { Metrics, OtlpObservation } from './metrics';
+export { createMetrics } from './metrics';

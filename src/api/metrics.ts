@@ -1,0 +1,72 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface OtlpObservation {
+  readonly signal: 'traces' | 'logs';
+  readonly status: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly refused: number;
+  /** Of the body as it came. */
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+export interface Metrics {
+  readonly contentType: string;
+  observeOtlp(observation: OtlpObservation): void;
+  /** Prometheus text format. */
+  render(): Promise<string>;
+}
+
+/** Our own figures for Prometheus; `readTotals` is asked once per scrape. */
+export function createMetrics(readTotals: () => Promise<Readonly<Record<string, number>>>): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const requests = new Counter({
+    name: 'otel_evolution_otlp_requests_total',
+    help: 'OTLP requests by signal and HTTP status.',
+    labelNames: ['signal', 'status'],
+    registers,
+  });
+  const records = new Counter({
+    name: 'otel_evolution_otlp_records_total',
+    help: 'Spans and log records by what became of them.',
+    labelNames: ['signal', 'outcome'],
+    registers,
+  });
+  const bytes = new Counter({
+    name: 'otel_evolution_otlp_request_bytes_total',
+    help: 'Request bodies as they came, in bytes.',
+    labelNames: ['signal'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'otel_evolution_otlp_request_duration_seconds',
+    help: 'From the first byte to the committed answer.',
+    labelNames: ['signal'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers,
+  });
+  new Gauge({
+    name: 'otel_evolution_stored',
+    help: 'Rows in the store.',
+    labelNames: ['kind'],
+    registers,
+    async collect() {
+      for (const [kind, count] of Object.entries(await readTotals())) this.set({ kind }, count);
+    },
+  });
+
+  return {
+    contentType: registry.contentType,
+    observeOtlp({ signal, status, accepted, duplicates, refused, bytes: size, seconds }) {
+      requests.inc({ signal, status });
+      records.inc({ signal, outcome: 'stored' }, accepted - duplicates);
+      records.inc({ signal, outcome: 'duplicate' }, duplicates);
+      records.inc({ signal, outcome: 'refused' }, refused);
+      bytes.inc({ signal }, size);
+      duration.observe({ signal }, seconds);
+    },
+    render: () => registry.metrics(),
+  };
+}

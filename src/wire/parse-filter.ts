@@ -1,0 +1,115 @@
+import { InputError, didYouMean } from '../errors';
+import type { RecordFilter } from '../model/query';
+import type { SpanRole } from '../model/span';
+import type { Status } from '../model/status';
+
+const statuses: readonly Status[] = [
+  'queued',
+  'running',
+  'completed',
+  'failed',
+  'timed_out',
+  'cancelled',
+];
+const roles: readonly SpanRole[] = [
+  'agent',
+  'llm',
+  'tool',
+  'retrieval',
+  'embedding',
+  'evaluator',
+  'chain',
+  'other',
+];
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const plainKeys = {
+  task: 'taskId',
+  execution: 'executionId',
+  trace: 'traceId',
+  type: 'taskType',
+  agent: 'agentId',
+  model: 'model',
+  tool: 'tool',
+  session: 'sessionId',
+} as const;
+
+const filterKeys = [
+  ...Object.keys(plainKeys),
+  'tag',
+  'status',
+  'role',
+  'config.KEY',
+  'attribute.KEY',
+  'since',
+  'until',
+];
+
+/**
+ * `key=value` joined by commas, e.g. `agent=airline,config.window=tail,since=2026-01-31`; a comma in a
+ * value is written `\,`. Throws `InputError` that names the part, what was expected and the nearest key.
+ */
+export function parseFilter(text: string): RecordFilter {
+  const filter: Writable<RecordFilter> = {};
+  for (const part of splitParts(text)) applyPart(filter, part);
+  return filter;
+}
+
+function splitParts(text: string): string[] {
+  return text
+    .split(/(?<!\\),/)
+    .map((part) => part.replaceAll('\\,', ',').trim())
+    .filter((part) => part !== '');
+}
+
+function applyPart(filter: Writable<RecordFilter>, part: string): void {
+  const equals = part.indexOf('=');
+  if (equals < 1) {
+    throw new InputError(`A filter is key=value; "${part}" is not.`, {
+      hint: 'For example --where agent=airline,status=completed',
+    });
+  }
+  const key = part.slice(0, equals);
+  const value = part.slice(equals + 1);
+  if (Object.hasOwn(plainKeys, key)) filter[plainKeys[key as keyof typeof plainKeys]] = value;
+  else if (key === 'tag') filter.tags = [...(filter.tags ?? []), value];
+  else if (key === 'status') filter.status = oneOf(statuses, key, value);
+  else if (key === 'role') filter.role = oneOf(roles, key, value);
+  else if (key.startsWith('config.')) {
+    filter.config = { ...filter.config, [key.slice('config.'.length)]: value };
+  } else if (key.startsWith('attribute.')) {
+    filter.attributes = { ...filter.attributes, [key.slice('attribute.'.length)]: value };
+  } else if (key === 'since') filter.sinceUnixNano = parseInstant(value);
+  else if (key === 'until') filter.untilUnixNano = parseInstant(value);
+  else throw new InputError(`Unknown filter key "${key}".${didYouMean(key, filterKeys)}`);
+}
+
+function oneOf<T extends string>(allowed: readonly T[], key: string, value: string): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  throw new InputError(`"${value}" is no ${key}.${didYouMean(value, allowed)}`);
+}
+
+/** RFC 3339, a date, or integer nanoseconds since 1970. */
+export function parseInstant(text: string): bigint {
+  if (/^\d+$/.test(text)) return parseNanos(text);
+  const match = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2})?)?(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})?$/.exec(
+    text,
+  );
+  const millis = match === null ? Number.NaN : Date.parse(`${match[1]}${match[2] ?? 'T00:00'}${match[4] ?? 'Z'}`);
+  if (match === null || Number.isNaN(millis)) {
+    throw new InputError(`"${text}" is no time.`, {
+      hint: 'Write 2026-01-31, 2026-01-31T08:00:00Z or nanoseconds since 1970.',
+    });
+  }
+  return BigInt(millis) * 1_000_000n + BigInt((match[3] ?? '').padEnd(9, '0'));
+}
+
+function parseNanos(text: string): bigint {
+  const nanos = BigInt(text);
+  if (nanos >= 10n ** 15n) return nanos;
+  throw new InputError(`${text} is too small for nanoseconds since 1970.`, {
+    hint: `If it is in milliseconds, write ${text}000000.`,
+  });
+}

@@ -1,0 +1,48 @@
+import { parseFilter, parseInstant } from '../../src/wire';
+
+test('every key of the filter', () => {
+  expect(
+    parseFilter(
+      'task=t,execution=e,trace=a,type=ty,agent=ag,model=m,tool=to,tag=x,tag=y,session=s,' +
+        'status=failed,role=llm,config.window=tail,attribute.http.url=a=b,since=2026-01-31,until=1700000000000000001',
+    ),
+  ).toEqual({
+    taskId: 't',
+    executionId: 'e',
+    traceId: 'a',
+    taskType: 'ty',
+    agentId: 'ag',
+    model: 'm',
+    tool: 'to',
+    tags: ['x', 'y'],
+    sessionId: 's',
+    status: 'failed',
+    role: 'llm',
+    config: { window: 'tail' },
+    attributes: { 'http.url': 'a=b' },
+    sinceUnixNano: 1769817600000000000n,
+    untilUnixNano: 1700000000000000001n,
+  });
+});
+
+test('a comma in a value is escaped', () => {
+  expect(parseFilter('agent=a\\,b')).toEqual({ agentId: 'a,b' });
+});
+
+test.each([
+  ['agnet=x', 'Unknown filter key "agnet". Did you mean "agent"?'],
+  ['status=complete', '"complete" is no status. Did you mean "completed"?'],
+  ['agent', 'A filter is key=value; "agent" is not.'],
+  ['since=yesterday', '"yesterday" is no time.'],
+  ['since=1700000000000', '1700000000000 is too small for nanoseconds since 1970.'],
+])('%s', (text, message) => {
+  expect(() => parseFilter(text)).toThrow(message);
+});
+
+test.each([
+  ['2023-11-14T22:13:20.000000001Z', 1_700_000_000_000_000_001n],
+  ['2023-11-14T22:13:20+01:00', 1_699_996_400_000_000_000n],
+  ['2023-11-14', 1_699_920_000_000_000_000n],
+])('instant %s', (text, nanos) => {
+  expect(parseInstant(text)).toBe(nanos);
+});
