@@ -1,0 +1,73 @@
+export {
+  asymptoticConfidenceSequence,
+  type SequentialEstimate,
+} from './asymptotic-confidence-sequence';
+export { benjaminiHochberg, benjaminiHochbergRejections } from './benjamini-hochberg';
+export { betaQuantile } from './beta';
+export {
+  bernoulliConfidenceInterval,
+  betaBinomialLogMixture,
+  betaBinomialMixtureBound,
+  type BetaBinomialOptions,
+} from './beta-binomial-mixture';
+export { binomialLogProbability, binomialLowerTail, binomialUpperTail } from './binomial';
+export { breslowDay, type BreslowDay } from './breslow-day';
+export { chiSquareLogSf, chiSquareSf } from './chi-square';
+export { chiSquare2x2, type ChiSquare2x2 } from './chi-square-2x2';
+export { cmhTest, type CmhTest, type CmhUndefined } from './cmh-test';
+export { derSimonianLaird, type PooledEffect, type RandomEffects } from './der-simonian-laird';
+export { fisherExact, type FisherExact } from './fisher-exact';
+export { hedgesG } from './hedges-g';
+export type { Interval } from './interval';
+export { logBeta, logGamma } from './log-gamma';
+export { mantelHaenszelOddsRatio } from './mantel-haenszel-odds-ratio';
+export {
+  mantelHaenszelRiskDifference,
+  type RiskDifference,
+} from './mantel-haenszel-risk-difference';
+export { mcnemarExact } from './mcnemar-exact';
+export {
+  addValue,
+  emptyMoments,
+  mergeMoments,
+  momentsFromSums,
+  momentsOf,
+  sampleVariance,
+  type Moments,
+} from './moments';
+export { normalLogSf, normalQuantile, normalSf } from './normal';
+export {
+  normalLogMixture,
+  normalMixtureBound,
+  normalMixtureRho,
+  type NormalMixtureOptions,
+} from './normal-mixture';
+export { phiCoefficient } from './phi-coefficient';
+export { clopperPearson, wilsonInterval } from './proportion-interval';
+export { logRegularizedBeta, regularizedBeta } from './regularized-beta';
+export {
+  logRegularizedGammaP,
+  logRegularizedGammaQ,
+  regularizedGammaP,
+  regularizedGammaQ,
+} from './regularized-gamma';
+export { relativeLift } from './relative-lift';
+export { requiredSampleSizeTwoProportions } from './required-sample-size';
+export { sampleRatioEValue, type SampleRatioEvidence } from './sample-ratio-e-value';
+export { seededRandom } from './seeded-random';
+export { fnv1a32, stickyHash } from './sticky-hash';
+export {
+  stratifiedWelch,
+  type MomentsStratum,
+  type StratifiedWelch,
+  type StratifiedWelchUndefined,
+} from './stratified-welch';
+export {
+  studentTLogSf,
+  studentTLogTwoSided,
+  studentTQuantile,
+  studentTSf,
+  studentTTwoSided,
+} from './student-t';
+export { isInformative, marginsOf, type Margins, type Table2x2 } from './table-2x2';
+export { welchTest, type WelchTest } from './welch-test';
