@@ -1,0 +1,56 @@
+import type { AttributeValue } from '../model/attributes';
+
+/**
+ * A canonical value as a number, `NaN` and infinities included; `null` where it is none. Text that
+ * is a decimal number counts, since Zipkin and some exporters know only text.
+ */
+export function numberOf(value: AttributeValue | undefined): number | null {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'string') return DECIMAL.test(value) ? Number(value) : null;
+  if (typeof value !== 'object' || value === null) return null;
+  if ('double' in value) return Number(value.double);
+  if ('int' in value) return Number(value.int);
+  return null;
+}
+
+/** A canonical scalar as text, empty text as `null`. */
+export function textOf(value: AttributeValue | undefined): string | null {
+  if (typeof value === 'string') return value === '' ? null : value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'object' || value === null) return null;
+  if ('int' in value) return value.int;
+  if ('double' in value) return String(value.double);
+  return null;
+}
+
+export function booleanOf(value: AttributeValue | undefined): boolean | null {
+  if (typeof value === 'boolean') return value;
+  if (value === 'true') return true;
+  if (value === 'false') return false;
+  return null;
+}
+
+/** The texts of a list, or of the JSON list that a text-only exporter made of it. */
+export function textsOf(value: AttributeValue | undefined): readonly string[] {
+  if (typeof value === 'string') {
+    if (!value.startsWith('[')) return value === '' ? [] : [value];
+    const list = parseJson(value);
+    return Array.isArray(list) ? list.filter(isNonEmptyText) : [value];
+  }
+  return Array.isArray(value) ? value.filter(isNonEmptyText) : [];
+}
+
+/** `undefined` where the text is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+const DECIMAL = /^[-+]?(?:\d{1,40}\.?\d{0,40}|\.\d{1,40})(?:[eE][-+]?\d{1,3})?$/;
+
+function isNonEmptyText(item: unknown): item is string {
+  return typeof item === 'string' && item !== '';
+}

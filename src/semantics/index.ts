@@ -1,0 +1,3 @@
+export { interpretSpan, type InterpretOptions } from './interpret-span';
+export { interpretLog } from './interpret-log';
+export { type ModelPrice, type PriceTable } from './price-table';
