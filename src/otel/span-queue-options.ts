@@ -1,0 +1,67 @@
+import type { MeterProvider } from '@opentelemetry/api';
+import { ConfigError } from '../errors';
+import type { ContextStamp } from './readable-span';
+
+export interface SpanQueueOptions {
+  /**
+   * Attributes put on every span that starts inside a task or an execution; what the span says itself
+   * stays. @defaultValue none
+   */
+  readonly stamp?: ContextStamp | undefined;
+  /** Spans that wait or are being written; one more is dropped. @defaultValue 2,048 */
+  readonly maxQueueSize?: number | undefined;
+  /** The same bound in estimated bytes. @defaultValue 16 MiB */
+  readonly maxQueueBytes?: number | undefined;
+  /** Spans in one write. @defaultValue 512 */
+  readonly maxBatchSize?: number | undefined;
+  /** Longest wait of a span for company, in ms. @defaultValue 1,000 */
+  readonly scheduledDelayMillis?: number | undefined;
+  /** Time for one batch, retries included, in ms; then its spans are dropped. @defaultValue 30,000 */
+  readonly writeTimeoutMillis?: number | undefined;
+  /** Longest time that `forceFlush` and `shutdown` take, in ms. @defaultValue 10,000 */
+  readonly flushTimeoutMillis?: number | undefined;
+  /** Also keeps spans that are recorded but not sampled. @defaultValue false */
+  readonly recordUnsampled?: boolean | undefined;
+  /** Runs once, after the last write of `shutdown`; e.g. closes the store. @defaultValue nothing */
+  readonly close?: (() => Promise<void>) | undefined;
+  /** Receives the metric `otel.sdk.processor.span.processed`. @defaultValue none */
+  readonly meterProvider?: MeterProvider | undefined;
+  /** Monotonic clock, ms. @defaultValue `performance.now` */
+  readonly monotonicMillis?: (() => number) | undefined;
+}
+
+const sizes = {
+  maxQueueSize: 2_048,
+  maxQueueBytes: 16 * 1_024 * 1_024,
+  maxBatchSize: 512,
+  scheduledDelayMillis: 1_000,
+  writeTimeoutMillis: 30_000,
+  flushTimeoutMillis: 10_000,
+};
+
+export type ResolvedSpanQueueOptions = ReturnType<typeof resolveSpanQueueOptions>;
+
+/** @throws ConfigError for a size or a time that is not a positive number. */
+export function resolveSpanQueueOptions(options: SpanQueueOptions) {
+  return {
+    ...resolveSizes(options),
+    stamp: options.stamp ?? (() => null),
+    recordUnsampled: options.recordUnsampled ?? false,
+    close: options.close ?? (() => Promise.resolve()),
+    meterProvider: options.meterProvider,
+    monotonicMillis: options.monotonicMillis ?? (() => performance.now()),
+  };
+}
+
+function resolveSizes(options: SpanQueueOptions): Readonly<typeof sizes> {
+  const resolved = { ...sizes };
+  for (const name of Object.keys(sizes) as (keyof typeof sizes)[]) {
+    const given = options[name];
+    if (given === undefined) continue;
+    if (typeof given !== 'number' || !(given > 0)) {
+      throw new ConfigError(`${name}: expected a number above 0, got ${String(given)}`);
+    }
+    resolved[name] = given;
+  }
+  return resolved;
+}

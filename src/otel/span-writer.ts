@@ -1,0 +1,116 @@
+import type { Refusal, SpanSink } from '../model/ports';
+import type { Resource, SpanRecord } from '../model/span';
+import { timedOut, within } from './deadline';
+import type { ReadableResource, ReadableSpan } from './readable-span';
+import { toResource, toSpanRecord } from './to-span-record';
+
+const FIRST_RETRY_DELAY_MILLIS = 100;
+const MAX_RETRY_DELAY_MILLIS = 5_000;
+/** The codes of `StoreUnavailableError`; by code, since the class may have been loaded twice. */
+const retryableCodes: ReadonlySet<unknown> = new Set(['database_unavailable', 'database_full']);
+
+/** The sink, or what opens it: called at the first write, off the hot path and untraced. */
+export type SpanSinkSource = SpanSink | (() => Promise<SpanSink>);
+
+export interface MappedSpan {
+  readonly record: SpanRecord;
+  /** Estimated, of the record. */
+  readonly bytes: number;
+  /** The SDK's resource, where its asynchronous attributes had not settled at mapping. */
+  readonly pendingResource: ReadableResource | null;
+}
+
+export type WriteOutcome =
+  | { readonly ok: true; readonly refused: readonly Refusal[] }
+  | { readonly ok: false; readonly errorType: string; readonly error: unknown };
+
+/** Brings batches into the sink: opens it once, retries what may succeed later, never rejects. */
+export class SpanWriter {
+  readonly #source: SpanSinkSource;
+  readonly #budgetMillis: number;
+  readonly #monotonicMillis: () => number;
+  #opening: Promise<SpanSink> | null = null;
+
+  constructor(source: SpanSinkSource, budgetMillis: number, monotonicMillis: () => number) {
+    this.#source = source;
+    this.#budgetMillis = budgetMillis;
+    this.#monotonicMillis = monotonicMillis;
+  }
+
+  async write(spans: readonly MappedSpan[]): Promise<WriteOutcome> {
+    const deadline = this.#monotonicMillis() + this.#budgetMillis;
+    const remaining = () => deadline - this.#monotonicMillis();
+    let delayMillis = FIRST_RETRY_DELAY_MILLIS;
+    for (;;) {
+      try {
+        const refused = await within(remaining(), this.#attempt(spans), { keepAlive: false });
+        if (refused !== timedOut) return { ok: true, refused };
+        return { ok: false, errorType: 'timeout', error: 'the sink did not answer in time' };
+      } catch (error) {
+        if (!isRetryable(error) || remaining() <= delayMillis) {
+          return { ok: false, errorType: errorTypeOf(error), error };
+        }
+        await sleep(delayMillis);
+        delayMillis = Math.min(2 * delayMillis, MAX_RETRY_DELAY_MILLIS);
+      }
+    }
+  }
+
+  async #attempt(spans: readonly MappedSpan[]): Promise<readonly Refusal[]> {
+    const records = await settleResources(spans);
+    const sink = await this.#open();
+    const { refused } = await sink.accept({ spans: records });
+    return refused.filter((refusal) => refusal.part === 'spans');
+  }
+
+  #open(): Promise<SpanSink> {
+    const source = this.#source;
+    if (typeof source !== 'function') return Promise.resolve(source);
+    this.#opening ??= Promise.resolve(source()).catch((error: unknown) => {
+      this.#opening = null; // the next write tries again
+      throw error;
+    });
+    return this.#opening;
+  }
+}
+
+/** Reads a finished span; a pending resource is left for the writer, who can wait. */
+export function mapSpan(span: ReadableSpan): MappedSpan {
+  const meter = { bytes: 0, dropped: 0 };
+  const pending = span.resource.asyncAttributesPending === true;
+  const record = toSpanRecord(span, meter, pending ? unsettled : undefined);
+  return { record, bytes: meter.bytes, pendingResource: pending ? span.resource : null };
+}
+
+const unsettled: Resource = {
+  attributes: Object.create(null) as Resource['attributes'],
+  droppedAttributesCount: 0,
+  schemaUrl: null,
+};
+
+async function settleResources(spans: readonly MappedSpan[]): Promise<readonly SpanRecord[]> {
+  for (const resource of new Set(spans.map((span) => span.pendingResource))) {
+    await resource?.waitForAsyncAttributes?.();
+  }
+  return spans.map(({ record, pendingResource }) =>
+    pendingResource === null ? record : { ...record, resource: toResource(pendingResource) },
+  );
+}
+
+function sleep(millis: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, millis).unref());
+}
+
+function isRetryable(error: unknown): boolean {
+  return retryableCodes.has(codeOf(error));
+}
+
+function errorTypeOf(error: unknown): string {
+  const code = codeOf(error);
+  if (typeof code === 'string') return code;
+  return error instanceof Error ? error.name : 'unknown';
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}

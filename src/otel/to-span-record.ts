@@ -1,0 +1,138 @@
+import type { HrTime } from '@opentelemetry/api';
+import type { Resource, Scope, SpanEvent, SpanKind, SpanLink, SpanRecord } from '../model/span';
+import { toCanonicalAttributes, type AttributeMeter } from './canonical-attributes';
+import type {
+  ReadableEvent,
+  ReadableLink,
+  ReadableResource,
+  ReadableScope,
+  ReadableSpan,
+} from './readable-span';
+
+/** Bytes of a span record beside its attributes, estimated. */
+const BYTES_PER_SPAN = 1_024;
+const BYTES_PER_CHILD = 256;
+
+/** OTLP span flags: bit 8 says that bit 9 (the parent is remote) is known. */
+const HAS_IS_REMOTE = 0x100;
+const IS_REMOTE = 0x200;
+
+/**
+ * The SDK's finished span as a record, without loss and without touching the span.
+ *
+ * @param meter - Grows by the estimated size of the record in bytes.
+ * @param resource - Given where the SDK's own is still pending.
+ */
+export function toSpanRecord(
+  span: ReadableSpan,
+  meter: AttributeMeter = { bytes: 0, dropped: 0 },
+  resource: Resource = toResource(span.resource),
+): SpanRecord {
+  const { traceId, spanId, traceFlags, traceState } = span.spanContext();
+  const parent = span.parentSpanContext;
+  const { attributes, dropped } = countedAttributes(span.attributes, meter);
+  meter.bytes += BYTES_PER_SPAN + 2 * (span.name.length + (span.status.message?.length ?? 0));
+  return {
+    traceId,
+    spanId,
+    parentSpanId: parent?.spanId ?? null,
+    traceState: traceState?.serialize() ?? null,
+    flags: toFlags(traceFlags, parent?.isRemote),
+    name: span.name,
+    kind: toSpanKind(span.kind),
+    startTimeUnixNano: toUnixNano(span.startTime),
+    endTimeUnixNano: span.ended ? toUnixNano(span.endTime) : null,
+    status: { code: span.status.code, message: span.status.message ?? null },
+    attributes,
+    events: span.events.map((event) => toSpanEvent(event, meter)),
+    links: span.links.map((link) => toSpanLink(link, meter)),
+    droppedAttributesCount: span.droppedAttributesCount + dropped,
+    droppedEventsCount: span.droppedEventsCount,
+    droppedLinksCount: span.droppedLinksCount,
+    resource,
+    scope: toScope(span.instrumentationScope),
+  };
+}
+
+// One object per SDK object, so that the spans of a provider share theirs and the store writes it once.
+const resources = new WeakMap<ReadableResource, Resource>();
+const scopes = new WeakMap<ReadableScope, Scope>();
+
+/** Call it for a resource whose asynchronous attributes have settled. */
+export function toResource(resource: ReadableResource): Resource {
+  const known = resources.get(resource);
+  if (known !== undefined) return known;
+  const { attributes, dropped } = countedAttributes(resource.attributes);
+  const made: Resource = {
+    attributes,
+    droppedAttributesCount: dropped,
+    schemaUrl: resource.schemaUrl ?? null,
+  };
+  if (resource.asyncAttributesPending !== true) resources.set(resource, made);
+  return made;
+}
+
+function toScope(scope: ReadableScope): Scope {
+  const known = scopes.get(scope);
+  if (known !== undefined) return known;
+  const made: Scope = {
+    name: scope.name,
+    version: scope.version ?? null,
+    attributes: toCanonicalAttributes(null, { bytes: 0, dropped: 0 }),
+    droppedAttributesCount: 0,
+    schemaUrl: scope.schemaUrl ?? null,
+  };
+  scopes.set(scope, made);
+  return made;
+}
+
+function toSpanEvent(event: ReadableEvent, meter: AttributeMeter): SpanEvent {
+  const { attributes, dropped } = countedAttributes(event.attributes, meter);
+  meter.bytes += BYTES_PER_CHILD + 2 * event.name.length;
+  return {
+    name: event.name,
+    timeUnixNano: toUnixNano(event.time),
+    attributes,
+    droppedAttributesCount: (event.droppedAttributesCount ?? 0) + dropped,
+  };
+}
+
+function toSpanLink(link: ReadableLink, meter: AttributeMeter): SpanLink {
+  const { attributes, dropped } = countedAttributes(link.attributes, meter);
+  meter.bytes += BYTES_PER_CHILD;
+  return {
+    traceId: link.context.traceId,
+    spanId: link.context.spanId,
+    traceState: link.context.traceState?.serialize() ?? null,
+    attributes,
+    droppedAttributesCount: (link.droppedAttributesCount ?? 0) + dropped,
+    flags: toFlags(link.context.traceFlags, link.context.isRemote),
+  };
+}
+
+function countedAttributes(
+  source: object | undefined,
+  meter: AttributeMeter = { bytes: 0, dropped: 0 },
+) {
+  const droppedBefore = meter.dropped;
+  const attributes = toCanonicalAttributes(source, meter);
+  return { attributes, dropped: meter.dropped - droppedBefore };
+}
+
+function toFlags(traceFlags: number, isRemote: boolean | undefined): number {
+  return (traceFlags & 0xff) | HAS_IS_REMOTE | (isRemote === true ? IS_REMOTE : 0);
+}
+
+/** The SDK counts from INTERNAL = 0, OTLP from UNSPECIFIED = 0. */
+function toSpanKind(sdkKind: number): SpanKind {
+  return sdkKind >= 0 && sdkKind <= 4 ? ((sdkKind + 1) as SpanKind) : 0;
+}
+
+/** A user may pass a time of his own, fractions included, which BigInt refuses. */
+function toUnixNano([seconds, nanos]: HrTime): bigint {
+  return toBigInt(seconds) * 1_000_000_000n + toBigInt(nanos);
+}
+
+function toBigInt(value: number): bigint {
+  return Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n;
+}
