@@ -1,0 +1,33 @@
+import type { Scope, SpanRecord } from '../model/span';
+import { toAttributes } from './to-attributes';
+
+type Required = 'traceId' | 'spanId' | 'name' | 'startTimeUnixNano' | 'endTimeUnixNano';
+
+/** A span record with what most formats do not say left at its neutral value. */
+export function newSpan(
+  span: Pick<SpanRecord, Required | 'attributes' | 'resource' | 'scope'> & Partial<SpanRecord>,
+): SpanRecord {
+  return {
+    parentSpanId: null,
+    traceState: null,
+    flags: 1,
+    kind: 1,
+    status: { code: 0, message: null },
+    events: [],
+    links: [],
+    droppedAttributesCount: 0,
+    droppedEventsCount: 0,
+    droppedLinksCount: 0,
+    ...span,
+  };
+}
+
+export function newScope(name: string, version: string | null = null): Scope {
+  return {
+    name,
+    version,
+    attributes: toAttributes({}),
+    droppedAttributesCount: 0,
+    schemaUrl: null,
+  };
+}

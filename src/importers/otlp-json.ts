@@ -1,0 +1,24 @@
+import type { ImportContext, ImportedRun, ImportFormatReader, ImportRecord } from './imported-run';
+
+/**
+ * OTLP/JSON: requests, one a line as the Collector's file exporter writes them, or a single one; also
+ * inside `result`, as Jaeger's query API answers. Read one resource at a time, so that a request of
+ * any size fits.
+ */
+export const otlpJson: ImportFormatReader = {
+  records: ['.resourceSpans[]', '.result.resourceSpans[]'],
+  marks: ['.resourceSpans', '.result.resourceSpans'],
+  open: (context) => (record) => readResourceSpans(context, record),
+};
+
+function readResourceSpans(
+  { decodeOtlpJson }: ImportContext,
+  { value, where }: ImportRecord,
+): ImportedRun {
+  const { spans, refused } = decodeOtlpJson({ resourceSpans: [value] });
+  return {
+    spans,
+    rewards: [],
+    refused: refused.map(({ index, reason }) => ({ where: `${where}, span ${index}`, reason })),
+  };
+}
