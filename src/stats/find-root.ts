@@ -13,16 +13,12 @@ export function findRoot(f: (x: number) => number, lower: number, upper: number)
   let newest = pointOf(f, lower);
   let opposite = pointOf(f, upper);
   requireSignChange(newest, opposite);
-  let third = opposite;
   let t = 0.5;
   for (let i = 0; i < MAX_STEPS; i += 1) {
     const next = pointOf(f, newest.x + t * (opposite.x - newest.x));
-    if (Math.sign(next.y) === Math.sign(newest.y)) {
-      third = newest;
-    } else {
-      third = opposite;
-      opposite = newest;
-    }
+    const sameSide = Math.sign(next.y) === Math.sign(newest.y);
+    const third = sameSide ? newest : opposite;
+    if (!sameSide) opposite = newest;
     newest = next;
     const best = Math.abs(newest.y) < Math.abs(opposite.y) ? newest : opposite;
     const tolerance = 2 * Number.EPSILON * Math.abs(best.x) + Number.MIN_VALUE;

@@ -61,6 +61,7 @@ export {
   type MomentsStratum,
   type StratifiedWelch,
   type StratifiedWelchUndefined,
+  type StratumWeights,
 } from './stratified-welch';
 export {
   studentTLogSf,

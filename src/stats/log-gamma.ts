@@ -1,6 +1,6 @@
 import { requirePositive } from './argument-checks';
 
-const HALF_LOG_TWO_PI = 0.918938533204672741780329736406;
+const HALF_LOG_TWO_PI = 0.9189385332046728;
 
 /**
  * Natural logarithm of the gamma function.

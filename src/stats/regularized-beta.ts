@@ -1,7 +1,7 @@
 import { requirePositive, requireProbability } from './argument-checks';
 import { devianceTerm, stirlingError } from './log-gamma';
 
-const LOG_TWO_PI = 1.837877066409345483560659472811;
+const LOG_TWO_PI = 1.8378770664093456;
 const TINY = 1e-300;
 const MAX_STEPS = 5_000_000;
 

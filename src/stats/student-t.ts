@@ -63,7 +63,7 @@ function upperQuantile(tail: number, df: number): number {
   const logTail = Math.log(tail);
   const excess = (t: number): number => studentTLogSf(t, df) - logTail;
   let lower = 0;
-  let upper = Math.max(normalQuantile(1 - tail), -normalQuantile(tail), 1e-8);
+  let upper = Math.max(-normalQuantile(tail), 1e-8);
   while (excess(upper) > 0) {
     lower = upper;
     upper *= 2;

@@ -9,8 +9,6 @@ import {
   momentsOf,
   relativeLift,
   sampleVariance,
-  seededRandom,
-  stratifiedWelch,
   welchTest,
   type Moments,
 } from '../../src/stats';
@@ -142,70 +140,6 @@ describe('hedgesG', () => {
     // df 4: Γ(2) / (√2 Γ(3/2)) = √(2/π)
     expect(g).toBeCloseTo(-2 * Math.sqrt(2 / Math.PI), 13);
     expect(hedgesG(welford([1, 1]), welford([2, 2]))).toBeNull();
-  });
-});
-
-describe('stratifiedWelch', () => {
-  const random = seededRandom('stratified welch');
-  const normal = (): number =>
-    Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  const sample = (n: number, mean: number, sd: number): Moments =>
-    welford(Array.from({ length: n }, () => mean + sd * normal()));
-
-  it('with one stratum is the Welch test', () => {
-    const [a, b] = [sample(12, 1, 1), sample(9, 0, 3)];
-    const { estimate, standardError, df, statistic, pValue, interval } = stratifiedWelch(
-      [{ withFeature: a, without: b }],
-      0.9,
-    );
-    const expected = welchTest(a, b, 0.9);
-    expect(estimate).toBeCloseTo(expected.estimate, 12);
-    expect(standardError).toBeCloseTo(expected.standardError, 12);
-    expect(df).toBeCloseTo(expected.df, 9);
-    expect(statistic).toBeCloseTo(expected.statistic, 11);
-    expect(pValue).toBeCloseTo(expected.pValue, 11);
-    expect(interval?.lower).toBeCloseTo(expected.interval.lower, 10);
-  });
-
-  it('weighs strata by the inverse of their variance', () => {
-    const stratum = (difference: number, variance: number) => ({
-      withFeature: { n: 100, mean: difference, m2: variance * 100 * 99 },
-      without: { n: 50, mean: 0, m2: 0 },
-    });
-    const result = stratifiedWelch([stratum(1, 1), stratum(4, 0.5)], 0.95);
-    expect(result.estimate).toBeCloseTo(3, 12);
-    const inflation = 1 + (2 * 4 * (1 / 3) * (2 / 3)) / 99;
-    expect(result.standardError).toBeCloseTo(Math.sqrt(inflation / 3), 12);
-    expect(result.df).toBeCloseTo(99 / (1 / 9 + 4 / 9), 9);
-  });
-
-  it('leaves out strata that cannot enter and says how many did', () => {
-    const constant = { withFeature: welford([1, 1]), without: welford([0, 0]) };
-    const lonely = { withFeature: welford([1]), without: welford([0, 3]) };
-    const good = { withFeature: welford([1, 2, 4]), without: welford([0, 3, 1]) };
-    expect(stratifiedWelch([constant, lonely, good], 0.95)).toMatchObject({
-      strata: 3,
-      informativeStrata: 1,
-    });
-    expect(stratifiedWelch([constant, lonely], 0.95)).toMatchObject({
-      pValue: null,
-      strata: 2,
-      informativeStrata: 0,
-    });
-  });
-
-  it('keeps its level with strata of 20 + 30 units of unequal spread', () => {
-    let rejected = 0;
-    for (let run = 0; run < 1000; run += 1) {
-      const strata = Array.from({ length: 8 }, (_, k) => ({
-        withFeature: sample(20, k, 1 + k / 4),
-        without: sample(30, k, 1),
-      }));
-      const { pValue } = stratifiedWelch(strata, 0.95);
-      if (pValue !== null && pValue <= 0.05) rejected += 1;
-    }
-    expect(rejected).toBeLessThanOrEqual(72);
-    expect(rejected).toBeGreaterThanOrEqual(28);
   });
 });
 

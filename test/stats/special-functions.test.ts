@@ -50,6 +50,14 @@ describe('published quantiles', () => {
     expect(studentTQuantile(p, df)).toBeCloseTo(t, 6);
   });
 
+  it('reaches quantiles of tiny tails', () => {
+    expect(relativeError(studentTQuantile(1e-300, 1), -1e300 / Math.PI)).toBeLessThan(1e-12);
+    expect(
+      relativeError(betaQuantile(1e-12, 0.5, 0.5), Math.sin((Math.PI / 2) * 1e-12) ** 2),
+    ).toBeLessThan(1e-12);
+    expect(relativeError(normalSf(-normalQuantile(1e-300)), 1e-300)).toBeLessThan(1e-11);
+  });
+
   it('gives infinities at 0 and 1', () => {
     expect(normalQuantile(0)).toBe(-Infinity);
     expect(normalQuantile(1)).toBe(Infinity);

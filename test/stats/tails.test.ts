@@ -18,10 +18,10 @@ type Tail = (...args: number[]) => number;
 
 // Made with mpmath: see fixtures/make-tails.py.
 const cases: [string, readonly Row[], number, Tail, Tail][] = [
-  ['normal', tails.normalSf, 1, normalSf as Tail, normalLogSf as Tail],
-  ['chi-square', tails.chiSquareSf, 2, chiSquareSf as Tail, chiSquareLogSf as Tail],
-  ['Student t', tails.studentTSf, 2, studentTSf as Tail, studentTLogSf as Tail],
-  ['beta', tails.regularizedBeta, 3, regularizedBeta as Tail, logRegularizedBeta as Tail],
+  ['normal', tails.normalSf, 1, normalSf, normalLogSf],
+  ['chi-square', tails.chiSquareSf, 2, chiSquareSf, chiSquareLogSf],
+  ['Student t', tails.studentTSf, 2, studentTSf, studentTLogSf],
+  ['beta', tails.regularizedBeta, 3, regularizedBeta, logRegularizedBeta],
 ];
 
 describe.each(cases)('%s tail against mpmath', (_name, rows, arity, tail, logTail) => {
