@@ -1,0 +1,153 @@
+import type { PredicateTerm } from '../model/pattern';
+import { phiCoefficient } from '../stats';
+import { bitsetOf, countBits, countCommonBits, difference, type Bitset } from './bitset';
+import type { Candidate } from './candidate';
+import { makeInteractions } from './interactions';
+import { requiredSupport, type LearningSettings } from './learning-settings';
+import { makePredicate, predicateKind } from './predicate';
+import { binnedNumbers, frequentLevels } from './quantised-terms';
+import { fixedStrata } from './stratum-keys';
+import type { UnitTable } from './unit-table';
+
+/** Above this the two say the same. */
+const aliasPhi = 0.95;
+
+export interface CandidateOptions {
+  /** Keep one representative of equal or nearly equal sets. @defaultValue true */
+  readonly mergeAliases?: boolean;
+}
+
+/** All candidates of a set of units, by support alone, in a fixed order. */
+export function generateCandidates(
+  table: UnitTable,
+  settings: LearningSettings,
+  { mergeAliases = true }: CandidateOptions = {},
+): readonly Candidate[] {
+  const single = singleTerms(table, settings).sort(byPreference);
+  const kept = mergeAliases ? mergeNearEqual(single, table.units.length) : single;
+  return [...kept, ...makeInteractions(kept, table, settings)];
+}
+
+function singleTerms(table: UnitTable, settings: LearningSettings): Candidate[] {
+  const size = table.units.length;
+  const least = requiredSupport(size, settings);
+  const candidates: Candidate[] = [];
+  const keep = (term: PredicateTerm, bits: Bitset): void => {
+    const support = countBits(bits);
+    if (support >= least && size - support >= least) {
+      candidates.push(singleCandidate(term, bits, support, table));
+    }
+  };
+  const keepPositions = (term: PredicateTerm, positions: readonly number[]): void => {
+    if (positions.length >= least) keep(term, bitsetOf(positions, size));
+  };
+  for (const { of, positions } of table.present.values()) keepPositions(of, positions);
+  for (const levels of table.levels.values()) {
+    for (const { of, positions } of frequentLevels(levels, settings)) keepPositions(of, positions);
+  }
+  for (const numbers of table.numbers.values()) {
+    for (const { of, positions } of binnedNumbers(numbers, settings)) keepPositions(of, positions);
+  }
+  for (const { term, bits } of neverAfter(table, least)) keep(term, bits);
+  return candidates;
+}
+
+/** `never_after:A,B`: A was called and no B came after the first A. */
+function* neverAfter(
+  table: UnitTable,
+  least: number,
+): Generator<{ readonly term: PredicateTerm; readonly bits: Bitset }> {
+  const size = table.units.length;
+  const tools = [...table.present.values()].filter(
+    ({ of, positions }) => of.kind === 'tool' && of.op === 'present' && positions.length >= least,
+  );
+  for (const a of tools) {
+    const withA = bitsetOf(a.positions, size);
+    for (const b of tools) {
+      if (a === b) continue;
+      const pair = [a.of.key, b.of.key] as const;
+      const followed = table.follows.get(JSON.stringify(pair))?.positions ?? [];
+      const bits = difference(withA, bitsetOf(followed, size));
+      yield {
+        term: { kind: 'never_after', key: pair.join(','), op: 'present', value: pair },
+        bits,
+      };
+    }
+  }
+}
+
+function singleCandidate(
+  term: PredicateTerm,
+  bits: Bitset,
+  support: number,
+  table: UnitTable,
+): Candidate {
+  const terms = [term];
+  return {
+    predicate: makePredicate(terms),
+    kind: predicateKind(terms),
+    bits,
+    within: null,
+    contextText: '',
+    parent: null,
+    support,
+    aliases: [],
+    preTreatment: ['config', 'attr', 'agent'].includes(term.kind),
+    controllable: term.kind === 'config',
+    outcomeProximal: ['last', 'num', 'never_after'].includes(term.kind),
+    outcomeTriggered: term.kind === 'retry_after_error',
+    notStratifiedBy: fixedStrata(term, table),
+  };
+}
+
+/** What a person can act on first, then the simpler text. */
+const kindOrder: readonly string[] = [
+  'config',
+  'agent',
+  'attr',
+  'model',
+  'tag',
+  'tool',
+  'no_tool_calls',
+  'any_tool_error',
+  'error',
+  'tool>=2',
+  'tool>=3',
+];
+
+function byPreference(a: Candidate, b: Candidate): number {
+  const rank = (candidate: Candidate): number => {
+    if (candidate.predicate.text.startsWith('attr:task.type=')) return -1;
+    const index = kindOrder.indexOf(candidate.kind);
+    return index === -1 ? kindOrder.length : index;
+  };
+  const x = a.predicate.text;
+  const y = b.predicate.text;
+  return rank(a) - rank(b) || x.length - y.length || (x < y ? -1 : 1);
+}
+
+function mergeNearEqual(candidates: readonly Candidate[], size: number): Candidate[] {
+  const kept: { readonly candidate: Candidate; readonly aliases: Candidate[] }[] = [];
+  for (const candidate of candidates) {
+    const same = kept.find((other) => isNearEqual(candidate, other.candidate, size));
+    if (same === undefined) kept.push({ candidate, aliases: [] });
+    else same.aliases.push(candidate);
+  }
+  return kept.map(({ candidate, aliases }) => ({
+    ...candidate,
+    aliases: aliases.map(({ predicate }) => predicate.text),
+    notStratifiedBy: [
+      ...new Set([candidate, ...aliases].flatMap(({ notStratifiedBy }) => notStratifiedBy)),
+    ].sort(),
+  }));
+}
+
+function isNearEqual(x: Candidate, y: Candidate, size: number): boolean {
+  const low = Math.min(x.support, y.support);
+  const high = Math.max(x.support, y.support);
+  // The largest phi that these supports allow, before any bit is counted.
+  if (low * (size - high) <= aliasPhi * aliasPhi * high * (size - low)) return false;
+  const a = countCommonBits(x.bits, y.bits);
+  const [b, c] = [x.support - a, y.support - a];
+  return (phiCoefficient({ a, b, c, d: size - a - b - c }) ?? 0) > aliasPhi;
+}

@@ -1,0 +1,84 @@
+import { ConfigError } from '../errors';
+
+/** Every choice that the learner's tests rest on; written into the ledger with each look. */
+export interface LearningSettings {
+  /**
+   * Declared outcome dimensions. The family of a look is candidates × dimensions, so declare what you
+   * mean to act on. `status` is a dimension too: 1 for `completed`, 0 for `failed` and `timed_out`.
+   * @defaultValue `['reward']`
+   */
+  readonly dimensions: readonly string[];
+  /** An outcome counts as success from here on, 0..1. @defaultValue .5 */
+  readonly successThreshold: number;
+  /** Error rate over all looks together, above 0 and below 1. @defaultValue .05 */
+  readonly alpha: number;
+  /** Least units with, and least without, a candidate's feature. From 2. @defaultValue 20 */
+  readonly minSupport: number;
+  /** The same as a share of all units, 0 to below .5. @defaultValue .02 */
+  readonly minSupportShare: number;
+  /** Levels of an attribute or knob that become candidates; the rest is `(other)`. From 2. @defaultValue 20 */
+  readonly maxLevels: number;
+  /** Quantile bins of a number. From 2. @defaultValue 4 */
+  readonly bins: number;
+  /** Units, in canonical order, that the edges of the bins are taken from. @defaultValue 250 */
+  readonly binUnits: number;
+  /** Units of one epoch. @defaultValue 100 */
+  readonly epochUnits: number;
+  /** Knob × context candidates, best supported first. 0 switches them off. @defaultValue 2000 */
+  readonly maxInteractions: number;
+}
+
+const defaultLearningSettings: LearningSettings = {
+  dimensions: ['reward'],
+  successThreshold: 0.5,
+  alpha: 0.05,
+  minSupport: 20,
+  minSupportShare: 0.02,
+  maxLevels: 20,
+  bins: 4,
+  binUnits: 250,
+  epochUnits: 100,
+  maxInteractions: 2000,
+};
+
+/**
+ * Settings with the defaults filled in.
+ *
+ * @throws ConfigError when a value is out of its range
+ */
+export function resolveLearningSettings(options: Partial<LearningSettings> = {}): LearningSettings {
+  const settings = { ...defaultLearningSettings, ...options };
+  if (settings.dimensions.length === 0) {
+    throw new ConfigError('learning.dimensions is empty; name at least one outcome dimension.');
+  }
+  if (new Set(settings.dimensions).size !== settings.dimensions.length) {
+    throw new ConfigError('learning.dimensions names a dimension twice; name each once.');
+  }
+  requireRange('successThreshold', settings.successThreshold, 0, 1);
+  requireRange('alpha', settings.alpha, 1e-12, 1 - 1e-12);
+  requireRange('minSupportShare', settings.minSupportShare, 0, 0.499);
+  requireInteger('minSupport', settings.minSupport, 2);
+  requireInteger('maxLevels', settings.maxLevels, 2);
+  requireInteger('bins', settings.bins, 2);
+  requireInteger('binUnits', settings.binUnits, 2);
+  requireInteger('epochUnits', settings.epochUnits, 10);
+  requireInteger('maxInteractions', settings.maxInteractions, 0);
+  return settings;
+}
+
+/** Least units on each side that a candidate needs among `units` units. */
+export function requiredSupport(units: number, settings: LearningSettings): number {
+  return Math.max(settings.minSupport, Math.ceil(settings.minSupportShare * units));
+}
+
+function requireRange(name: string, value: number, low: number, high: number): void {
+  if (!(value >= low && value <= high)) {
+    throw new ConfigError(`learning.${name} must be from ${low} to ${high}, got ${value}.`);
+  }
+}
+
+function requireInteger(name: string, value: number, low: number): void {
+  if (!Number.isInteger(value) || value < low) {
+    throw new ConfigError(`learning.${name} must be an integer from ${low}, got ${value}.`);
+  }
+}

@@ -1,0 +1,68 @@
+import type { LearningSettings } from './learning-settings';
+import type { Unit, UnitTable } from './unit-table';
+
+/** The outcomes of one dimension, by unit position. */
+export interface OutcomeColumn {
+  readonly dimension: string;
+  /** 0..1, quantised; NaN where the unit has no outcome. */
+  readonly values: Float64Array;
+  /** Every value is 0 or 1. */
+  readonly binary: boolean;
+  /** Units with an outcome. */
+  readonly known: number;
+  /** From here on an outcome counts as success. */
+  readonly successThreshold: number;
+}
+
+/** Outcomes are multiples of 2^-16, so that sums are exact in any order. */
+const quantum = 2 ** -16;
+
+export function outcomeColumn(
+  table: UnitTable,
+  dimension: string,
+  settings: LearningSettings,
+): OutcomeColumn {
+  const values = Float64Array.from(table.units, (unit) => {
+    const value = outcomeOf(unit, dimension);
+    return value === null ? NaN : Math.round(value / quantum) * quantum;
+  });
+  const known = values.filter((value) => !Number.isNaN(value));
+  return {
+    dimension,
+    values,
+    binary: known.every((value) => value === 0 || value === 1),
+    known: known.length,
+    successThreshold: settings.successThreshold,
+  };
+}
+
+/** Units that have an outcome in at least one dimension: what a look counts. */
+export function countLearnable(columns: readonly OutcomeColumn[], units: number): number {
+  let count = 0;
+  for (let i = 0; i < units; i += 1) {
+    if (columns.some(({ values }) => !Number.isNaN(values[i] ?? NaN))) count += 1;
+  }
+  return count;
+}
+
+function outcomeOf(unit: Unit, dimension: string): number | null {
+  if (Object.hasOwn(unit.outcome, dimension)) {
+    const value = unit.outcome[dimension] ?? NaN;
+    return Number.isFinite(value) ? value : null;
+  }
+  return dimension === 'status' ? statusOutcome(unit.status) : null;
+}
+
+function statusOutcome(status: Unit['status']): number | null {
+  switch (status) {
+    case 'completed':
+      return 1;
+    case 'failed':
+    case 'timed_out':
+      return 0;
+    case 'queued':
+    case 'running':
+    case 'cancelled':
+      return null;
+  }
+}

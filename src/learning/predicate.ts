@@ -1,0 +1,56 @@
+import type { AttributeValue } from '../model/attributes';
+import type { Predicate, PredicateTerm } from '../model/pattern';
+
+/** The stable text of a predicate; the only place where it is made. It is never parsed back. */
+export function predicateText(terms: readonly PredicateTerm[]): string {
+  return terms.map(termText).join(' & ');
+}
+
+export function makePredicate(terms: readonly PredicateTerm[]): Predicate {
+  return { text: predicateText(terms), terms };
+}
+
+/**
+ * The kind of a candidate, as `candidates --kinds` names it: the first word of its text, with the
+ * count where it has one (`tool`, `tool>=3`, `tool_errors>=2`, `bigram`), or `interaction`.
+ */
+export function predicateKind(terms: readonly PredicateTerm[]): string {
+  const [term] = terms;
+  if (terms.length !== 1 || term === undefined) return 'interaction';
+  return term.op === '>=' ? `${term.kind}>=${valueText(term.value)}` : term.kind;
+}
+
+/** A value as the text of a predicate shows it: 1 and 1.0 read the same. */
+export function valueText(value: AttributeValue): string {
+  if (typeof value === 'string') return value;
+  if (value === null || typeof value !== 'object') return String(value);
+  if ('int' in value && typeof value.int === 'string') return value.int;
+  if ('double' in value && !Array.isArray(value)) return String(value.double);
+  return JSON.stringify(value);
+}
+
+function termText({ kind, key, op, value }: PredicateTerm): string {
+  const name = key === '' ? kind : `${kind}:${key}`;
+  switch (op) {
+    case 'present':
+      return name;
+    case 'absent':
+      return `not ${name}`;
+    case '=':
+      return `${name}=${valueText(value)}`;
+    case '>=':
+      return `${name}>=${valueText(value)}`;
+    case 'in':
+      return `${name} in ${rangeText(value)}`;
+  }
+}
+
+/** Half-open range `[a,b)`; `null` is an open end. */
+function rangeText(value: AttributeValue): string {
+  const [from, to] = Array.isArray(value) ? (value as readonly AttributeValue[]) : [null, null];
+  return `[${endText(from, '-inf')},${endText(to, 'inf')})`;
+}
+
+function endText(end: AttributeValue | undefined, open: string): string {
+  return end === null || end === undefined ? open : valueText(end);
+}
