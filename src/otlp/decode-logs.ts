@@ -1,0 +1,42 @@
+import type { LogRecord } from '../model/span';
+import { decodeRecords } from './decode-records';
+import type { OtlpEncoding, RefusedRecord } from './decoded-records';
+import { requestOf } from './json-fields';
+import { readLogsJson } from './json-logs';
+import type { OtlpLimits } from './otlp-limits';
+import { parseJsonBody } from './parse-json-body';
+import { ProtobufReader } from './protobuf-reader';
+import { readLogsRequest } from './protobuf-logs';
+
+export interface DecodedLogs {
+  /** Evaluation results, in the order sent. */
+  readonly logs: readonly LogRecord[];
+  readonly refused: readonly RefusedRecord[];
+  /** Log records that are no evaluation result; nothing is wrong with them. */
+  readonly ignored: number;
+  /** Log records beyond `maxRecords`: refused too, but not looked at. */
+  readonly overLimit: number;
+}
+
+/**
+ * Decodes the body of `POST /v1/logs`, of which only `gen_ai.evaluation.result` events are read.
+ *
+ * @throws OtlpDecodeError when the body as a whole cannot be decoded
+ */
+export function decodeLogs(
+  body: Uint8Array,
+  encoding: OtlpEncoding,
+  limits: Partial<OtlpLimits> = {},
+): DecodedLogs {
+  const { kept, refused, ignored, overLimit } = decodeRecords<LogRecord>(
+    limits,
+    (budget, records) => {
+      if (encoding === 'json') {
+        readLogsJson(requestOf(parseJsonBody(body), 'resourceLogs'), budget, records);
+      } else {
+        readLogsRequest(new ProtobufReader(body, budget), records);
+      }
+    },
+  );
+  return { logs: kept, refused, ignored, overLimit };
+}
