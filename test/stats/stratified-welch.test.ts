@@ -47,7 +47,7 @@ describe('stratifiedWelch', () => {
 
   it('keeps its level with 60 tasks of 2 + 2 runs only by n1 n0 / n', () => {
     const rejected = { 'inverse-variance': 0, 'mantel-haenszel': 0 };
-    for (let run = 0; run < 500; run += 1) {
+    for (let run = 0; run < 300; run += 1) {
       const strata = Array.from({ length: 60 }, (_, k) => ({
         withFeature: sample(2, k, 1),
         without: sample(2, k, 1),
@@ -57,9 +57,9 @@ describe('stratifiedWelch', () => {
         if (pValue !== null && pValue <= 0.05) rejected[weights] += 1;
       }
     }
-    expect(rejected['mantel-haenszel']).toBeLessThanOrEqual(42);
-    expect(rejected['mantel-haenszel']).toBeGreaterThanOrEqual(10);
-    expect(rejected['inverse-variance']).toBeGreaterThan(100);
+    expect(rejected['mantel-haenszel']).toBeLessThanOrEqual(27);
+    expect(rejected['mantel-haenszel']).toBeGreaterThanOrEqual(4);
+    expect(rejected['inverse-variance']).toBeGreaterThan(60);
   });
 
   it('leaves out strata that cannot enter and says how many did', () => {

@@ -156,6 +156,25 @@ describe('cmhTest', () => {
     expect(relativeError(riskDifference.standardError, wald)).toBeLessThan(1e-13);
   });
 
+  it("has Sato's variance equal to the true one over all tables of 3 + 2 units", () => {
+    // Success shares 3/4 and 1/4: every table occurs a whole number of times in 4^5 strata.
+    const counts = (n: number, k: number, weight: number): number =>
+      ([1, n, n === 3 ? 3 : 1, 1][k] ?? NaN) * weight;
+    const strata: Table2x2[] = [];
+    for (let a = 0; a <= 3; a += 1) {
+      for (let c = 0; c <= 2; c += 1) {
+        const times = counts(3, a, 3 ** a) * counts(2, c, 3 ** (2 - c));
+        for (let i = 0; i < times; i += 1) strata.push(table(a, 3 - a, c, 2 - c));
+      }
+    }
+    expect(strata).toHaveLength(1024);
+    const { riskDifference } = informative(strata, false);
+    expect(riskDifference.estimate).toBeCloseTo(0.5, 13);
+    const perStratum = (2 ** 2 * 3 * (3 / 16) + 3 ** 2 * 2 * (3 / 16)) / 5 ** 2;
+    const expected = Math.sqrt(1024 * perStratum) / (1024 * (6 / 5));
+    expect(relativeError(riskDifference.standardError, expected)).toBeLessThan(1e-12);
+  });
+
   it('covers the true risk difference over many small strata', () => {
     const random = seededRandom('sato coverage');
     const draw = (n: number, p: number): number =>
