@@ -1,3 +1,4 @@
 export type { Json } from './to-wire';
 export { formatInstant, toPlainValue, toWire } from './to-wire';
 export { parseFilter, parseInstant } from './parse-filter';
+export { statsToWire } from './stats-to-wire';
