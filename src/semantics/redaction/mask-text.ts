@@ -5,15 +5,52 @@ export const MASKED = '[masked]';
  * Every quantifier is bounded or starts at a fixed cue, so the time is linear in the text.
  */
 export function maskText(text: string): string {
-  if (text.length < 8 || !CUE.test(text)) return text;
+  if (!mayHoldSecret(text) || !CUE.test(text)) return text;
   let masked = text;
   for (const [pattern, replacement] of patterns) masked = masked.replace(pattern, replacement);
   return masked;
 }
 
+/** Token formats have a run of this many word characters; ordinary words are shorter. */
+const TOKEN_RUN = 16;
+
+/**
+ * The cheap question first, one step a character: a long run of token characters, or the signs of
+ * `user:password@host`, `name=value` and `"name": "value"`.
+ */
+function mayHoldSecret(text: string): boolean {
+  if (text.length < 8) return false;
+  let run = 0;
+  let signs = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const sign = code < 128 ? (signOf[code] ?? 0) : 0;
+    if (sign === WORD) {
+      if (++run === TOKEN_RUN) return true;
+      continue;
+    }
+    run = 0;
+    signs |= sign;
+  }
+  return (signs & EQUALS) !== 0 || (signs & PAIR) === PAIR || (signs & AT) !== 0;
+}
+
+const WORD = 1;
+const EQUALS = 2;
+const COLON = 4;
+const QUOTE = 8;
+const AT = 16;
+const PAIR = COLON | QUOTE;
+
+const signOf = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (/[\w.~+/-]/.test(character)) return WORD;
+  return { '=': EQUALS, ':': COLON, '"': QUOTE, '@': AT }[character] ?? 0;
+});
+
 /** One of these stands in every text that any pattern matches; most texts have none. */
 const CUE =
-  /sk[-_]|rk_|gh[pousr]_|b_pat_|xox|AKIA|ASIA|AIza|eyJ|PRIVATE KEY|earer|EARER|asic |:\/\/|glpat|npm_|hf_|gsk_|SG\.|ya29|hvs\.|dop_|shp|dapi|ecret|ECRET|assw|ASSW|pwd|PWD|oken["\\=]|OKEN["\\=]|ey["\\=]|EY["\\=]|ig=|nature=|rization|redential|ookie/;
+  /sk[-_]|rk_|gh[pousr]_|b_pat_|xox|AKIA|ASIA|AIza|eyJ|PRIVATE KEY|earer|EARER|asic |ASIC |:\/\/[^\s/@]{0,385}@|glpat|npm_|hf_|gsk_|SG\.|ya29|hvs\.|dop_|shp|dapi|ecret|ECRET|assw|ASSW|pwd|PWD|oken["\\=]|OKEN["\\=]|ey["\\=]|EY["\\=]|ig=|nature=|rization|redential|ookie/;
 
 const DIGIT_SOON = '(?=[\\w-]{0,64}\\d)';
 const START = '(?<![A-Za-z0-9_])';
@@ -35,7 +72,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`${START}glpat-[\\w-]{20,255}`, 'g'), MASKED],
   [new RegExp(`${START}npm_[A-Za-z0-9]{36}`, 'g'), MASKED],
   // Slack, SendGrid, Hugging Face, Groq, Vault, DigitalOcean, Shopify, Databricks.
-  [new RegExp(`${START}xox[abeoprs]-[A-Za-z0-9-]{10,255}`, 'g'), MASKED],
+  [new RegExp(`${START}xox[abeoprs]-[A-Za-z0-9-]{11,255}`, 'g'), MASKED],
   [new RegExp(`${START}SG\\.[\\w-]{16,64}\\.[\\w-]{16,64}`, 'g'), MASKED],
   [new RegExp(`${START}(?:hf|gsk)_[A-Za-z0-9]{30,255}`, 'g'), MASKED],
   [new RegExp(`${START}hvs\\.[\\w-]{24,255}`, 'g'), MASKED],

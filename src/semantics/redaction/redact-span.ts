@@ -23,8 +23,11 @@ import {
  */
 export function redactSpan(interpreted: InterpretedSpan, policy: RedactionPolicy): InterpretedSpan {
   const redactor = redactorFor(policy);
+  const maskedBefore = redactor.masked;
   const span = redactRecord(interpreted.span, redactor);
-  const meaning = redactMeaning(interpreted, redactor);
+  const secretsFound =
+    redactor.masked > maskedBefore || span.resource !== interpreted.span.resource;
+  const meaning = redactMeaning(interpreted, redactor, secretsFound);
   if (span === interpreted.span && meaning === interpreted.meaning) return interpreted;
   return { span, meaning };
 }
@@ -74,39 +77,51 @@ function redactLink<T extends SpanLink | LinkClaim>(link: T, redactor: Redactor)
   return attributes === link.attributes ? link : { ...link, attributes };
 }
 
-function redactMeaning({ span, meaning }: InterpretedSpan, redactor: Redactor): SpanMeaning {
+/** Texts of the meaning stand in the span as well, so they are looked at only where it held a secret. */
+function redactMeaning(
+  { span, meaning }: InterpretedSpan,
+  redactor: Redactor,
+  secretsFound: boolean,
+): SpanMeaning {
   const { policy } = redactor;
   const isTool = meaning.role === 'tool';
   const toolArgumentsHash = isTool ? hashToolArguments(span.attributes, policy.contentKey) : null;
-  const { config, rewards, links } = meaning;
-  const changes: Partial<{ -readonly [F in keyof SpanMeaning]: SpanMeaning[F] }> = {
-    toolArgumentsHash: toolArgumentsHash ?? meaning.toolArgumentsHash,
-    taskInput: policy.captureContent ? meaning.taskInput : null,
-    config: config === null ? null : redactAttributes(config, redactor, 'settings'),
-    tags: mapChanged(meaning.tags, (tag) => redactText(tag, redactor)),
-    rewards: mapChanged(rewards, (reward) => redactReward(reward, policy)),
-    links: mapChanged(links, (link) => redactLink(link, redactor)),
-    agent: redactMembers(meaning.agent, redactor),
-    exposure: meaning.exposure === null ? null : redactMembers(meaning.exposure, redactor),
-  };
-  const redacted = redactMembers({ ...meaning, ...changes }, redactor);
-  const fields = Object.keys(meaning) as (keyof SpanMeaning)[];
-  return fields.every((field) => redacted[field] === meaning[field]) ? meaning : redacted;
+  const taskInput = policy.captureContent ? meaning.taskInput : null;
+  const config =
+    meaning.config === null ? null : redactAttributes(meaning.config, redactor, 'settings');
+  const rewards = mapChanged(meaning.rewards, (reward) => redactReward(reward, policy));
+  const links = mapChanged(meaning.links, (link) => redactLink(link, redactor));
+  const same =
+    toolArgumentsHash === null &&
+    taskInput === meaning.taskInput &&
+    config === meaning.config &&
+    rewards === meaning.rewards &&
+    links === meaning.links;
+  if (same && !secretsFound) return meaning;
+  const changed = { ...meaning, toolArgumentsHash, taskInput, config, rewards, links };
+  return secretsFound ? maskMeaning(changed, redactor) : changed;
 }
 
-/** Masks the texts among an object's members; the same object where none holds a secret. */
-function redactMembers<T extends object>(holder: T, redactor: Redactor): T {
-  let changed: T | null = null;
-  for (const [name, value] of Object.entries(holder)) {
-    if (typeof value !== 'string') continue;
-    const redacted = redactText(value, redactor);
-    if (redacted !== value) changed = { ...(changed ?? holder), [name]: redacted };
-  }
-  return changed ?? holder;
+function maskMeaning(meaning: SpanMeaning, redactor: Redactor): SpanMeaning {
+  return {
+    ...maskMembers(meaning, redactor),
+    agent: maskMembers(meaning.agent, redactor),
+    exposure: meaning.exposure === null ? null : maskMembers(meaning.exposure, redactor),
+    tags: meaning.tags.map((tag) => redactText(tag, redactor)),
+  };
+}
+
+function maskMembers<T extends object>(holder: T, redactor: Redactor): T {
+  const members = Object.entries(holder).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'string' ? redactText(value, redactor) : value,
+  ]);
+  return Object.fromEntries(members) as T;
 }
 
 /** The same list where no item changes. */
 function mapChanged<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
+  if (items.length === 0) return items;
   let changed = false;
   const mapped = items.map((item) => {
     const next = change(item);

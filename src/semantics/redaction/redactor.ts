@@ -21,6 +21,8 @@ export interface Redactor {
   readonly keyKinds: Map<string, KeyKind>;
   readonly extraSecretKeys: ReadonlySet<string>;
   readonly shared: WeakMap<Resource | Scope, Resource | Scope>;
+  /** How many values were masked so far. */
+  masked: number;
 }
 
 type KeyKind = 'plain' | 'content' | 'secret';
@@ -36,7 +38,7 @@ export function redactorFor(policy: RedactionPolicy): Redactor {
   let redactor = redactors.get(policy);
   if (redactor === undefined) {
     const extraSecretKeys = new Set(policy.extraSecretKeys?.map((key) => key.toLowerCase()));
-    redactor = { policy, keyKinds: new Map(), extraSecretKeys, shared: new WeakMap() };
+    redactor = { policy, keyKinds: new Map(), extraSecretKeys, shared: new WeakMap(), masked: 0 };
     redactors.set(policy, redactor);
   }
   return redactor;
@@ -54,7 +56,8 @@ export function redactAttributes(
 ): Attributes {
   let changed: Record<string, AttributeValue> | null = null;
   const keys = Object.keys(attributes);
-  for (const [at, key] of keys.entries()) {
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at] as string;
     const value = attributes[key] as AttributeValue;
     const kind = kindIn(place, key, redactor);
     const dropped = kind === 'content' && !redactor.policy.captureContent && holdsText(value);
@@ -81,8 +84,11 @@ export function redactShared<T extends Resource | Scope>(holder: T, redactor: Re
 }
 
 /** Masked where the policy masks. */
-export function redactText(text: string, { policy }: Redactor): string {
-  return policy.maskSecrets === false ? text : maskText(text);
+export function redactText(text: string, redactor: Redactor): string {
+  if (redactor.policy.maskSecrets === false) return text;
+  const masked = maskText(text);
+  if (masked !== text) redactor.masked++;
+  return masked;
 }
 
 const redactors = new WeakMap<RedactionPolicy, Redactor>();
@@ -120,12 +126,12 @@ function redactValue(
   place: Place,
   depth: number,
 ): AttributeValue {
-  if (typeof value === 'string') {
-    if (kind === 'secret') return value === '' ? value : MASKED;
-    return redactText(value, redactor);
+  if (kind === 'secret' && holdsText(value)) {
+    redactor.masked++;
+    return MASKED;
   }
+  if (typeof value === 'string') return redactText(value, redactor);
   if (typeof value !== 'object' || value === null) return value;
-  if (kind === 'secret') return MASKED;
   if (depth >= MAX_DEPTH) return TOO_DEEP;
   if (isList(value)) {
     let changed = false;
