@@ -11,6 +11,8 @@ export const genAiOperations: ReadonlyMap<string, SpanRole> = new Map<string, Sp
   ['create_agent', 'agent'],
   ['invoke_agent', 'agent'],
   ['invoke_workflow', 'chain'],
+  // Microsoft.Extensions.AI's tool loop.
+  ['orchestrate_tools', 'chain'],
   ['plan', 'chain'],
   ['execute_tool', 'tool'],
 ]);
