@@ -1,12 +1,22 @@
 import { InputError } from '../errors';
 import type { ImportFormatReader } from './imported-run';
 import { keyPaths } from './key-paths';
+import { jaeger } from './jaeger';
+import { langfuse } from './langfuse';
 import { otlpJson } from './otlp-json';
 import { tau2Bench } from './tau2-bench';
 import { tauBench } from './tau-bench';
+import { zipkin } from './zipkin';
 
 /** In the order in which `auto` tries them. */
-export const importFormats = ['otlp-json', 'tau2-bench', 'tau-bench'] as const;
+export const importFormats = [
+  'otlp-json',
+  'tau-bench',
+  'tau2-bench',
+  'langfuse',
+  'jaeger',
+  'zipkin',
+] as const;
 
 export type ImportFormat = (typeof importFormats)[number];
 
@@ -14,6 +24,9 @@ export const formatReaders: Readonly<Record<ImportFormat, ImportFormatReader>> =
   'otlp-json': otlpJson,
   'tau2-bench': tau2Bench,
   'tau-bench': tauBench,
+  langfuse,
+  jaeger,
+  zipkin,
 };
 
 /**

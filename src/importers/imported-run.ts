@@ -46,6 +46,8 @@ export interface ImportContext {
 export type DecodeOtlpJson = (value: unknown) => {
   readonly spans: readonly SpanRecord[];
   readonly refused: readonly { readonly index: number; readonly reason: string }[];
+  /** Spans beyond a limit of the decoder, which it did not look at. */
+  readonly overLimit?: number;
 };
 
 export function refusedRun(where: string, reason: string): ImportedRun {

@@ -11,6 +11,7 @@ import type {
 } from './imported-run';
 import { refusedRun } from './imported-run';
 import type { JsonPiece } from './json-piece';
+import { parseJson } from './parse-json';
 import { peekBytes, readBytes } from './read-bytes';
 import { readDocuments } from './read-documents';
 
@@ -65,7 +66,7 @@ function readPiece(read: RecordReader, piece: JsonPiece): ImportedRun | null {
   if ('refused' in piece) return refusedRun(piece.where, piece.refused);
   const { path, where } = piece;
   try {
-    return read({ path, where, value: JSON.parse(piece.text) as unknown });
+    return read({ path, where, value: parseJson(piece.text) });
   } catch (error) {
     if (error instanceof SyntaxError) return refusedRun(where, `not JSON: ${error.message}`);
     if (error instanceof EvolutionError) return refusedRun(where, error.message);

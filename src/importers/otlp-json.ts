@@ -15,10 +15,8 @@ function readResourceSpans(
   { decodeOtlpJson }: ImportContext,
   { value, where }: ImportRecord,
 ): ImportedRun {
-  const { spans, refused } = decodeOtlpJson({ resourceSpans: [value] });
-  return {
-    spans,
-    rewards: [],
-    refused: refused.map(({ index, reason }) => ({ where: `${where}, span ${index}`, reason })),
-  };
+  const { spans, refused, overLimit = 0 } = decodeOtlpJson({ resourceSpans: [value] });
+  const bad = refused.map(({ index, reason }) => ({ where: `${where}, span ${index}`, reason }));
+  if (overLimit > 0) bad.push({ where, reason: `${overLimit} spans more than the decoder takes` });
+  return { spans, rewards: [], refused: bad };
 }

@@ -1,6 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '../errors';
+import { member } from './json-value';
 
 /**
  * The bytes of a file, unpacked where it is gzip (told by its magic bytes, never by its name) and
@@ -77,6 +78,7 @@ async function* gunzip(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
+/** Told by its shape: an error of Node's own may belong to another realm. */
 function isZlibError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+  return String(member(error, 'code')).startsWith('Z_');
 }

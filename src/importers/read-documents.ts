@@ -99,8 +99,8 @@ class DocumentReader {
   }
 
   #label(piece: JsonPiece): DocumentPiece {
-    const line = this.#layout === 'lines' ? `line ${this.#document + 1}` : '';
-    const where = [line, piece.where].filter((part) => part !== '').join(', ');
+    const place = this.#layout === 'whole' ? '' : `line ${this.#document + 1}`;
+    const where = [place, piece.where].filter((part) => part !== '').join(', ');
     return { document: this.#document, piece: { ...piece, where: where || 'document' } };
   }
 }
