@@ -1,67 +1,100 @@
-import type { CandidateEvidence, LedgerEntry } from '../model/pattern';
+import type { CandidateEvidence } from '../model/pattern';
 import { benjaminiHochberg, cmhTest, fisherExact } from '../stats';
 import type { Candidate } from './candidate';
-import type { LearningSettings } from './learning-settings';
 import type { OutcomeColumn } from './outcome-column';
+import type { Registration } from './registry';
 import { countTables, summariseArms } from './sample';
-import { createStratifier, everyUnit, type StrataPlan } from './strata';
-import type { UnitTable } from './unit-table';
+import { chooseStrata, everyUnit, parseStrata } from './strata';
+import type { StratumKey } from './stratum-keys';
+import { planBy, type Workbench } from './workbench';
 
 /**
- * The audit view: every candidate with its marginal and its stratified evidence, whatever was
- * promoted. Marginal: two-sided Fisher. Stratified: CMH with continuity correction .5 over the plan's
- * strata. Both are corrected by Benjamini-Hochberg over the candidates given; the stratified one over
- * those where it exists. Outcomes of any value count as success from the threshold on.
+ * Every candidate with its marginal and its stratified evidence, whatever was promoted.
+ *
+ * Marginal: two-sided Fisher on success against failure. Stratified by the keys asked for: CMH with
+ * continuity correction .5; without keys the test under the registered strata, as a look runs it. Both
+ * are corrected by Benjamini-Hochberg over the candidates given, the stratified one over those where it
+ * exists.
  */
 export function auditCandidates(
   candidates: readonly Candidate[],
-  table: UnitTable,
   column: OutcomeColumn,
-  planOf: (candidate: Candidate) => StrataPlan,
-  lastEntryOf: (candidate: Candidate) => LedgerEntry | undefined,
-  settings: LearningSettings,
+  by: readonly StratumKey[],
+  registrationOf: (candidate: Candidate) => Registration | undefined,
+  bench: Workbench,
 ): CandidateEvidence[] {
-  const strataOf = createStratifier(table, settings);
-  const whole = { codes: new Int32Array(table.units.length), count: 1 };
   const tested = candidates.map((candidate) => {
-    const everywhere = candidate.within === null ? whole : strataOf(everyUnit, candidate);
-    const [marginal] = countTables(candidate, column, everywhere);
-    const strata = strataOf(planOf(candidate), candidate);
+    const registration = registrationOf(candidate);
+    const everywhere = bench.strataOf(everyUnit, candidate);
+    const [marginal = { a: 0, b: 0, c: 0, d: 0 }] = countTables(candidate, column, everywhere);
     return {
       candidate,
+      registration,
       arms: summariseArms(candidate, column, everywhere),
-      pMarginal: fisherExact(marginal ?? { a: 0, b: 0, c: 0, d: 0 }).pValue,
-      stratified: cmhTest(countTables(candidate, column, strata), { continuity: true }),
+      pMarginal: fisherExact(marginal).pValue,
+      stratified:
+        by.length > 0
+          ? stratifiedBy(by, candidate, column, bench)
+          : asRegistered(registration, candidate, column, bench),
     };
   });
   const qMarginal = benjaminiHochberg(tested.map(({ pMarginal }) => pMarginal));
-  const qStratified = benjaminiHochbergWhereKnown(
-    tested.map(({ stratified }) => stratified.pValue),
-  );
-  return tested.map(({ candidate, arms, pMarginal, stratified }, i) => {
-    const entry = lastEntryOf(candidate);
-    return {
-      predicate: candidate.predicate,
-      nWith: arms.with.n,
-      nWithout: arms.without.n,
-      successesWith: arms.with.successes,
-      successesWithout: arms.without.successes,
-      meanWith: arms.with.mean,
-      meanWithout: arms.without.mean,
-      pMarginal,
-      qMarginal: qMarginal[i] ?? null,
-      pStratified: stratified.pValue,
-      qStratified: qStratified[i] ?? null,
-      oddsRatioMh: stratified.oddsRatio,
-      informativeStrata: stratified.informativeStrata,
-      logE: null,
-      status: entry?.status ?? 'candidate',
-      reason: entry === undefined ? 'not tested at a look yet' : entry.reason,
-    };
-  });
+  const qStratified = adjustWhereKnown(tested.map(({ stratified }) => stratified.pValue));
+  return tested.map(({ candidate, registration, arms, pMarginal, stratified }, i) => ({
+    predicate: candidate.predicate,
+    nWith: arms.with.n,
+    nWithout: arms.without.n,
+    successesWith: arms.with.successes,
+    successesWithout: arms.without.successes,
+    meanWith: arms.with.mean,
+    meanWithout: arms.without.mean,
+    pMarginal,
+    qMarginal: qMarginal[i] ?? null,
+    pStratified: stratified.pValue,
+    qStratified: qStratified[i] ?? null,
+    oddsRatioMh: stratified.oddsRatio,
+    informativeStrata: stratified.informativeStrata,
+    logE: null,
+    status: registration?.last.status ?? 'candidate',
+    reason: registration === undefined ? 'not tested at a look yet' : registration.last.reason,
+  }));
 }
 
-function benjaminiHochbergWhereKnown(pValues: readonly (number | null)[]): (number | null)[] {
+interface Stratified {
+  readonly pValue: number | null;
+  readonly oddsRatio: number | null;
+  readonly informativeStrata: number;
+}
+
+function stratifiedBy(
+  by: readonly StratumKey[],
+  candidate: Candidate,
+  column: OutcomeColumn,
+  bench: Workbench,
+): Stratified {
+  const strata = bench.strataOf(planBy(by), candidate);
+  return cmhTest(countTables(candidate, column, strata), { continuity: true });
+}
+
+function asRegistered(
+  registration: Registration | undefined,
+  candidate: Candidate,
+  column: OutcomeColumn,
+  bench: Workbench,
+): Stratified {
+  const plan =
+    registration === undefined
+      ? chooseStrata(candidate, bench.table)
+      : parseStrata(registration.strata);
+  const { pValue, oddsRatio, strata, reason } = bench.score(candidate, column, plan);
+  return {
+    pValue: reason === null ? pValue : null,
+    oddsRatio,
+    informativeStrata: strata.informative,
+  };
+}
+
+function adjustWhereKnown(pValues: readonly (number | null)[]): (number | null)[] {
   const qValues = benjaminiHochberg(pValues.filter((p) => p !== null));
   let next = 0;
   return pValues.map((p) => (p === null ? null : (qValues[next++] ?? null)));

@@ -1,0 +1,122 @@
+import { InputError } from '../errors';
+import type { CandidateEvidence } from '../model/pattern';
+import { auditCandidates } from './audit-candidates';
+import type { Candidate } from './candidate';
+import { generateCandidates } from './candidates';
+import type { LearningSettings } from './learning-settings';
+import { outcomeColumn } from './outcome-column';
+import { patternIdOf, type Registry } from './registry';
+import type { StratumKey } from './stratum-keys';
+import type { UnitTable } from './unit-table';
+import { createWorkbench } from './workbench';
+
+export type AuditKey = 'task' | 'agent' | 'type' | 'epoch';
+
+export interface CandidatesQuery {
+  /** Strata of the stratified evidence, crossed; the registered ones unless told. */
+  readonly by?: readonly AuditKey[] | undefined;
+  /** Least units on each side, from 1. @defaultValue that of the settings */
+  readonly minSupport?: number | undefined;
+  /** `tool`, `tool>=3`, `bigram`, `error`, `config`, `interaction`, …; all unless told. */
+  readonly kinds?: readonly string[] | undefined;
+  readonly agentId?: string | undefined;
+  /** @defaultValue the first declared dimension */
+  readonly dimension?: string | undefined;
+}
+
+export interface CandidatesView {
+  /** Units with an outcome. */
+  readonly executions: number;
+  /** As asked; empty for the registered strata. */
+  readonly by: readonly AuditKey[];
+  readonly candidates: readonly CandidateEvidence[];
+}
+
+/** Kinds that `candidates --kinds` knows. */
+export const candidateKinds: readonly string[] = [
+  'agent',
+  'any_tool_error',
+  'attr',
+  'before',
+  'bigram',
+  'config',
+  'error',
+  'first',
+  'interaction',
+  'last',
+  'loop',
+  'model',
+  'never_after',
+  'no_tool_calls',
+  'num',
+  'retry_after_error',
+  'tag',
+  'tool',
+  'tool>=2',
+  'tool>=3',
+  'tool_errors>=2',
+  'trigram',
+];
+
+const stratumKeys: ReadonlyMap<string, StratumKey> = new Map([
+  ['task', 'task'],
+  ['agent', 'agent'],
+  ['type', 'task.type'],
+  ['epoch', 'epoch'],
+]);
+
+/** The audit view over a table of units; equal sets stay apart, so that a reader finds every name. */
+export function auditView(
+  table: UnitTable,
+  registry: Registry,
+  settings: LearningSettings,
+  query: CandidatesQuery,
+): CandidatesView {
+  const { by = [], dimension = settings.dimensions[0] ?? 'reward' } = query;
+  const kinds = requireKinds(query.kinds);
+  const keys = requireKeys(by);
+  const column = outcomeColumn(table, dimension, settings);
+  if (column.known === 0 && table.units.length > 0) {
+    throw new InputError(`No execution has an outcome in the dimension "${dimension}".`);
+  }
+  const support = requireSupport(query.minSupport ?? settings.minSupport);
+  const options = { ...settings, minSupport: support };
+  const candidates = generateCandidates(table, options, { mergeAliases: false })
+    .filter(({ kind }) => kinds.has(kind))
+    .sort(byText);
+  const evidence = auditCandidates(
+    candidates,
+    column,
+    keys,
+    (candidate) => registry.get(patternIdOf(candidate, dimension)),
+    createWorkbench(table, options),
+  );
+  return { executions: column.known, by, candidates: evidence };
+}
+
+function byText(x: Candidate, y: Candidate): number {
+  return x.predicate.text < y.predicate.text ? -1 : 1;
+}
+
+function requireKinds(kinds: readonly string[] = candidateKinds): ReadonlySet<string> {
+  const unknown = kinds.find((kind) => !candidateKinds.includes(kind));
+  if (unknown === undefined) return new Set(kinds);
+  throw new InputError(`Unknown kind of candidate "${unknown}".`, {
+    hint: `Kinds: ${candidateKinds.join(', ')}.`,
+  });
+}
+
+function requireKeys(by: readonly string[]): StratumKey[] {
+  return by.map((name) => {
+    const key = stratumKeys.get(name);
+    if (key !== undefined) return key;
+    throw new InputError(`Unknown stratum "${name}".`, {
+      hint: `Strata: ${[...stratumKeys.keys()].join(', ')}, joined by commas.`,
+    });
+  });
+}
+
+function requireSupport(minSupport: number): number {
+  if (Number.isInteger(minSupport) && minSupport >= 1) return minSupport;
+  throw new InputError(`min-support must be an integer from 1, got ${minSupport}.`);
+}

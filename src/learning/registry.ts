@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { LedgerEntry } from '../model/pattern';
+import type { LearningMemory } from '../model/ports';
+import type { Candidate } from './candidate';
+
+/** What the ledger says about one hypothesis. */
+export interface Registration {
+  /** Strata of its first test: they stay. */
+  readonly strata: string;
+  /** Number of the look that tested it first. */
+  readonly firstLook: number;
+  /** Number of the first look that promoted it. */
+  readonly firstObservedLook: number | null;
+  readonly last: LedgerEntry;
+}
+
+/** By pattern id. */
+export type Registry = ReadonlyMap<string, Registration>;
+
+const pageSize = 1_000;
+
+/** Reads every test ever run. */
+export async function readRegistry(memory: LearningMemory): Promise<Registry> {
+  const registry = new Map<string, Registration>();
+  let cursor: string | null = null;
+  do {
+    const page = await memory.readLedger(
+      cursor === null ? { limit: pageSize } : { limit: pageSize, cursor },
+    );
+    for (const entry of page.items) registry.set(entry.patternId, extend(registry, entry));
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return registry;
+}
+
+/** Pattern id: predicate, dimension and context decide it, so it survives re-learning. */
+export function patternIdOf(candidate: Candidate, dimension: string): string {
+  const text = JSON.stringify([candidate.predicate.text, dimension, candidate.contextText]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** The ledger may be read in any order. */
+function extend(registry: Registry, entry: LedgerEntry): Registration {
+  const known = registry.get(entry.patternId);
+  const observedNow = entry.status === 'observed' ? entry.look : null;
+  if (known === undefined) {
+    return {
+      strata: entry.strata,
+      firstLook: entry.look,
+      firstObservedLook: observedNow,
+      last: entry,
+    };
+  }
+  const earliest = entry.look < known.firstLook;
+  return {
+    strata: earliest ? entry.strata : known.strata,
+    firstLook: Math.min(entry.look, known.firstLook),
+    firstObservedLook: smallest(known.firstObservedLook, observedNow),
+    last: entry.look > known.last.look ? entry : known.last,
+  };
+}
+
+function smallest(x: number | null, y: number | null): number | null {
+  if (x === null || y === null) return x ?? y;
+  return Math.min(x, y);
+}

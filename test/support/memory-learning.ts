@@ -1,0 +1,56 @@
+import type { ClosedExecution } from '../../src/model/learning';
+import type { LedgerEntry, Look, Pattern } from '../../src/model/pattern';
+import type { Clock, ExecutionReader, LearningMemory } from '../../src/model/ports';
+
+/** Executions in a list, as the learner reads them; `agentId` filters, cuts do not exist. */
+export function readerOf(executions: readonly ClosedExecution[]): ExecutionReader {
+  return {
+    async *readClosedExecutions({ agentId }) {
+      for (const execution of executions) {
+        if (agentId === undefined || execution.agent.id === agentId) yield execution;
+      }
+    },
+  };
+}
+
+/** The learner's memory in lists, so that simulations of many looks stay fast. */
+export interface ListMemory extends LearningMemory {
+  readonly looks: Look[];
+  readonly entries: LedgerEntry[];
+  /** By id; a later look replaces. */
+  readonly patterns: Map<string, Pattern>;
+}
+
+export function listMemory(): ListMemory {
+  const looks: Look[] = [];
+  const entries: LedgerEntry[] = [];
+  const patterns = new Map<string, Pattern>();
+  return {
+    looks,
+    entries,
+    patterns,
+    readLooks: async () => [...looks],
+    async recordLook(look, found, tests) {
+      looks.push(look);
+      entries.push(...tests);
+      for (const pattern of found) patterns.set(pattern.id, pattern);
+    },
+    async readLedger({ limit = 100, cursor }) {
+      const from = cursor === undefined ? 0 : Number(cursor);
+      const items = entries.slice(from, from + limit);
+      const end = from + items.length;
+      return { items, nextCursor: end < entries.length ? String(end) : null };
+    },
+  };
+}
+
+/** A clock that moves one millisecond at each reading. */
+export function steppingClock(startUnixNano = 1_800_000_000_000_000_000n): Clock {
+  let now = startUnixNano;
+  return {
+    nowUnixNano() {
+      now += 1_000_000n;
+      return now;
+    },
+  };
+}
