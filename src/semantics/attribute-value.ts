@@ -7,20 +7,16 @@ import type { AttributeValue } from '../model/attributes';
 export function numberOf(value: AttributeValue | undefined): number | null {
   if (typeof value === 'number') return value;
   if (typeof value === 'string') return DECIMAL.test(value) ? Number(value) : null;
-  if (typeof value !== 'object' || value === null) return null;
-  if ('double' in value) return Number(value.double);
-  if ('int' in value) return Number(value.int);
-  return null;
+  const scalar = taggedScalar(value);
+  return scalar === null ? null : Number(scalar);
 }
 
 /** A canonical scalar as text, empty text as `null`. */
 export function textOf(value: AttributeValue | undefined): string | null {
   if (typeof value === 'string') return value === '' ? null : value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value !== 'object' || value === null) return null;
-  if ('int' in value) return value.int;
-  if ('double' in value) return String(value.double);
-  return null;
+  const scalar = taggedScalar(value);
+  return scalar === null ? null : String(scalar);
 }
 
 export function booleanOf(value: AttributeValue | undefined): boolean | null {
@@ -53,4 +49,12 @@ const DECIMAL = /^[-+]?(?:\d{1,40}\.?\d{0,40}|\.\d{1,40})(?:[eE][-+]?\d{1,3})?$/
 
 function isNonEmptyText(item: unknown): item is string {
   return typeof item === 'string' && item !== '';
+}
+
+/** A large integer or a special double. */
+function taggedScalar(value: AttributeValue | undefined): string | number | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { int, double } = value as { readonly int?: unknown; readonly double?: unknown };
+  const scalar = int ?? double;
+  return typeof scalar === 'string' || typeof scalar === 'number' ? scalar : null;
 }

@@ -142,7 +142,7 @@ function redactValue(
     });
     return changed ? items : value;
   }
-  if (!('map' in value)) return value;
+  if (!isMap(value)) return value;
   const map = redactAttributes(value.map, redactor, place, depth + 1);
   return map === value.map ? value : { map };
 }
@@ -164,7 +164,7 @@ function copyOf(
 function holdsText(value: AttributeValue): boolean {
   if (typeof value === 'string') return true;
   if (typeof value !== 'object' || value === null) return false;
-  return isList(value) || 'map' in value || 'bytes' in value;
+  return isList(value) || isMap(value) || 'bytes' in value;
 }
 
 /** Without recursion: the depth is the sender's choice. */
@@ -175,10 +175,15 @@ function lengthOf(value: AttributeValue): number {
     if (typeof next === 'string') length += next.length;
     else if (typeof next !== 'object' || next === null) continue;
     else if (isList(next)) for (const item of next) pending.push(item);
-    else if ('map' in next) for (const key of Object.keys(next.map)) pending.push(next.map[key]!);
-    else if ('bytes' in next) length += next.bytes.length;
+    else if (isMap(next)) for (const item of Object.values(next.map)) pending.push(item);
+    else if ('bytes' in next) length += String(next.bytes).length;
   }
   return length;
+}
+
+function isMap(value: object): value is { readonly map: Attributes } {
+  const { map } = value as { readonly map?: unknown };
+  return typeof map === 'object' && map !== null;
 }
 
 function isList(value: object): value is readonly AttributeValue[] {
