@@ -1,6 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { ImportedRun } from '../../src/importers';
+import type { SpanRecord } from '../../src/model/span';
 import { interpretSpan } from '../../src/semantics';
 import { dataDir, describeWithData } from '../support/data-dir';
 import { readFile, readRuns, spansOf } from './read-runs';
@@ -23,11 +25,16 @@ describeWithData('Langfuse: 20 traces of 17 frameworks', () => {
     expect(all()).toHaveLength(138);
     // Two of the files are exports of one trace.
     expect(new Set(all().map((span) => span.traceId)).size).toBe(19);
-    const withUsage = all().filter((span) => {
-      const { inputTokens, outputTokens } = interpretSpan(span);
-      return inputTokens !== null && outputTokens !== null;
-    });
-    expect(withUsage).toHaveLength(41);
+    const used = [...files].flatMap(([name, [run]]) =>
+      usedObservations(name).map((index) => run?.spans[index] as SpanRecord),
+    );
+    expect(used).toHaveLength(41);
+    const usage = /^(gen_ai\.usage|ai\.usage|llm\.token_count)\.(input|prompt)/;
+    expect(
+      used.filter((span) => !Object.keys(span.attributes).some((key) => usage.test(key))),
+    ).toEqual([]);
+    // Two of them are agents, which repeat the totals of the calls below them.
+    expect(used.filter((span) => interpretSpan(span).inputTokens !== null)).toHaveLength(39);
     expect(runs.flatMap((run) => run.refused)).toEqual([]);
   });
 
@@ -60,7 +67,7 @@ describeWithData('Langfuse: 20 traces of 17 frameworks', () => {
       'gen_ai.usage.output_tokens': 3,
       'llm.cost.total': 0.000025,
     });
-    expect(interpretSpan(chat as never)).toMatchObject({ role: 'llm', costUsd: 0.000025 });
+    expect(interpretSpan(chat as SpanRecord)).toMatchObject({ role: 'llm', costUsd: 0.000025 });
   });
 
   it('gives the root the session, user and tags of the trace', () => {
@@ -85,6 +92,17 @@ describeWithData('Langfuse: 20 traces of 17 frameworks', () => {
     );
   });
 });
+
+/** Positions of the observations for which Langfuse shows usage. */
+function usedObservations(name: string): number[] {
+  const file = readFileSync(join(dataDir, 'langfuse-framework-traces', name));
+  const { observations } = JSON.parse(gunzipSync(file).toString()) as {
+    observations: { usageDetails: object }[];
+  };
+  return observations.flatMap(({ usageDetails }, index) =>
+    Object.keys(usageDetails).length > 0 ? [index] : [],
+  );
+}
 
 describe('a Langfuse export', () => {
   const trace = { id: 'cm-trace-1', timestamp: '2025-06-11T14:01:32.598Z' };
