@@ -38,7 +38,12 @@ const { value: hostileValue } = fc.letrec<{ value: AttributeValue }>((tie) => ({
     fc.boolean(),
     fc.constant(null),
     fc.record({ int: fc.bigInt().map(String) }),
-    fc.record({ double: fc.constantFrom(2, '-0', 'NaN', 'Infinity', '-Infinity') }),
+    fc.constantFrom<AttributeValue>(
+      { double: 2 },
+      { double: '-0' },
+      { double: 'NaN' },
+      { double: 'Infinity' },
+    ),
     fc.record({ bytes: fc.base64String() }),
     fc.array(tie('value'), { maxLength: 4 }),
     fc.dictionary(keys(), tie('value'), { maxKeys: 4 }).map((map) => ({ map: attributes(map) })),
