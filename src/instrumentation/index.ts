@@ -1,0 +1,26 @@
+export { type BackgroundWork } from './background-work';
+export { type TaskInput } from './begin-execution';
+export { contextFromEnvironment, environmentFromContext } from './environment-context';
+export {
+  executionOf,
+  stampOf,
+  taskOf,
+  type ExecutionContext,
+  type TaskContext,
+} from './evolution-context';
+export { type AgentInput, type ExecutionInput } from './execution-attributes';
+export { type RewardInput } from './feedback';
+export { type Outcome } from './observe-result';
+export { type OutcomeListener } from './run-in-span';
+export { type SpanHandle } from './span-handle';
+export { createSpanTracker, type SpanTracker, type SpanTrackerOptions } from './span-tracker';
+export {
+  type Addressed,
+  type LinkDetails,
+  type SpanIdResolver,
+  type SpanTarget,
+} from './span-target';
+export { type StartSpanOptions } from './start-span';
+export { TrackEvolution, type TrackEvolutionDecorator } from './track-evolution';
+export { type TrackingOptions, type Verdict } from './tracked-call';
+export { withEvolutionTracking, type EvolutionTrackingOptions } from './with-evolution-tracking';

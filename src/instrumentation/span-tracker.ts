@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { context, trace, type Attributes, type TracerProvider } from '@opentelemetry/api';
+import { ConfigError, InputError } from '../errors';
+import { createBackgroundWork, runsSoon, type BackgroundWork } from './background-work';
+import { beginExecution, toTask, type TaskInput } from './begin-execution';
+import {
+  enterTask,
+  executionOf,
+  taskOf,
+  type ExecutionContext,
+  type TaskContext,
+} from './evolution-context';
+import type { ExecutionInput } from './execution-attributes';
+import { linkReward, withTags, type RewardInput } from './feedback';
+import { runInSpan, type OutcomeListener } from './run-in-span';
+import type { SpanHandle } from './span-handle';
+import type { SpanIdResolver, SpanTarget } from './span-target';
+import { startSpan, type StartSpanOptions } from './start-span';
+
+export interface SpanTrackerOptions {
+  /** @defaultValue the one registered with the OpenTelemetry API */
+  readonly tracerProvider?: TracerProvider | undefined;
+  /** Finds the span behind a bare span id. @defaultValue the store does, when the feedback arrives */
+  readonly resolveSpanId?: SpanIdResolver | undefined;
+  /** Writes task inputs, and arguments and results of tracked calls, on spans. @defaultValue false */
+  readonly captureContent?: boolean | undefined;
+  /** What `autoLearn` runs. It sees to it itself that its own work is not traced. */
+  readonly learn?: (() => Promise<unknown>) | undefined;
+  /** Makes ids of tasks, executions and rewards. @defaultValue `crypto.randomUUID` */
+  readonly newId?: (() => string) | undefined;
+}
+
+/** Records what an agent does: tasks, the executions at them, and their spans. */
+export interface SpanTracker {
+  /** Starts a span under the active one; it ends when `end` is called. */
+  startSpan(options: StartSpanOptions): SpanHandle;
+  /** Runs `fn` inside a span that ends when the work of `fn` does, and fails as it fails. */
+  track<T>(
+    options: string | StartSpanOptions,
+    fn: (span: SpanHandle) => T,
+    listener?: OutcomeListener,
+  ): T;
+  /** Runs `fn` inside a task; a string is the task's input. */
+  withTask<T>(input: string | TaskInput, fn: (task: TaskContext) => T): T;
+  /**
+   * Runs `fn` as one execution at the current task (outside of any: at a new one) under a root span
+   * `invoke_agent`. Results, errors, generators and streams pass through as they are.
+   *
+   * @throws InputError for numbers, a config or propensities that make no sense.
+   */
+  withExecution<T>(fn: (span: SpanHandle) => T): T;
+  withExecution<T>(
+    input: ExecutionInput,
+    fn: (span: SpanHandle) => T,
+    listener?: OutcomeListener,
+  ): T;
+  currentTask(): TaskContext | null;
+  currentExecution(): ExecutionContext | null;
+  /** Judges a span, also long after its end. @returns the reward's id */
+  linkReward(span: SpanTarget, reward: RewardInput): Promise<string>;
+  /** Tags a span, also long after its end. */
+  withTags(span: SpanTarget, tags: readonly string[]): Promise<void>;
+  /** Asks for a round of learning: soon, once for all who ask meanwhile, out of everybody's way. */
+  learnSoon(): void;
+  /** Evaluations and learning that nobody waits for; `settled` waits. */
+  readonly background: BackgroundWork;
+  readonly captureContent: boolean;
+
+  /** The same as `span.setAttributes`. */
+  updateSpan(span: SpanHandle, attributes: Attributes): SpanHandle;
+  /** The same as `withTask`. */
+  createTask: SpanTracker['withTask'];
+  /** The same as `withExecution`. */
+  createExecution: SpanTracker['withExecution'];
+}
+
+export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker {
+  const { tracerProvider = trace, captureContent = false, newId = randomUUID, learn } = options;
+  const tracer = tracerProvider.getTracer('otel-evolution');
+  const sender = { tracer, newId, resolveSpanId: options.resolveSpanId };
+  const background = createBackgroundWork();
+
+  const track: SpanTracker['track'] = (what, fn, listener) => {
+    const outer = context.active();
+    const span = startSpan(tracer, outer, typeof what === 'string' ? { name: what } : what);
+    return runInSpan(span, trace.setSpan(outer, span.span), fn, listener);
+  };
+
+  const withTask: SpanTracker['withTask'] = (input, fn) => {
+    const task = toTask(typeof input === 'string' ? { input } : input, newId);
+    return context.with(enterTask(context.active(), task), () => fn(task));
+  };
+
+  function withExecution<T>(
+    first: ExecutionInput | ((span: SpanHandle) => T),
+    second?: (span: SpanHandle) => T,
+    listener?: OutcomeListener,
+  ): T {
+    const input = typeof first === 'function' ? {} : first;
+    const fn = typeof first === 'function' ? first : second;
+    if (fn === undefined) throw new InputError('withExecution: expected a function to run');
+    const begun = beginExecution({ tracer, newId, captureContent }, context.active(), input);
+    return runInSpan(begun.span, begun.inside, fn, begun.noting(listener));
+  }
+
+  return {
+    startSpan: (start) => startSpan(tracer, context.active(), start),
+    track,
+    withTask,
+    withExecution,
+    currentTask: () => taskOf(context.active()),
+    currentExecution: () => executionOf(context.active()),
+    linkReward: (span, reward) => linkReward(sender, span, reward),
+    withTags: (span, tags) => withTags(sender, span, tags),
+    learnSoon: runsSoon('learning', learn ?? nothingToLearnWith, background),
+    background,
+    captureContent,
+    updateSpan: (span, attributes) => span.setAttributes(attributes),
+    createTask: withTask,
+    createExecution: withExecution,
+  };
+}
+
+function nothingToLearnWith(): Promise<never> {
+  throw new ConfigError('autoLearn: this tracker has no learner', {
+    hint: 'Use the tracker of createEvolution({ … }).',
+  });
+}

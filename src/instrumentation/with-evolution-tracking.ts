@@ -1,0 +1,143 @@
+import { ConfigError } from '../errors';
+import { reportProblem } from './report-problem';
+import { createCallTracker, type CallTracker, type TrackingOptions } from './tracked-call';
+
+export interface EvolutionTrackingOptions extends TrackingOptions {
+  /**
+   * Which methods of an object are tracked. @defaultValue those it has of `execute`, `run`, `invoke`,
+   * `call`, `generate`, `stream`, `process`, `handle`
+   */
+  readonly methods?: 'all' | readonly string[] | undefined;
+}
+
+/**
+ * The same agent, tracked: a function, or an object of which some methods are. Results, errors, `this`,
+ * private fields, getters, synchronous methods, generators and streams behave as before, and
+ * `instanceof` holds. Methods that the agent calls on itself are part of the call that is under way.
+ *
+ * @throws ConfigError for something that is no agent, or for methods that it does not have.
+ */
+export function withEvolutionTracking<T extends object>(
+  agent: T,
+  options: EvolutionTrackingOptions = {},
+): T {
+  const trackCall = createCallTracker(options);
+  if (typeof agent === 'function') return trackFunction(agent, trackCall);
+  if (typeof agent !== 'object' || agent === null) {
+    throw new ConfigError(`agent: expected a function or an object, got ${String(agent)}`);
+  }
+  return trackObject(agent, options.methods, trackCall);
+}
+
+const defaultMethods = [
+  'execute',
+  'run',
+  'invoke',
+  'call',
+  'generate',
+  'stream',
+  'process',
+  'handle',
+];
+
+function trackFunction<T extends object>(agent: T, trackCall: CallTracker): T {
+  const fn = agent as unknown as (...args: unknown[]) => unknown;
+  const agentName = fn.name === '' ? 'anonymous' : fn.name;
+  return new Proxy(agent, {
+    apply(_target, thisArgument, args: unknown[]) {
+      return trackCall({ agentName, method: agentName, args }, () =>
+        Reflect.apply(fn, thisArgument, args),
+      );
+    },
+  });
+}
+
+function trackObject<T extends object>(
+  agent: T,
+  methods: EvolutionTrackingOptions['methods'],
+  trackCall: CallTracker,
+): T {
+  const isTracked = methodFilter(agent, methods);
+  const agentName = nameOf(agent);
+  const wrappers = new Map<
+    string | symbol,
+    { readonly method: object; readonly wrapper: object }
+  >();
+
+  /** A method as it looks from outside: called on the proxy it runs on the agent itself. */
+  const wrap = (key: string | symbol, method: object): object => {
+    const tracked = typeof key === 'string' && isTracked(key);
+    return new Proxy(method, {
+      apply(target, thisArgument: unknown, args: unknown[]) {
+        const self = thisArgument === proxy ? agent : thisArgument;
+        const run = (): unknown => Reflect.apply(target as () => unknown, self, args);
+        const result = tracked ? trackCall({ agentName, method: key, args }, run) : run();
+        return result === agent ? proxy : result; // methods that chain stay tracked
+      },
+    });
+  };
+
+  const proxy: T = new Proxy(agent, {
+    get(target, key, receiver) {
+      // Getters too run on the agent itself: the proxy has none of its private fields.
+      const value: unknown = Reflect.get(target, key, receiver === proxy ? target : receiver);
+      if (typeof value !== 'function' || key === 'constructor' || isFixed(target, key))
+        return value;
+      const known = wrappers.get(key);
+      if (known?.method === value) return known.wrapper;
+      const wrapper = wrap(key, value);
+      wrappers.set(key, { method: value, wrapper });
+      return wrapper;
+    },
+    set(target, key, value, receiver) {
+      return Reflect.set(target, key, value, receiver === proxy ? target : receiver);
+    },
+  });
+  return proxy;
+}
+
+function methodFilter(
+  agent: object,
+  methods: EvolutionTrackingOptions['methods'],
+): (key: string) => boolean {
+  if (methods === 'all') return (key) => key !== 'constructor';
+  const named = new Set(methods ?? defaultMethods.filter((name) => isMethod(agent, name)));
+  const missing = [...named].filter((name) => !(name in agent));
+  if (missing.length > 0 || named.size === 0) {
+    throw new ConfigError(
+      `methods: expected methods of ${nameOf(agent)}, got ${missing.join(', ') || 'none'}`,
+      { hint: `Name them with the option methods; the default is ${defaultMethods.join(', ')}.` },
+    );
+  }
+  for (const name of named) {
+    if (!isFixed(agent, name)) continue;
+    reportProblem(`${nameOf(agent)}.${name} cannot be tracked`, 'the object is frozen');
+  }
+  return (key) => named.has(key);
+}
+
+function isMethod(agent: object, name: string): boolean {
+  return typeof storedValue(agent, name) === 'function';
+}
+
+/** A property's value, also an inherited one, without running a getter. */
+function storedValue(object: object | null, key: string): unknown {
+  for (let at = object; at !== null; at = Reflect.getPrototypeOf(at)) {
+    const found = Reflect.getOwnPropertyDescriptor(at, key);
+    if (found !== undefined) return found.value;
+  }
+  return undefined;
+}
+
+/** A property that may not change must be shown as it is; the language insists. */
+function isFixed(target: object, key: string | symbol): boolean {
+  const own = Reflect.getOwnPropertyDescriptor(target, key);
+  return own !== undefined && own.configurable !== true && own.writable === false;
+}
+
+function nameOf(agent: object): string {
+  const own = storedValue(agent, 'name');
+  if (typeof own === 'string' && own !== '') return own;
+  const constructor = storedValue(agent, 'constructor') as { readonly name?: string } | undefined;
+  return constructor?.name ?? 'agent';
+}
