@@ -40,6 +40,8 @@ const lightningIds: ReadonlySet<string> = new Set([
   'agentlightning.attempt_id',
   'agentlightning.span_sequence_id',
   'agentlightning.tracer.name',
+  'task.id',
+  'execution.id',
 ]);
 
 function isLightningCarrier(record: SpanRecord, said: Findings): boolean {

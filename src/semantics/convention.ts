@@ -1,41 +1,43 @@
 import type { SpanRole } from '../model/span';
 
-/** What a key can say about a span; each has one type, see `read-concepts.ts`. */
-export type Concept =
+/** What a key can say about a span as text … */
+export type TextConcept =
   | 'taskId'
   | 'taskType'
   | 'taskInput'
   | 'executionId'
-  | 'attempt'
-  | 'replication'
-  | 'status'
-  | 'success'
-  | 'attemptsUnknown'
-  | 'timeSynthetic'
   | 'sessionId'
   | 'agentId'
   | 'agentName'
   | 'agentVersion'
   | 'agentType'
-  | 'agentConfig'
   | 'serviceName'
   | 'entityName'
-  | 'role'
   | 'model'
   | 'responseModel'
   | 'tool'
+  | 'errorType'
+  | 'experimentId'
+  | 'variant'
+  | 'adaptationId'
+  | 'patternId';
+
+/** … as a number … */
+export type NumberConcept =
+  | 'attempt'
+  | 'replication'
   | 'inputTokens'
   | 'outputTokens'
   | 'executionCost'
   | 'cost'
   | 'inputCost'
-  | 'outputCost'
-  | 'errorType'
-  | 'experimentId'
-  | 'variant'
-  | 'adaptationId'
-  | 'patternId'
-  | 'tags';
+  | 'outputCost';
+
+/** … as yes or no. */
+export type FlagConcept = 'success' | 'attemptsUnknown' | 'timeSynthetic';
+
+export type Concept =
+  TextConcept | NumberConcept | FlagConcept | 'role' | 'status' | 'agentConfig' | 'tags';
 
 /** Keys with a variable part: config knobs, indexed rewards, links, tags and annotations. */
 export type KeyFamily =

@@ -19,17 +19,17 @@ export function interpretLinks(
     readonly rewards: number;
   },
 ): readonly LinkClaim[] {
-  const target = record.links.length === 0 ? readLinkQuery(record, said) : null;
+  const target = readLinkQuery(record, said);
   if (record.links.length === 0 && target === null) return [];
   const tags = carried.carrier ? carried.tags : [];
-  if (target !== null) {
-    return purposesOf(record, tags, carried.rewards).map((type) => claim(type, target, none, tags));
-  }
-  const [defaultType = RELATED] = purposesOf(record, tags, carried.rewards);
-  return record.links.map(({ traceId, spanId, attributes }) => {
-    const type = textOf(attributes['link.type']) ?? (carried.carrier ? defaultType : RELATED);
+  const purposes = purposesOf(record, tags, carried.rewards);
+  const claims = record.links.map(({ traceId, spanId, attributes }) => {
+    const purpose = carried.carrier ? purposes[0] : undefined;
+    const type = textOf(attributes['link.type']) ?? purpose ?? RELATED;
     return claim(type, { kind: 'span', traceId, spanId }, attributes, tags);
   });
+  if (target === null) return claims;
+  return [...claims, ...purposes.map((type) => claim(type, target, none, tags))];
 }
 
 const REWARD = 'reward_for_operation';

@@ -19,9 +19,13 @@ export function interpretLog(record: LogRecord): RewardClaim | { readonly refuse
       refused: `${EVALUATION_RESULT} names no target; send trace and span id, or gen_ai.response.id`,
     };
   }
-  const time = record.timeUnixNano;
-  return evaluationResult(record.attributes, target, time, ['log', String(time)]);
+  const { attributes, timeUnixNano } = record;
+  // A log record has no id of its own.
+  const judged = verdictKeys.map((key) => textOf(attributes[key]));
+  return evaluationResult(attributes, target, timeUnixNano, [String(timeUnixNano), ...judged]);
 }
+
+const verdictKeys = ['gen_ai.evaluation.score.value', 'gen_ai.evaluation.score.label'];
 
 function targetOf(record: LogRecord): RewardTarget | null {
   const { traceId, spanId } = record;

@@ -2,7 +2,14 @@ import type { AttributeValue, Attributes } from '../model/attributes';
 import type { SpanRole } from '../model/span';
 import type { Status } from '../model/status';
 import { booleanOf, numberOf, textOf, textsOf } from './attribute-value';
-import type { Concept, Convention, KeyFamily } from './convention';
+import type {
+  Concept,
+  Convention,
+  FlagConcept,
+  KeyFamily,
+  NumberConcept,
+  TextConcept,
+} from './convention';
 import { agentLightning } from './conventions/agent-lightning';
 import { evolution } from './conventions/evolution';
 import { genAi } from './conventions/gen-ai';
@@ -13,43 +20,12 @@ import { openLlmetry } from './conventions/openllmetry';
 import { pydanticAi } from './conventions/pydantic-ai';
 import { vercelAi } from './conventions/vercel-ai';
 
-type Text =
-  | 'taskId'
-  | 'taskType'
-  | 'taskInput'
-  | 'executionId'
-  | 'sessionId'
-  | 'agentId'
-  | 'agentName'
-  | 'agentVersion'
-  | 'agentType'
-  | 'serviceName'
-  | 'entityName'
-  | 'model'
-  | 'responseModel'
-  | 'tool'
-  | 'errorType'
-  | 'experimentId'
-  | 'variant'
-  | 'adaptationId'
-  | 'patternId';
-type Numeric =
-  | 'attempt'
-  | 'replication'
-  | 'inputTokens'
-  | 'outputTokens'
-  | 'executionCost'
-  | 'cost'
-  | 'inputCost'
-  | 'outputCost';
-type Flag = 'success' | 'attemptsUnknown' | 'timeSynthetic';
-
 /** What a set of attributes says, each concept by the first convention that says it; else `null`. */
-export type Findings = { [C in Text]: string | null } & { [C in Numeric]: number | null } & {
-  [C in Flag]: boolean | null;
-} & {
-  status: Status | null;
+export type Findings = { [C in TextConcept]: string | null } & {
+  [C in NumberConcept]: number | null;
+} & { [C in FlagConcept]: boolean | null } & {
   role: SpanRole | null;
+  status: Status | null;
   agentConfig: AttributeValue | null;
   tags: readonly string[] | null;
   /** Own keys that belong to a family, in the order they came; `null` where there are none. */
