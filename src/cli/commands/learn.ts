@@ -1,0 +1,157 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { InputError, NotFoundError, didYouMean } from '../../errors';
+import type { PatternStatus, PatternType } from '../../model/pattern';
+import { toWire } from '../../wire';
+import type { CliContext, DatabaseOptions, JsonOption } from '../context';
+import {
+  databaseOption,
+  jsonOption,
+  parseFraction,
+  parsePositiveInteger,
+  printJson,
+  withEvolution,
+} from '../context';
+import {
+  formatCandidates,
+  formatExplanation,
+  formatLearnResult,
+  formatPatterns,
+} from '../format/patterns';
+
+interface PatternsCommandOptions extends DatabaseOptions, JsonOption {
+  readonly all?: boolean;
+  readonly type?: PatternType;
+  readonly status?: PatternStatus;
+  readonly minConfidence?: number;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+interface CandidatesCommandOptions extends DatabaseOptions, JsonOption {
+  readonly by?: string;
+  readonly minSupport?: number;
+  readonly kinds?: string;
+  readonly agent?: string;
+  readonly limit?: number;
+}
+
+const strata = ['task', 'agent', 'type', 'epoch'] as const;
+const patternTypes: readonly PatternType[] = ['success', 'anti_pattern', 'optimization'];
+const patternStatuses: readonly PatternStatus[] = [
+  'imported',
+  'observed',
+  'confirmed',
+  'causal',
+  'demoted',
+];
+
+/** `learn`, `patterns`, `candidates`: what goes with success, and why we say so. */
+export function addLearningCommands(program: Command, context: CliContext): void {
+  addLearn(program, context);
+  addPatterns(program, context);
+  addCandidates(program, context);
+}
+
+function addLearn(program: Command, { io }: CliContext): void {
+  program
+    .command('learn')
+    .description('Admit what is closed (one cut) and bring the patterns up to date')
+    .addOption(databaseOption())
+    .addOption(jsonOption())
+    .action((options: DatabaseOptions & JsonOption) =>
+      withEvolution(options, async (evolution) => {
+        const result = await evolution.learner.learn();
+        if (options.json === true) return printJson(io, toWire(result));
+        await io.write(formatLearnResult(result));
+      }),
+    );
+}
+
+function addPatterns(program: Command, { io }: CliContext): void {
+  const group = program
+    .command('patterns')
+    .description('What really goes with success or failure')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ otel-evolution patterns --type success\n  $ otel-evolution patterns explain 3f2a9c',
+    );
+  group
+    .command('list', { isDefault: true })
+    .description('List the patterns')
+    .addOption(databaseOption())
+    .option('--all', 'demoted ones too')
+    .addOption(new Option('--type <type>', 'of pattern').choices(patternTypes))
+    .addOption(new Option('--status <status>', 'of pattern').choices(patternStatuses))
+    .option('--min-confidence <x>', '0..1', parseFraction)
+    .option('--limit <n>', 'rows, 1..1000', parsePositiveInteger)
+    .option('--cursor <cursor>', 'where the page before ended')
+    .addOption(jsonOption())
+    .action((options: PatternsCommandOptions) =>
+      withEvolution(options, async ({ store }) => {
+        const { type, status, minConfidence, limit, cursor } = options;
+        const page = await store.queryPatterns({ type, status, minConfidence, limit, cursor });
+        const patterns = page.items.filter(
+          (pattern) => options.all === true || status === 'demoted' || pattern.status !== 'demoted',
+        );
+        if (options.json === true) {
+          return printJson(io, toWire({ patterns, nextCursor: page.nextCursor }));
+        }
+        await io.write(formatPatterns(patterns, io));
+        if (patterns.length === 0) {
+          io.note('Nothing is established yet. `otel-evolution candidates` shows what was looked at.');
+        }
+        if (page.nextCursor !== null) io.note(`More: --cursor ${page.nextCursor}`);
+      }),
+    );
+  group
+    .command('explain <id>')
+    .description('One pattern with its evidence; the first characters of its id are enough')
+    .addOption(databaseOption())
+    .addOption(jsonOption())
+    .action((id: string, options: DatabaseOptions & JsonOption) =>
+      withEvolution(options, async ({ store }) => {
+        const pattern = await store.getPattern(id);
+        if (pattern === null) {
+          throw new NotFoundError(`There is no pattern ${id}.`, { hint: 'otel-evolution patterns' });
+        }
+        if (options.json === true) return printJson(io, toWire(pattern));
+        await io.write(formatExplanation(pattern, io));
+      }),
+    );
+}
+
+function parseStratum(text: string): (typeof strata)[number] {
+  const found = strata.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new InputError(`"${text}" is no stratum.${didYouMean(text, strata)}`);
+}
+
+function addCandidates(program: Command, { io }: CliContext): void {
+  program
+    .command('candidates')
+    .description('Every candidate with its evidence, promoted or not; promotes nothing')
+    .addOption(databaseOption())
+    .option('--by <strata>', 'task, agent, type, epoch, joined by commas (else the registered strata)')
+    .option('--min-support <n>', 'runs with and without the feature', parsePositiveInteger)
+    .option('--kinds <kinds>', 'tool, tool>=3, bigram, config, …, joined by commas')
+    .option('--agent <id>', 'the runs of one agent only')
+    .option('--limit <n>', 'rows shown in the table', parsePositiveInteger, 40)
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ otel-evolution candidates --by task --min-support 10 --kinds tool,bigram',
+    )
+    .action((options: CandidatesCommandOptions) =>
+      withEvolution(options, async ({ learner }) => {
+        const view = await learner.candidates({
+          by: options.by?.split(',').map(parseStratum),
+          minSupport: options.minSupport,
+          kinds: options.kinds?.split(','),
+          agentId: options.agent,
+        });
+        if (options.json === true) return printJson(io, toWire(view));
+        await io.write(formatCandidates(view, options.limit ?? 40, io));
+      }),
+    );
+}

@@ -1,0 +1,258 @@
+import type { Command } from 'commander';
+import { InputError, NotFoundError } from '../../errors';
+import type { Page, TraceSummary } from '../../model/query';
+import type { Reward, RewardTarget } from '../../model/reward';
+import type { Span } from '../../model/span';
+import type { Task } from '../../model/task';
+import type { Evolution } from '../../runtime';
+import { formatInstant, toWire } from '../../wire';
+import type { CliContext, DatabaseOptions, JsonOption, ListOptions } from '../context';
+import {
+  addListOptions,
+  databaseOption,
+  jsonOption,
+  printJson,
+  toQuery,
+  withEvolution,
+} from '../context';
+import { count, dollars, milliseconds, percent } from '../format/numbers';
+import type { Column } from '../format/table';
+import { formatTable } from '../format/table';
+import { formatTrace } from '../format/trace';
+
+/** `tasks`, `traces`, `spans`, `rewards`: lists with filters and cursors, and `show ID`. */
+export function addListCommands(program: Command, context: CliContext): void {
+  addList(program, context, {
+    noun: 'tasks',
+    what: 'what users asked for',
+    example: 'otel-evolution tasks --where type=airline,status=failed --limit 20',
+    read: (evolution, query) => evolution.store.listTasks(query),
+    columns: taskColumns,
+    show: showTask,
+  });
+  addList(program, context, {
+    noun: 'traces',
+    what: 'traces, newest first',
+    example: 'otel-evolution traces show 0af7651916cd43dd8448eb211c80319c',
+    read: (evolution, query) => evolution.store.listTraces(query),
+    columns: traceColumns,
+    show: showTrace,
+  });
+  addList(program, context, {
+    noun: 'spans',
+    what: 'spans',
+    example: 'otel-evolution spans --where role=tool,tool=search',
+    read: (evolution, query) => evolution.store.querySpans(query),
+    columns: spanColumns,
+    show: showSpan,
+  });
+  addList(program, context, {
+    noun: 'rewards',
+    what: 'judgements of spans, executions and tasks',
+    example: 'otel-evolution rewards --where task=t-1',
+    read: (evolution, { taskId, executionId, traceId, sinceUnixNano, untilUnixNano, ...page }) =>
+      evolution.store.queryRewards({
+        taskId,
+        executionId,
+        traceId,
+        sinceUnixNano,
+        untilUnixNano,
+        limit: page.limit,
+        cursor: page.cursor,
+      }),
+    columns: rewardColumns,
+    show: null,
+  });
+}
+
+interface ListSpec<Row> {
+  readonly noun: string;
+  readonly what: string;
+  readonly example: string;
+  readonly read: (evolution: Evolution, query: ReturnType<typeof toQuery>) => Promise<Page<Row>>;
+  readonly columns: readonly Column<Row>[];
+  readonly show: Show | null;
+}
+
+type Show = (
+  context: CliContext,
+  evolution: Evolution,
+  id: string,
+  options: JsonOption,
+) => Promise<void>;
+
+function addList<Row>(program: Command, context: CliContext, spec: ListSpec<Row>): void {
+  const group = program
+    .command(spec.noun)
+    .description(`List ${spec.what}`)
+    .addHelpText('after', `\nExample:\n  $ ${spec.example}`);
+  addListOptions(group.command('list', { isDefault: true }).description(`List ${spec.what}`)).action(
+    (options: ListOptions) =>
+      withEvolution(options, async (evolution) => {
+        const page = await spec.read(evolution, toQuery(options));
+        if (options.json === true) {
+          return printJson(context.io, toWire(page));
+        }
+        await printPage(context, page, spec);
+      }),
+  );
+  const { show } = spec;
+  if (show === null) return;
+  group
+    .command('show <id>')
+    .description('Show one')
+    .addOption(databaseOption())
+    .addOption(jsonOption())
+    .action((id: string, options: DatabaseOptions & JsonOption) =>
+      withEvolution(options, (evolution) => show(context, evolution, id, options)),
+    );
+}
+
+async function printPage<Row>(
+  { io }: CliContext,
+  page: Page<Row>,
+  { noun, columns }: ListSpec<Row>,
+): Promise<void> {
+  if (page.items.length === 0) {
+    io.note(`No ${noun} match. \`otel-evolution stats\` says what is stored.`);
+    return;
+  }
+  await io.write(`${formatTable(page.items, columns, io.columns)}\n`);
+  if (page.nextCursor !== null) io.note(`More: --cursor ${page.nextCursor}`);
+}
+
+const taskColumns: readonly Column<Task>[] = [
+  { title: 'task', value: (task) => task.id, flexible: true },
+  { title: 'type', value: (task) => task.type ?? '–', flexible: true },
+  { title: 'status', value: (task) => task.status },
+  { title: 'agent', value: (task) => task.agentId ?? '–', flexible: true },
+  { title: 'runs', value: (task) => count(task.executions), align: 'right' },
+  { title: 'reward', value: (task) => percent(task.reward?.mean ?? null), align: 'right' },
+  { title: 'created', value: (task) => shortInstant(task.createdAtUnixNano) },
+];
+
+const traceColumns: readonly Column<TraceSummary>[] = [
+  { title: 'trace', value: (trace) => trace.traceId },
+  { title: 'root', value: (trace) => trace.rootName ?? '–', flexible: true },
+  { title: 'agent', value: (trace) => trace.agentId ?? '–', flexible: true },
+  { title: 'spans', value: (trace) => count(trace.spans), align: 'right' },
+  { title: 'errors', value: (trace) => count(trace.errors), align: 'right' },
+  { title: 'duration', value: (trace) => milliseconds(durationMs(trace)), align: 'right' },
+  { title: 'started', value: (trace) => shortInstant(trace.startTimeUnixNano) },
+];
+
+const spanColumns: readonly Column<Span>[] = [
+  { title: 'trace:span', value: (span) => `${span.traceId}:${span.spanId}` },
+  { title: 'name', value: (span) => span.name, flexible: true },
+  { title: 'role', value: (span) => span.role },
+  { title: 'model or tool', value: (span) => span.tool ?? span.model ?? '–', flexible: true },
+  { title: 'duration', value: (span) => milliseconds(durationMs(span)), align: 'right' },
+  { title: 'error', value: (span) => errorOf(span), flexible: true },
+];
+
+const rewardColumns: readonly Column<Reward>[] = [
+  { title: 'target', value: (reward) => targetText(reward.target), flexible: true },
+  { title: 'name', value: (reward) => reward.name, flexible: true },
+  { title: 'value', value: (reward) => reward.value?.toFixed(3) ?? '–', align: 'right' },
+  { title: 'source', value: (reward) => reward.source },
+  { title: 'evaluator', value: (reward) => reward.evaluator ?? '–', flexible: true },
+  { title: 'feedback', value: (reward) => reward.feedback ?? reward.label ?? '–', flexible: true },
+  { title: 'state', value: (reward) => rewardState(reward) },
+];
+
+async function showTask(
+  { io }: CliContext,
+  evolution: Evolution,
+  id: string,
+  { json }: JsonOption,
+): Promise<void> {
+  const task = await evolution.store.getTask(id);
+  if (task === null) throw unknown('task', id);
+  const executions = (await evolution.store.listExecutions({ taskId: id, limit: 1000 })).items;
+  if (json === true) return printJson(io, toWire({ ...task, items: executions }));
+  await io.write(`${formatTable([task], taskColumns, io.columns)}\n\n`);
+  const table = formatTable(
+    executions,
+    [
+      { title: 'execution', value: (run) => run.id, flexible: true },
+      { title: 'attempt', value: (run) => String(run.attempt), align: 'right' },
+      { title: 'replication', value: (run) => String(run.replication), align: 'right' },
+      { title: 'status', value: (run) => run.status },
+      { title: 'reward', value: (run) => percent(run.rewards['reward'] ?? null), align: 'right' },
+      { title: 'spans', value: (run) => count(run.spans), align: 'right' },
+      { title: 'tools', value: (run) => count(run.toolCalls), align: 'right' },
+      { title: 'cost', value: (run) => dollars(run.costUsd), align: 'right' },
+    ],
+    io.columns,
+  );
+  await io.write(`${table}\n`);
+}
+
+async function showTrace(
+  { io }: CliContext,
+  evolution: Evolution,
+  id: string,
+  { json }: JsonOption,
+): Promise<void> {
+  const spans = await evolution.store.getTrace(id.toLowerCase());
+  if (spans.length === 0) throw unknown('trace', id);
+  if (json === true) return printJson(io, toWire({ traceId: id.toLowerCase(), items: spans }));
+  await io.write(`${formatTrace(spans, io)}\n`);
+}
+
+async function showSpan(
+  { io }: CliContext,
+  evolution: Evolution,
+  id: string,
+): Promise<void> {
+  const [first = '', second] = id.toLowerCase().split(':');
+  const address = second === undefined ? { spanId: first } : { traceId: first, spanId: second };
+  const span = await evolution.store.getSpan(address);
+  if (span === null) throw unknown('span', id);
+  await printJson(io, toWire(span));
+}
+
+function unknown(noun: string, id: string): Error {
+  if (id === '') return new InputError(`Name the ${noun}.`);
+  return new NotFoundError(`There is no ${noun} ${id}.`, {
+    hint: `otel-evolution ${noun}s --limit 20`,
+  });
+}
+
+function durationMs(part: {
+  readonly startTimeUnixNano: bigint;
+  readonly endTimeUnixNano: bigint | null;
+}): number | null {
+  if (part.endTimeUnixNano === null) return null;
+  return Math.max(0, Number(part.endTimeUnixNano - part.startTimeUnixNano) / 1e6);
+}
+
+function shortInstant(unixNano: bigint): string {
+  return formatInstant(unixNano).slice(0, 19).replace('T', ' ');
+}
+
+function errorOf(span: Span): string {
+  return span.status.code === 2 ? (span.errorType ?? span.status.message ?? 'error') : '–';
+}
+
+function targetText(target: RewardTarget): string {
+  switch (target.kind) {
+    case 'span':
+      return `span ${target.traceId}:${target.spanId}`;
+    case 'execution':
+      return `execution ${target.executionId}`;
+    case 'task':
+      return `task ${target.taskId}`;
+    case 'trace':
+      return `trace ${target.traceId}`;
+    case 'session':
+      return `session ${target.sessionId}`;
+    case 'query':
+      return target.matches.map(({ key, value }) => `${key}=${value}`).join(',');
+  }
+}
+
+function rewardState(reward: Reward): string {
+  if (reward.superseded) return 'superseded';
+  return reward.resolved ? 'current' : 'waits for its target';
+}

@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import { InputError } from '../../errors';
+import { serve } from '../../runtime';
+import type { CliContext, DatabaseOptions } from '../context';
+import { databaseOption } from '../context';
+
+interface ServeCommandOptions extends DatabaseOptions {
+  readonly host?: string;
+  readonly port?: number;
+}
+
+export function addServeCommand(program: Command, { io, signal }: CliContext): void {
+  program
+    .command('serve')
+    .description('OTLP/HTTP receiver; learns in the background')
+    .addOption(databaseOption())
+    .option('--host <address>', 'to bind to (127.0.0.1); anything wider needs EVOLUTION_TOKEN')
+    .option('--port <port>', 'to listen on (4319); 0 picks a free one', parsePort)
+    .addHelpText(
+      'after',
+      '\nExample:\n' +
+        '  $ otel-evolution serve &\n' +
+        '  $ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://127.0.0.1:4319/v1/traces node agent.js',
+    )
+    .action(async (options: ServeCommandOptions) => {
+      const service = await serve({
+        databaseUrl: options.db,
+        host: options.host,
+        port: options.port,
+        log: (line) => io.note(line),
+      });
+      io.note(`OTLP/HTTP on ${service.url}/v1/traces and /v1/logs`);
+      io.note(`Health on ${service.url}/healthz, /readyz and /metrics; stop with Ctrl-C`);
+      await aborted(signal);
+      io.note('Finishing what has begun…');
+      await service.close();
+    });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65535) return port;
+  throw new InputError(`"${text}" is no port, 0 to 65535.`);
+}

@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { InputError } from '../errors';
+import type { PageRequest, RecordFilter } from '../model/query';
+import type { Evolution } from '../runtime';
+import { createEvolution } from '../runtime';
+import type { Json } from '../wire';
+import { parseFilter } from '../wire';
+import type { Io } from './io';
+
+/** What a command gets besides its options. */
+export interface CliContext {
+  readonly io: Io;
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Sets the exit code of a command that ends without an error. */
+  readonly exit: (code: number) => void;
+}
+
+export interface DatabaseOptions {
+  readonly db?: string;
+}
+
+export interface JsonOption {
+  readonly json?: boolean;
+}
+
+export interface ListOptions extends DatabaseOptions, JsonOption {
+  readonly where?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export function databaseOption(): Option {
+  return new Option(
+    '--db <url>',
+    'sqlite:PATH or postgres://… (else EVOLUTION_DB_URL, else sqlite:./evolution.db)',
+  );
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'print what the HTTP API answers');
+}
+
+export function addListOptions(command: Command): Command {
+  return command
+    .addOption(databaseOption())
+    .option('--where <filter>', 'key=value,… over task execution trace type agent model tool tag session status role config.KEY attribute.KEY since until')
+    .option('--limit <n>', 'rows, 1..1000', parsePositiveInteger)
+    .option('--cursor <cursor>', 'where the page before ended')
+    .addOption(jsonOption());
+}
+
+export function toQuery({ where, limit, cursor }: ListOptions): RecordFilter & PageRequest {
+  return { ...(where === undefined ? {} : parseFilter(where)), limit, cursor };
+}
+
+/** Opens the database, runs, and closes it whatever happens. */
+export async function withEvolution<T>(
+  { db }: DatabaseOptions,
+  run: (evolution: Evolution) => Promise<T>,
+): Promise<T> {
+  const evolution = await createEvolution({ databaseUrl: db });
+  try {
+    return await run(evolution);
+  } finally {
+    await evolution.close();
+  }
+}
+
+export async function printJson(io: Io, value: Json): Promise<void> {
+  await io.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+export function parsePositiveInteger(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InputError(`"${text}" is no positive whole number.`);
+}
+
+export function parseFraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InputError(`"${text}" is no number from 0 to 1.`);
+}

@@ -1,0 +1,35 @@
+import type { EvolutionErrorCode } from '../errors';
+import { EvolutionError } from '../errors';
+
+export const exitCodes = {
+  ok: 0,
+  failure: 1,
+  cancelled: 2,
+  badArgument: 3,
+  auth: 4,
+  unreachable: 5,
+  someRefused: 6,
+  migrationNeeded: 7,
+  guardrail: 8,
+  interrupted: 130,
+} as const;
+
+const byErrorCode: Readonly<Record<EvolutionErrorCode, number>> = {
+  config_invalid: exitCodes.badArgument,
+  argument_invalid: exitCodes.badArgument,
+  format_unknown: exitCodes.badArgument,
+  ambiguous: exitCodes.badArgument,
+  input_refused: exitCodes.someRefused,
+  not_found: exitCodes.failure,
+  illegal_transition: exitCodes.failure,
+  driver_missing: exitCodes.unreachable,
+  database_unavailable: exitCodes.unreachable,
+  database_full: exitCodes.unreachable,
+  schema_newer: exitCodes.migrationNeeded,
+  migration_needed: exitCodes.migrationNeeded,
+  closed: exitCodes.failure,
+};
+
+export function exitCodeOf(error: unknown): number {
+  return error instanceof EvolutionError ? byErrorCode[error.code] : exitCodes.failure;
+}

@@ -1,0 +1,169 @@
+import type { CandidateEvidence, Pattern } from '../../model/pattern';
+import type { SpanAddress } from '../../model/span';
+import type { CandidatesView, LearnSummary, Review } from '../../runtime';
+import type { Io } from '../io';
+import { formatForestPlot } from './forest-plot';
+import { count, percent, points, probability } from './numbers';
+import { formatTable, printable } from './table';
+
+type Terminal = Pick<Io, 'columns' | 'colors'>;
+
+const plainWidth = 100;
+const idShown = 10;
+
+/** What `learn` did, in a few lines. */
+export function formatLearnResult(result: LearnSummary): string {
+  const { executions, units, candidates, tested, promoted, message, seconds } = result;
+  return [
+    `${count(executions)} closed executions, ${count(units)} of them to learn from (${seconds.toFixed(1)} s)`,
+    `${count(candidates)} candidates, ${count(tested)} tests, ${count(promoted.observed)} observed`,
+    message,
+    '',
+  ].join('\n');
+}
+
+/** A pattern in three lines: the claim with its numbers, a sentence, the next command. */
+export function formatPatterns(patterns: readonly Pattern[], terminal: Terminal): string {
+  return patterns.map((pattern) => formatPattern(pattern, terminal)).join('\n');
+}
+
+function formatPattern(pattern: Pattern, { columns, colors }: Terminal): string {
+  const { effect, test, support } = pattern;
+  const good = effect.estimate > 0;
+  const tint = good ? colors.green : colors.red;
+  const head = `${good ? '▲' : '▼'} ${printable(pattern.predicate.text)}`;
+  const { lower, upper } = effect.interval;
+  const figures =
+    `${points(effect.estimate)} points [${points(lower)}, ${points(upper)}]  ` +
+    `p ${probability(test.pValue)}  q ${probability(test.qValue)}  ` +
+    `${count(support.with.n)} runs with, ${count(support.without.n)} without`;
+  return [
+    `${tint(head)}  ${colors.dim(pattern.status)}`,
+    `  ${figures}`,
+    wrap(printable(firstSentence(pattern.explanation.reason)), columns ?? plainWidth, '  '),
+    colors.dim(`  → otel-evolution patterns explain ${pattern.id.slice(0, idShown)}`),
+    '',
+  ].join('\n');
+}
+
+/** One pattern with everything that supports it, and what does not. */
+export function formatExplanation(pattern: Pattern, { columns, colors }: Terminal): string {
+  const { explanation, test, strata, effect } = pattern;
+  const width = columns ?? plainWidth;
+  const line = (name: string, text: string): string =>
+    wrap(`${printable(text)}`, width, ' '.repeat(14)).replace(/^ {14}/, colors.dim(name.padEnd(14)));
+  const { lower, upper } = effect.interval;
+  return [
+    `${pattern.predicate.text}  ${colors.dim(`${pattern.type}, ${pattern.status}`)}`,
+    '',
+    wrap(printable(explanation.reason), width, ''),
+    '',
+    line('effect', `${points(effect.estimate)} points, ${percent(effect.level, 2)} interval ${points(lower)} to ${points(upper)} (${effect.measure})`),
+    line('test', `${test.name}, p ${probability(test.pValue)}, q ${probability(test.qValue)}`),
+    line('strata', `${strata.by}: ${strata.informative} informative of ${strata.used}`),
+    line('with', armText(pattern.support.with)),
+    line('without', armText(pattern.support.without)),
+    line('wording', explanation.wording.replace('_', ' ')),
+    line('robust to', explanation.robustTo.join(', ') || 'nothing tried'),
+    line('needs', explanation.needs),
+    line('seen in', spansText(explanation.sourceSpanIds)),
+    line('against', spansText(explanation.contradictingSpanIds)),
+    line('lever', pattern.controllable ? 'a setting: an experiment could prove it' : 'none: a diagnosis'),
+    '',
+    colors.dim(`id ${pattern.id}`),
+    '',
+  ].join('\n');
+}
+
+/** What a naive reading would have reported, and what cannot be settled yet. */
+export function formatReview(review: Review, { columns, colors }: Terminal): string {
+  const width = columns ?? plainWidth;
+  const lines: string[] = [];
+  if (review.marginalFindings.length > 0) {
+    lines.push(colors.bold('Looks like a pattern, and is none'), '');
+    for (const { evidence, sentence } of review.marginalFindings) {
+      lines.push(
+        `✗ ${printable(evidence.predicate.text)}  ${colors.dim(`q ${probability(evidence.qMarginal)} over all runs, p ${probability(evidence.pStratified)} within strata`)}`,
+        wrap(printable(sentence), width, '  '),
+      );
+    }
+    lines.push('');
+  }
+  if (review.notYetKnown.length > 0) {
+    lines.push(colors.bold('Not known yet'), '');
+    for (const { evidence, sentence } of review.notYetKnown) {
+      lines.push(`? ${printable(evidence.predicate.text)}`, wrap(printable(sentence), width, '  '));
+    }
+    lines.push('');
+  }
+  return lines.join('\n');
+}
+
+/** The effects of patterns on one axis, in percentage points. */
+export function formatEffects(patterns: readonly Pattern[], columns: number | null): string {
+  return formatForestPlot(
+    patterns.map(({ predicate, effect }) => ({
+      label: printable(predicate.text),
+      estimate: effect.estimate,
+      ...effect.interval,
+    })),
+    columns ?? plainWidth,
+  );
+}
+
+/** The audit view as a table, the strongest stratified evidence first. */
+export function formatCandidates(
+  { executions, by, candidates }: CandidatesView,
+  limit: number,
+  { columns }: Terminal,
+): string {
+  const rows = [...candidates]
+    .sort((a, b) => (a.pStratified ?? 1) - (b.pStratified ?? 1) || (a.pMarginal ?? 1) - (b.pMarginal ?? 1))
+    .slice(0, limit);
+  const share = (n: number, successes: number): string => (n === 0 ? '–' : percent(successes / n));
+  const table = formatTable<CandidateEvidence>(
+    rows,
+    [
+      { title: 'candidate', value: (c) => c.predicate.text, flexible: true },
+      { title: 'with', value: (c) => count(c.nWith), align: 'right' },
+      { title: 'ok', value: (c) => share(c.nWith, c.successesWith), align: 'right' },
+      { title: 'without', value: (c) => count(c.nWithout), align: 'right' },
+      { title: 'ok', value: (c) => share(c.nWithout, c.successesWithout), align: 'right' },
+      { title: 'q over all', value: (c) => probability(c.qMarginal), align: 'right' },
+      { title: 'p in strata', value: (c) => probability(c.pStratified), align: 'right' },
+      { title: 'q in strata', value: (c) => probability(c.qStratified), align: 'right' },
+      { title: 'odds ratio', value: (c) => c.oddsRatioMh?.toFixed(2) ?? '–', align: 'right' },
+      { title: 'status', value: (c) => c.status },
+    ],
+    columns,
+  );
+  const shown = rows.length < candidates.length ? `, ${rows.length} shown` : '';
+  return `${count(executions)} executions, strata: ${by.join(' × ') || 'as registered'}, ${count(candidates.length)} candidates${shown}\n\n${table}\n`;
+}
+
+function armText({ n, successes, mean }: Pattern['support']['with']): string {
+  return `${count(n)} runs, ${count(successes)} successes, mean ${mean?.toFixed(3) ?? '–'}`;
+}
+
+function spansText(spans: readonly SpanAddress[]): string {
+  return spans.map(({ traceId, spanId }) => `${traceId}:${spanId}`).join(' ') || 'no span';
+}
+
+function firstSentence(text: string): string {
+  return /^.*?[.!?](?=\s+[A-Z]|$)/s.exec(text)?.[0] ?? text;
+}
+
+/** Breaks at spaces; a word longer than the line stays whole. */
+export function wrap(text: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
+      lines.push(indent + line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, indent + line].join('\n');
+}

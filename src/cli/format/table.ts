@@ -1,0 +1,82 @@
+import Table from 'cli-table3';
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly value: (row: Row) => string;
+  readonly align?: 'left' | 'right';
+  /** May be cut with an ellipsis when the terminal is too narrow. */
+  readonly flexible?: boolean;
+}
+
+const gap = 2;
+const narrowest = 8;
+
+/** A plain table; `columns` is the width of the terminal, `null` for as wide as it needs. */
+export function formatTable<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  width: number | null,
+): string {
+  const cells = rows.map((row) => columns.map((column) => printable(column.value(row))));
+  const table = new Table({
+    head: columns.map((column) => column.title),
+    colAligns: columns.map((column) => column.align ?? 'left'),
+    colWidths: fitWidths(columns, cells, width),
+    chars: borderless,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
+    truncate: '…',
+  });
+  table.push(...cells);
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** Takes from the flexible columns, the widest first, until the row fits. */
+function fitWidths<Row>(
+  columns: readonly Column<Row>[],
+  cells: readonly (readonly string[])[],
+  width: number | null,
+): number[] {
+  const widths = columns.map(
+    (column, i) => gap + Math.max(column.title.length, ...cells.map((row) => row[i]?.length ?? 0)),
+  );
+  let excess = width === null ? 0 : widths.reduce((sum, w) => sum + w, 0) - width;
+  while (excess > 0) {
+    const widest = widths.reduce(
+      (best, w, i) =>
+        columns[i]?.flexible === true && w > narrowest && w > (widths[best] ?? 0) ? i : best,
+      -1,
+    );
+    if (widest < 0) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    excess -= 1;
+  }
+  return widths;
+}
+
+/** Names come from outside: control characters must not reach the terminal. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these are what must go
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '�');
+}
+
+const borderless = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};

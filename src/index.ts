@@ -1,0 +1,79 @@
+export {
+  ConfigError,
+  EvolutionError,
+  InputError,
+  NotFoundError,
+  StoreUnavailableError,
+  TransitionError,
+} from './errors';
+export type { EvolutionErrorCode } from './errors';
+export type {
+  AgentInput,
+  EvolutionTrackingOptions,
+  ExecutionContext,
+  ExecutionInput,
+  RewardInput,
+  SpanHandle,
+  SpanTarget,
+  SpanTracker,
+  SpanTrackerOptions,
+  StartSpanOptions,
+  TaskContext,
+  TaskInput,
+  TrackEvolutionDecorator,
+  TrackingOptions,
+} from './instrumentation';
+export {
+  contextFromEnvironment,
+  createSpanTracker,
+  environmentFromContext,
+} from './instrumentation';
+export type {
+  CandidatesQuery,
+  CandidatesView,
+  ConfidenceSample,
+  ConfidenceScore,
+  LearningSettings,
+  LearnSummary,
+  PatternLearner,
+  Review,
+} from './learning';
+export { ConfidenceScorer, createPatternLearner } from './learning';
+export type { Attributes, AttributeValue } from './model/attributes';
+export type { CandidateEvidence, Look, Pattern } from './model/pattern';
+export type { EvolutionStore, IngestBatch, IngestResult, SpanSink } from './model/ports';
+export type {
+  EvolutionStats,
+  Page,
+  PageRequest,
+  PatternQuery,
+  RecordFilter,
+  RewardQuery,
+  SpanQuery,
+  StoreTotals,
+  TraceSummary,
+} from './model/query';
+export type { Link, Reward, RewardClaim, RewardSource, RewardTarget } from './model/reward';
+export type { Span, SpanAddress, SpanRecord, SpanRole } from './model/span';
+export type { Status } from './model/status';
+export type { Execution, Task } from './model/task';
+export type {
+  Evolution,
+  EvolutionExporterOptions,
+  EvolutionLearner,
+  EvolutionSpanProcessorOptions,
+  RecordingStore,
+} from './runtime';
+export {
+  createEvolution,
+  EvolutionExporter,
+  EvolutionSpanProcessor,
+  getGlobalTracker,
+  linkReward,
+  openStore,
+  queryByTags,
+  queryRewardsForOperation,
+  TrackEvolution,
+  withEvolutionTracking,
+  withTags,
+} from './runtime';

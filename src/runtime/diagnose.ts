@@ -1,0 +1,93 @@
+import type { ConfigurationOptions } from '../config';
+import { resolveConfiguration } from '../config';
+import { EvolutionError } from '../errors';
+import type { EvolutionStore, MigrationStatus } from '../model/ports';
+import { openStore } from '../store';
+
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What mends it. */
+  readonly hint: string | null;
+}
+
+/** Looks at Node, the configuration, the database and its schema; never throws. */
+export async function diagnose(options: ConfigurationOptions): Promise<readonly Check[]> {
+  const checks: Check[] = [
+    await check('node', () => Promise.resolve(`${process.version}, 20.19 or later is needed`)),
+  ];
+  let databaseUrl: string | null = null;
+  checks.push(
+    await check('configuration', async () => {
+      const { values, file, warnings } = resolveConfiguration(options);
+      databaseUrl = values.databaseUrl;
+      return [file === null ? 'no file' : `file ${file}`, ...warnings].join('; ');
+    }),
+  );
+  if (databaseUrl !== null) checks.push(...(await checkDatabase(databaseUrl)));
+  return checks;
+}
+
+async function checkDatabase(databaseUrl: string): Promise<Check[]> {
+  const found: EvolutionStore[] = [];
+  const opened = await check('database', async () => {
+    const store = await openStore(databaseUrl, { migrate: 'never' });
+    found.push(store);
+    return `${store.dialect} answers`;
+  });
+  const [open] = found;
+  if (open === undefined) return [opened];
+  try {
+    return [
+      opened,
+      await check('schema', async () => {
+        const { current, latest } = await open.migrationStatus();
+        return `version ${current} of ${latest}`;
+      }),
+      await check('write and read', async () => {
+        await open.ping();
+        return 'a row was written and read back';
+      }),
+      await check('contents', async () => {
+        const { tasks, executions, spans } = await open.getTotals();
+        return `${tasks} tasks, ${executions} executions, ${spans} spans`;
+      }),
+    ];
+  } finally {
+    await open.close();
+  }
+}
+
+async function check(name: string, look: () => Promise<string>): Promise<Check> {
+  try {
+    return { name, ok: true, detail: await look(), hint: null };
+  } catch (error) {
+    const hint = error instanceof EvolutionError ? error.hint : null;
+    return { name, ok: false, detail: error instanceof Error ? error.message : String(error), hint };
+  }
+}
+
+/** Runs what is pending, and says where the schema stands. */
+export function runMigrations(options: ConfigurationOptions): Promise<MigrationStatus> {
+  return withSchema(options, 'auto', (store) => store.migrationStatus());
+}
+
+/** Where the schema stands; changes nothing. */
+export function migrationStatus(options: ConfigurationOptions): Promise<MigrationStatus> {
+  return withSchema(options, 'defer', (store) => store.migrationStatus());
+}
+
+async function withSchema<T>(
+  options: ConfigurationOptions,
+  migrate: 'auto' | 'defer',
+  read: (store: EvolutionStore) => Promise<T>,
+): Promise<T> {
+  const { values } = resolveConfiguration(options);
+  const store = await openStore(values.databaseUrl, { migrate });
+  try {
+    return await read(store);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,121 @@
+import type { Context } from '@opentelemetry/api';
+import { ConfigError } from '../errors';
+import { createSpanTracker, stampOf } from '../instrumentation';
+import type {
+  ReadableSpan,
+  SpanExporterOptions,
+  SpanQueueOptions,
+  SpanQueueStats,
+  StartedSpan,
+} from '../otel';
+import { SpanQueueProcessor, SpanSinkExporter } from '../otel';
+import { createEvolution } from './create-evolution';
+import type { Evolution } from './evolution';
+import { registerInstance } from './instance';
+
+/** Where the spans go: a database of its own, opened at the first write, or an opened instance. */
+export type EvolutionTarget =
+  | { readonly databaseUrl?: string | undefined; readonly captureContent?: boolean | undefined }
+  | { readonly evolution: Evolution };
+
+export type EvolutionSpanProcessorOptions = EvolutionTarget &
+  Omit<SpanQueueOptions, 'stamp' | 'close'>;
+export type EvolutionExporterOptions = EvolutionTarget & Omit<SpanExporterOptions, 'close'>;
+
+/**
+ * A span processor beside the exporters you already have. It never throws, never blocks and never
+ * changes an ended span; what it cannot keep it drops, counts (`stats()`) and reports by `diag`.
+ * Spans that start inside `withTask` or `withExecution` are stamped with their ids.
+ *
+ * `shutdown` writes what is queued and closes the database if the processor opened it.
+ *
+ * @throws ConfigError for an option out of range or a database URL of an unknown kind.
+ */
+export class EvolutionSpanProcessor {
+  readonly #queue: SpanQueueProcessor;
+
+  constructor(options: EvolutionSpanProcessorOptions = {}) {
+    const target = openTarget(options);
+    this.#queue = new SpanQueueProcessor(target.sink, {
+      ...options,
+      stamp: stampOf,
+      close: target.close,
+    });
+  }
+
+  onStart(span: StartedSpan, parentContext: Context): void {
+    this.#queue.onStart(span, parentContext);
+  }
+
+  onEnd(span: ReadableSpan): void {
+    this.#queue.onEnd(span);
+  }
+
+  forceFlush(): Promise<void> {
+    return this.#queue.forceFlush();
+  }
+
+  shutdown(): Promise<void> {
+    return this.#queue.shutdown();
+  }
+
+  /** Spans written, dropped by reason and waiting since the start. */
+  stats(): SpanQueueStats {
+    return this.#queue.stats();
+  }
+}
+
+/**
+ * A span exporter for use behind your own `BatchSpanProcessor`. Concurrent exports are written one
+ * after the other; `shutdown` waits for them.
+ *
+ * @throws ConfigError for an option out of range or a database URL of an unknown kind.
+ */
+export class EvolutionExporter extends SpanSinkExporter {
+  constructor(options: EvolutionExporterOptions = {}) {
+    const target = openTarget(options);
+    super(target.sink, { ...options, close: target.close });
+  }
+}
+
+function openTarget(target: EvolutionTarget): {
+  sink: () => Promise<Evolution['sink']>;
+  close: () => Promise<void>;
+} {
+  if ('evolution' in target) {
+    const { evolution } = target;
+    return { sink: () => Promise.resolve(evolution.sink), close: () => Promise.resolve() };
+  }
+  checkDatabaseUrl(target.databaseUrl);
+  let opening: Promise<Evolution> | null = null;
+  const open = (): Promise<Evolution> => {
+    opening ??= createEvolution({
+      databaseUrl: target.databaseUrl,
+      captureContent: target.captureContent,
+    }).catch((error: unknown) => {
+      opening = null; // the next write tries again: the database may be back
+      throw error;
+    });
+    return opening;
+  };
+  const registration = registerInstance({
+    tracker: createSpanTracker({
+      resolveSpanId: async (spanId) => (await open()).store.getSpan({ spanId }),
+      captureContent: target.captureContent,
+    }),
+    open,
+  });
+  return {
+    sink: async () => (await open()).sink,
+    async close() {
+      registration.forget();
+      await (await opening)?.close();
+    },
+  };
+}
+
+/** Here and not at the first write, so that a typing error is seen where it was made. */
+function checkDatabaseUrl(url: string | undefined): void {
+  if (url === undefined || /^(sqlite|postgres|postgresql):/.test(url)) return;
+  throw new ConfigError(`databaseUrl: expected sqlite:PATH or postgres://…, got "${url}".`);
+}

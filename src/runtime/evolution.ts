@@ -1,0 +1,33 @@
+import type { SpanTracker } from '../instrumentation';
+import type { CandidatesQuery, CandidatesView, LearnSummary, Review } from '../learning';
+import type { EvolutionStore, IngestResult, SpanSink } from '../model/ports';
+import type { SpanRecord } from '../model/span';
+
+/** The store as users have it: spans come in raw, and are understood and redacted on the way. */
+export interface RecordingStore extends EvolutionStore {
+  recordSpan(span: SpanRecord): Promise<IngestResult>;
+  recordSpanBatch(spans: readonly SpanRecord[]): Promise<IngestResult>;
+}
+
+/** The learner with the store behind it. */
+export interface EvolutionLearner {
+  /** Closes what has ended, admits it as one cut, and takes the look that is due. */
+  learn(): Promise<LearnSummary>;
+  /** The same for what is settled, on the schedule of background learning. */
+  learnInBackground(): Promise<LearnSummary>;
+  /** Every candidate with its evidence, promoted or not. */
+  candidates(query?: CandidatesQuery): Promise<CandidatesView>;
+  /** What looks like a pattern and is none, and what is not known yet. */
+  review(query?: { readonly agentId?: string; readonly limit?: number }): Promise<Review>;
+}
+
+/** Everything, opened and wired; `createEvolution` makes one. */
+export interface Evolution {
+  readonly store: RecordingStore;
+  /** Where every entrance hands its spans over. */
+  readonly sink: SpanSink;
+  readonly tracker: SpanTracker;
+  readonly learner: EvolutionLearner;
+  /** Closes the database; what was accepted is stored. Later calls join the first. */
+  close(): Promise<void>;
+}

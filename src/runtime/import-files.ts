@@ -1,0 +1,222 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
+import { InputError } from '../errors';
+import type { ImportFormat, ImportedRun } from '../importers';
+import { openImport } from '../importers';
+import type { IngestBatch, SpanSink } from '../model/ports';
+import type { SpanRecord } from '../model/span';
+import { decodeTracesJson } from '../otlp';
+import { interpretSpan } from '../semantics';
+
+export interface ImportOptions {
+  readonly sink: SpanSink;
+  /** Paths; `-` is `stdin`. */
+  readonly files: readonly string[];
+  readonly stdin: Readable;
+  readonly format: ImportFormat | 'auto';
+  /** Checked between batches: what was stored stays stored. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: ImportProgress) => void) | undefined;
+}
+
+export interface ImportProgress {
+  readonly file: string;
+  /** Bytes read so far, and of the whole file (`null` for stdin). */
+  readonly bytes: number;
+  readonly totalBytes: number | null;
+  readonly spans: number;
+}
+
+export interface RefusalCount {
+  readonly reason: string;
+  readonly count: number;
+  /** Line or record of the first one. */
+  readonly where: string;
+}
+
+export interface FileReport {
+  readonly file: string;
+  readonly format: ImportFormat | null;
+  readonly tasks: number;
+  readonly executions: number;
+  readonly spans: number;
+  readonly rewards: number;
+  readonly refused: readonly RefusalCount[];
+}
+
+export interface ImportReport {
+  readonly files: readonly FileReport[];
+  /** Tasks and executions that several files share count once. */
+  readonly totals: {
+    readonly tasks: number;
+    readonly executions: number;
+    readonly spans: number;
+    readonly rewards: number;
+    readonly refused: number;
+  };
+}
+
+/** Spans that go into one transaction: large enough to share an fsync, small enough to stay flat in memory. */
+const batchSpans = 2_000;
+
+/**
+ * Stores the runs of files one after the other. A bad record is refused and counted, its neighbours
+ * are stored; a file whose format nobody knows throws `InputError` (`format_unknown`).
+ */
+export async function importFiles(options: ImportOptions): Promise<ImportReport> {
+  const whole = new Census();
+  const files: FileReport[] = [];
+  for (const file of options.files) {
+    files.push(await importFile(file, options, whole));
+    if (options.signal?.aborted === true) break;
+  }
+  const sum = (pick: (report: FileReport) => number): number =>
+    files.reduce((total, report) => total + pick(report), 0);
+  return {
+    files,
+    totals: {
+      tasks: whole.tasks(),
+      executions: whole.executions(),
+      spans: sum((report) => report.spans),
+      rewards: sum((report) => report.rewards),
+      refused: sum((report) => report.refused.reduce((total, { count }) => total + count, 0)),
+    },
+  };
+}
+
+async function importFile(
+  file: string,
+  { sink, stdin, format, signal, onProgress }: ImportOptions,
+  whole: Census,
+): Promise<FileReport> {
+  const census = new Census();
+  const refusals = new Refusals();
+  let detected: ImportFormat | null = null;
+  let spans = 0;
+  let rewards = 0;
+  let bytes = 0;
+  const totalBytes = file === '-' ? null : await sizeOf(file);
+  const runs = openImport({
+    input: file === '-' ? stdin : createReadStream(file),
+    name: file === '-' ? 'stdin' : basename(file),
+    format,
+    decodeOtlpJson: decodeTracesJson,
+    onFormat: (found) => {
+      detected = found;
+    },
+    onBytes: (count) => {
+      bytes += count;
+    },
+  });
+  for await (const batch of inBatches(runs, refusals)) {
+    const result = await sink.accept(batch);
+    for (const { reason, part, index } of result.refused) refusals.add(reason, `${part} ${index}`);
+    const lost = new Set(
+      result.refused.filter(({ part }) => part === 'spans').map(({ index }) => index),
+    );
+    batch.spans.forEach((span, index) => {
+      if (lost.has(index)) return;
+      census.add(span);
+      whole.add(span);
+    });
+    spans += batch.spans.length - lost.size;
+    rewards +=
+      (batch.rewards?.length ?? 0) - result.refused.filter(({ part }) => part === 'rewards').length;
+    onProgress?.({ file, bytes, totalBytes, spans });
+    if (signal?.aborted === true) break;
+  }
+  return {
+    file,
+    format: detected,
+    tasks: census.tasks(),
+    executions: census.executions(),
+    spans,
+    rewards: rewards + census.spanRewards,
+    refused: refusals.list(),
+  };
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    const info = await stat(file);
+    if (info.isFile()) return info.size;
+  } catch (cause) {
+    throw new InputError(`Cannot read ${file}: ${(cause as Error).message}`, { cause });
+  }
+  throw new InputError(`${file} is not a file.`, { hint: 'Name files; a shell expands *.json.' });
+}
+
+async function* inBatches(
+  runs: AsyncIterable<ImportedRun>,
+  refusals: Refusals,
+): AsyncIterable<IngestBatch> {
+  let spans: ImportedRun['spans'][number][] = [];
+  let rewards: ImportedRun['rewards'][number][] = [];
+  for await (const run of runs) {
+    for (const { reason, where } of run.refused) refusals.add(reason, where);
+    spans.push(...run.spans);
+    rewards.push(...run.rewards);
+    if (spans.length >= batchSpans) {
+      yield { spans, rewards };
+      spans = [];
+      rewards = [];
+    }
+  }
+  if (spans.length > 0 || rewards.length > 0) yield { spans, rewards };
+}
+
+class Refusals {
+  readonly #counts = new Map<string, { count: number; where: string }>();
+
+  add(reason: string, where: string): void {
+    const known = this.#counts.get(reason);
+    if (known === undefined) this.#counts.set(reason, { count: 1, where });
+    else known.count += 1;
+  }
+
+  list(): RefusalCount[] {
+    return [...this.#counts].map(([reason, { count, where }]) => ({ reason, count, where }));
+  }
+}
+
+/** Which tasks and executions the spans name, by the membership rule of the store. */
+class Census {
+  readonly #traces = new Map<string, { executions: Set<string>; agentic: boolean }>();
+  readonly #tasks = new Set<string>();
+  readonly #taskOfExecution = new Map<string, string>();
+  spanRewards = 0;
+
+  add(span: SpanRecord): void {
+    const meaning = interpretSpan(span);
+    this.spanRewards += meaning.rewards.length;
+    if (meaning.carrier) return;
+    const trace = this.#traces.get(span.traceId) ?? { executions: new Set(), agentic: false };
+    this.#traces.set(span.traceId, trace);
+    trace.agentic ||= ['agent', 'llm', 'tool'].includes(meaning.role);
+    if (meaning.executionId !== null) trace.executions.add(meaning.executionId);
+    if (meaning.taskId !== null) {
+      this.#tasks.add(meaning.taskId);
+      this.#taskOfExecution.set(meaning.executionId ?? span.traceId, meaning.taskId);
+    }
+  }
+
+  executions(): number {
+    return this.#executionIds().size;
+  }
+
+  tasks(): number {
+    const own = [...this.#executionIds()].filter((id) => !this.#taskOfExecution.has(id));
+    return this.#tasks.size + own.length;
+  }
+
+  #executionIds(): Set<string> {
+    const ids = new Set<string>();
+    for (const [traceId, { executions, agentic }] of this.#traces) {
+      for (const id of executions) ids.add(id);
+      if (executions.size === 0 && (agentic || this.#taskOfExecution.has(traceId))) ids.add(traceId);
+    }
+    return ids;
+  }
+}

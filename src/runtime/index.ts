@@ -1,0 +1,88 @@
+import type { ConfigurationOptions, ModelEndpoint, ResolvedConfiguration } from '../config';
+import type { MigrationStatus } from '../model/ports';
+import type { RecordFilter } from '../model/query';
+import type { Check } from './diagnose';
+import { createEvolution } from './create-evolution';
+import type { Evolution, RecordingStore } from './evolution';
+import type { ExportFormat } from './export-spans';
+import type { ImportOptions, ImportReport } from './import-files';
+import type { ServeOptions, Service } from './serve';
+
+export type { CandidatesQuery, CandidatesView, LearnSummary, Review } from '../learning';
+export { createEvolution } from './create-evolution';
+export type { Check } from './diagnose';
+export type { Evolution, EvolutionLearner, RecordingStore } from './evolution';
+export type {
+  EvolutionExporterOptions,
+  EvolutionSpanProcessorOptions,
+  EvolutionTarget,
+} from './evolution-span-processor';
+export { EvolutionExporter, EvolutionSpanProcessor } from './evolution-span-processor';
+export type { ExportFormat } from './export-spans';
+export {
+  getGlobalTracker,
+  linkReward,
+  queryByTags,
+  queryRewardsForOperation,
+  TrackEvolution,
+  withEvolutionTracking,
+  withTags,
+} from './free-functions';
+export type { ImportOptions, ImportProgress, ImportReport } from './import-files';
+export type { ServeOptions, Service } from './serve';
+
+/**
+ * The store alone, without a tracker or a learner: spans come in raw, and are understood and redacted on
+ * the way. @throws as `createEvolution`
+ */
+export async function openStore(databaseUrl: string): Promise<RecordingStore> {
+  const evolution = await createEvolution({ databaseUrl });
+  return Object.assign(Object.create(evolution.store) as RecordingStore, {
+    close: () => evolution.close(),
+  });
+}
+
+// What only the command line needs is loaded when it is called: an agent that imports this package
+// loads no HTTP server, no importer and no validator.
+
+export async function serve(options: ServeOptions): Promise<Service> {
+  return (await import('./serve')).serve(options);
+}
+
+export async function importFiles(
+  evolution: Pick<Evolution, 'sink'>,
+  options: Omit<ImportOptions, 'sink'>,
+): Promise<ImportReport> {
+  return (await import('./import-files')).importFiles({ ...options, sink: evolution.sink });
+}
+
+/** Every span that matches, as text in pieces. */
+export async function* exportSpans(
+  evolution: Pick<Evolution, 'store'>,
+  format: ExportFormat,
+  filter: RecordFilter,
+): AsyncIterable<string> {
+  yield* (await import('./export-spans')).exportSpans(evolution, format, filter);
+}
+
+export async function diagnose(options: ConfigurationOptions): Promise<readonly Check[]> {
+  return (await import('./diagnose')).diagnose(options);
+}
+
+export async function runMigrations(options: ConfigurationOptions): Promise<MigrationStatus> {
+  return (await import('./diagnose')).runMigrations(options);
+}
+
+export async function migrationStatus(options: ConfigurationOptions): Promise<MigrationStatus> {
+  return (await import('./diagnose')).migrationStatus(options);
+}
+
+export async function resolveConfiguration(
+  options: ConfigurationOptions,
+): Promise<ResolvedConfiguration> {
+  return (await import('../config')).resolveConfiguration(options);
+}
+
+export async function readModelEndpoint(): Promise<ModelEndpoint | null> {
+  return (await import('../config')).readModelEndpoint();
+}

@@ -1,0 +1,134 @@
+import { request } from 'node:http';
+import type { RunningServer, ServerOptions } from '../../src/api';
+import { createMetrics, createServer } from '../../src/api';
+import { ConfigError, StoreUnavailableError } from '../../src/errors';
+
+let server: RunningServer | null = null;
+const errors: unknown[] = [];
+
+afterEach(async () => {
+  await server?.close();
+  server = null;
+  errors.length = 0;
+});
+
+async function start(change: Partial<ServerOptions> = {}): Promise<string> {
+  server = await createServer({
+    otlp: async ({ body }) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of body) chunks.push(chunk);
+      return { status: 200, headers: { 'content-type': 'x/echo' }, body: Buffer.concat(chunks) };
+    },
+    metrics: createMetrics(() => Promise.resolve({ spans: 7 })),
+    checkReady: () => Promise.resolve(),
+    onError: (error) => errors.push(error),
+    host: '127.0.0.1',
+    port: 0,
+    token: null,
+    ...change,
+  });
+  return server.url;
+}
+
+/** `fetch` refuses to set Host and Origin. */
+function get(url: string, headers: Record<string, string>, method = 'GET'): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers, method, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+test('OTLP bodies stream to the protocol and its answer comes back as it is', async () => {
+  const url = await start();
+  const response = await fetch(`${url}/v1/traces`, { method: 'POST', body: 'hello' });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('x/echo');
+  expect(await response.text()).toBe('hello');
+});
+
+test('health, readiness and metrics', async () => {
+  const url = await start();
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' });
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toContain('otel_evolution_stored{kind="spans"} 7');
+});
+
+test('a store that is away makes /readyz a 503 with a time to come back; /healthz lives', async () => {
+  const url = await start({
+    checkReady: () => Promise.reject(new StoreUnavailableError('The database is away.')),
+  });
+  const response = await fetch(`${url}/readyz`);
+  expect(response.status).toBe(503);
+  expect(response.headers.get('retry-after')).toBe('2');
+  expect(await response.json()).toMatchObject({
+    code: 'database_unavailable',
+    detail: 'The database is away.',
+  });
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+});
+
+test('an error of ours says nothing of itself, and is reported', async () => {
+  const url = await start({ checkReady: () => Promise.reject(new Error('SELECT secret')) });
+  const response = await fetch(`${url}/readyz`);
+  expect(response.status).toBe(500);
+  expect(await response.text()).not.toContain('secret');
+  expect(errors).toHaveLength(1);
+});
+
+test('an unknown path is a problem+json', async () => {
+  const response = await fetch(`${await start()}/nothing`);
+  expect(response.status).toBe(404);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+});
+
+describe('who may call', () => {
+  test.each([
+    ['this machine', { host: '127.0.0.1:4319' }, 200],
+    ['localhost', { host: 'localhost' }, 200],
+    ['IPv6 loopback', { host: '[::1]:4319' }, 200],
+    ['a rebound name', { host: 'evil.example' }, 403],
+    ['a name that only begins like ours', { host: '127.0.0.1.evil.example' }, 403],
+    ['a page of another origin', { host: 'localhost', origin: 'http://evil.example' }, 403],
+    ['an opaque origin', { host: 'localhost', origin: 'null' }, 403],
+    ['our own page', { host: 'localhost:4319', origin: 'http://localhost:4319' }, 200],
+  ])('%s', async (_name, headers, status) => {
+    expect(await get(`${await start()}/readyz`, headers)).toBe(status);
+  });
+
+  test('beyond loopback without a token it does not start', async () => {
+    await expect(start({ host: '0.0.0.0' })).rejects.toThrow(ConfigError);
+  });
+
+  test('a token is asked for everywhere but at /healthz', async () => {
+    const token = 'a-token-of-some-length';
+    const url = await start({ token });
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const refused = await fetch(`${url}/v1/traces`, { method: 'POST', body: '' });
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).toBe('Bearer');
+    const wrong = { authorization: `Bearer ${token}x` };
+    expect((await fetch(`${url}/metrics`, { headers: wrong })).status).toBe(401);
+    const right = { authorization: `Bearer ${token}` };
+    expect((await fetch(`${url}/metrics`, { headers: right })).status).toBe(200);
+  });
+});
+
+test('a port that is taken rejects', async () => {
+  const url = new URL(await start());
+  await expect(
+    createServer({
+      otlp: () => Promise.reject(new Error('unused')),
+      metrics: createMetrics(() => Promise.resolve({})),
+      checkReady: () => Promise.resolve(),
+      onError: () => {},
+      host: '127.0.0.1',
+      port: Number(url.port),
+      token: null,
+    }),
+  ).rejects.toThrow(/EADDRINUSE/);
+});
