@@ -1,0 +1,3 @@
+export { exportCsv, csvColumns } from './export-csv';
+export { exportJsonl } from './export-jsonl';
+export { exportOtlpJson } from './export-otlp-json';
