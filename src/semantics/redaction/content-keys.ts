@@ -88,6 +88,13 @@ const exact: ReadonlySet<string> = new Set([
   'final_result',
   'all_messages_events',
   'pydantic_ai.all_messages',
+  // Pydantic AI before 1.0, BeeAI, CrewAI.
+  'events',
+  'history',
+  'thought',
+  'crew_agents',
+  'crew_inputs',
+  'crew_tasks',
 ]);
 
 const prefixes: readonly string[] = [

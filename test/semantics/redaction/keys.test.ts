@@ -38,6 +38,7 @@ describe('isContentKey', () => {
     'operation.input',
     'task.input',
     'systemPrompt',
+    'history',
   ])('%s is content', (key) => {
     expect(isContentKey(key)).toBe(true);
   });

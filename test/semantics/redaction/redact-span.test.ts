@@ -7,6 +7,8 @@ import {
   redactSpan,
   type RedactionPolicy,
 } from '../../../src/semantics';
+import { describeWithData } from '../../support/data-dir';
+import { readLangfuseSpans } from '../../support/langfuse-spans';
 import { attributes, makeSpan } from '../../support/make-span';
 
 const contentKey = new Uint8Array(32).fill(7);
@@ -279,5 +281,25 @@ describe('what does not change', () => {
       policy,
     );
     expect(redactSpan(once, policy)).toEqual(once);
+  });
+});
+
+describeWithData('the spans of 20 frameworks', () => {
+  /** Descriptions of tools and models, settings and names: long, and nothing that was said. */
+  const describing =
+    /^(llm\.tools|llm\.invocation_parameters|gen_ai\.tool\.(definitions|description)|api_url|logfire\.json_schema|model_request_parameters|ai\.response\.providerMetadata|langfuse\.observation\.metadata\..*|llm\.model_name|gen_ai\.request\.model)/;
+
+  test('keep no long text beyond descriptions', async () => {
+    const kept = new Set<string>();
+    let dropped = 0;
+    for (const span of [...(await readLangfuseSpans()).values()].flat()) {
+      const { attributes: left } = redactSpan({ span, meaning: interpretSpan(span) }, policy).span;
+      dropped += Object.keys(left).filter((key) => key.endsWith('.length')).length;
+      for (const [key, value] of Object.entries(left)) {
+        if (JSON.stringify(value).length > 80 && !describing.test(key)) kept.add(key);
+      }
+    }
+    expect([...kept]).toEqual([]);
+    expect(dropped).toBeGreaterThan(200);
   });
 });
