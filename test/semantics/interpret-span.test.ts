@@ -150,6 +150,12 @@ describe('interpretSpan and redactSpan', () => {
   });
 });
 
+test('a reward keeps the id its sender gave it, so that another can supersede it', () => {
+  const values = { 'reward.value': 1, 'reward.id': 'r-2', 'reward.supersedes': 'r-1' };
+  const span = makeSpan({ name: 'evolution.reward', attributes: attributes(values) });
+  expect(interpretSpan(span).rewards).toMatchObject([{ id: 'r-2', supersedes: 'r-1' }]);
+});
+
 describe('prices', () => {
   const prices = { small: { inputUsdPerMillionTokens: 2, outputUsdPerMillionTokens: 10 } };
   const costOf = (values: Attributes): number | null =>

@@ -16,6 +16,7 @@ export function evolutionReward(
   const text = (key: string): string | null => textOf(attributes[key]);
   const claim = makeClaim(
     {
+      id: text('reward.id'),
       target: explicitTarget(text) ?? target,
       name: text('reward.name') ?? text('gen_ai.evaluation.name') ?? 'reward',
       score,

@@ -7,6 +7,8 @@ import { numberOf } from '../attribute-value';
 export type ClaimOrigin = readonly (string | number | null)[];
 
 export interface Judgement {
+  /** As the sender named it, so that a later reward can supersede it. @defaultValue the hash */
+  readonly id?: string | null | undefined;
   readonly target: RewardTarget;
   readonly name: string;
   readonly score: number | null;
@@ -30,7 +32,7 @@ export function makeClaim(judgement: Judgement, origin: ClaimOrigin): RewardClai
   if (empty && Object.keys(dimensions).length === 0) return null;
   const identity = JSON.stringify([Object.entries(target), name, evaluator, source, origin]);
   return {
-    id: createHash('sha256').update(identity).digest('hex').slice(0, 32),
+    id: judgement.id ?? createHash('sha256').update(identity).digest('hex').slice(0, 32),
     target,
     name,
     value: isScore(score) ? score : null,
