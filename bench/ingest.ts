@@ -1,0 +1,177 @@
+/**
+ * Spans per second that the real server acknowledges, as its own process, over OTLP/HTTP; the client
+ * runs on the same cores. Beside it, in the same run, the same rows with the same indexes put into
+ * SQLite by prepared statements without any server.
+ *
+ *   --spans N             spans of one round (100000)
+ *   --database NAME       sqlite | postgres (sqlite)
+ *   --grow                ten rounds into one database; the last against the first
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openStore } from '../src/store';
+import type { TrafficRequest } from '../test/support/agent-traffic';
+import { AgentTraffic } from '../test/support/agent-traffic';
+import type { ServerProcess } from '../test/support/server-process';
+import { bundleCli, startServer } from '../test/support/server-process';
+import { startPostgres } from '../test/support/start-postgres.mjs';
+import { insertPrepared } from './baseline/insert-prepared';
+import { countFsyncsBetween, fsyncTracer, readWalSyncs } from './measure/fsyncs';
+import type { Percentiles } from './measure/percentiles';
+import { percentiles } from './measure/percentiles';
+import { cpuSecondsOf } from './measure/process-usage';
+import { sendAll } from './measure/send-all';
+
+const SPANS_PER_REQUEST = 120;
+const CONNECTIONS = 4;
+const GROW_ROUNDS = 10;
+const FSYNC_REQUESTS = 100;
+
+const { spansPerRound, database, grow } = readArguments();
+const folder = await mkdtemp(join(tmpdir(), 'otel-evolution-ingest-'));
+const cli = await bundleCli();
+const postgres = database === 'postgres' ? await startPostgres() : null;
+try {
+  const fsyncs = await measureFsyncs();
+  const databaseUrl = newDatabase('ingest');
+  const rounds = await measureRounds(databaseUrl);
+  const baseline = postgres === null ? await insertPrepared(join(folder, 'ingest.db')) : null;
+  const first = rounds[0]!;
+  const last = rounds.at(-1)!;
+  console.log(
+    JSON.stringify({
+      database,
+      spansPerRequest: SPANS_PER_REQUEST,
+      connections: CONNECTIONS,
+      ...first,
+      fsyncs,
+      baseline,
+      ratioToBaseline: baseline && ratio(first.spansPerSecond, baseline.rowsPerSecond),
+      ...(grow && { rounds, lastToFirst: ratio(last.spansPerSecond, first.spansPerSecond) }),
+    }),
+  );
+} finally {
+  await postgres?.stop();
+  await cli.remove();
+  await rm(folder, { recursive: true, force: true });
+}
+
+interface Round {
+  readonly spans: number;
+  readonly bytesPerSpan: number;
+  /** Until the last acknowledgement. */
+  readonly spansPerSecond: number;
+  /** Until tasks and totals have been read, which needs every execution folded. */
+  readonly settledSpansPerSecond: number;
+  readonly requestMillis: Percentiles;
+  readonly cpuSeconds: { readonly server: number; readonly client: number };
+}
+
+function readArguments(): { spansPerRound: number; database: string; grow: boolean } {
+  const { values } = parseArgs({
+    options: {
+      spans: { type: 'string', default: '100000' },
+      database: { type: 'string', default: 'sqlite' },
+      grow: { type: 'boolean', default: false },
+    },
+  });
+  const spansPerRound = Number(values.spans);
+  if (!Number.isInteger(spansPerRound) || spansPerRound < SPANS_PER_REQUEST) {
+    throw new Error(
+      `--spans: expected a whole number from ${SPANS_PER_REQUEST}, got ${values.spans}`,
+    );
+  }
+  if (!['sqlite', 'postgres'].includes(values.database)) {
+    throw new Error(`--database: expected sqlite or postgres, got ${values.database}`);
+  }
+  return { spansPerRound, database: values.database, grow: values.grow };
+}
+
+function newDatabase(name: string): string {
+  return postgres === null
+    ? `sqlite:${join(folder, `${name}.db`)}`
+    : `${postgres.url}?schema=bench_${name}`;
+}
+
+async function measureRounds(databaseUrl: string): Promise<Round[]> {
+  const traffic = new AgentTraffic({ seed: 1, spansPerRequest: SPANS_PER_REQUEST });
+  const server = await startServer({ cli: cli.path, databaseUrl });
+  const rounds: Round[] = [];
+  for (let n = 0; n < (grow ? GROW_ROUNDS : 1); n += 1) {
+    const requests = await encode(traffic, Math.round(spansPerRound / SPANS_PER_REQUEST));
+    rounds.push(await measureRound(server, databaseUrl, requests));
+  }
+  await stopWell(server);
+  return rounds;
+}
+
+async function encode(traffic: AgentTraffic, count: number): Promise<TrafficRequest[]> {
+  const requests: TrafficRequest[] = [];
+  while (requests.length < count) requests.push(await traffic.next());
+  return requests;
+}
+
+async function measureRound(
+  server: ServerProcess,
+  databaseUrl: string,
+  requests: readonly TrafficRequest[],
+): Promise<Round> {
+  const spans = requests.length * SPANS_PER_REQUEST;
+  const bytes = requests.reduce((sum, { decodedBytes }) => sum + decodedBytes, 0);
+  const before = { server: await cpuSecondsOf(server.pid), client: process.cpuUsage() };
+  const start = performance.now();
+  const millis = await sendAll(server.url, requests, CONNECTIONS);
+  const acknowledged = performance.now();
+  const client = process.cpuUsage(before.client);
+  const serverSeconds = (await cpuSecondsOf(server.pid)) - before.server;
+  await readEverythingFolded(databaseUrl);
+  const settled = performance.now();
+  return {
+    spans,
+    bytesPerSpan: Math.round(bytes / spans),
+    spansPerSecond: Math.round((spans / (acknowledged - start)) * 1000),
+    settledSpansPerSecond: Math.round((spans / (settled - start)) * 1000),
+    requestMillis: percentiles(millis),
+    cpuSeconds: { server: serverSeconds, client: (client.user + client.system) / 1e6 },
+  };
+}
+
+async function readEverythingFolded(databaseUrl: string): Promise<void> {
+  const store = await openStore(databaseUrl);
+  await store.listTasks({ limit: 1 });
+  await store.getTotals();
+  await store.close();
+}
+
+/** A short run of its own, since tracing costs time; `null` where nothing can count them. */
+async function measureFsyncs(): Promise<{ how: string; requests: number; fsyncs: number } | null> {
+  const traffic = new AgentTraffic({ seed: 2, spansPerRequest: SPANS_PER_REQUEST });
+  const requests = await encode(traffic, FSYNC_REQUESTS);
+  const log = join(folder, 'fsyncs.log');
+  const wrapper = postgres === null ? fsyncTracer(log) : [];
+  if (wrapper === null) return null;
+  const server = await startServer({ cli: cli.path, databaseUrl: newDatabase('fsyncs'), wrapper });
+  const syncsBefore = postgres === null ? 0 : await readWalSyncs(postgres.url);
+  const from = Date.now();
+  await sendAll(server.url, requests, CONNECTIONS);
+  const to = Date.now();
+  await stopWell(server);
+  return postgres === null
+    ? { how: 'strace', requests: requests.length, fsyncs: await countFsyncsBetween(log, from, to) }
+    : {
+        how: 'pg_stat_wal',
+        requests: requests.length,
+        fsyncs: (await readWalSyncs(postgres.url)) - syncsBefore,
+      };
+}
+
+async function stopWell(server: ServerProcess): Promise<void> {
+  const { code, signal } = await server.stop('SIGTERM');
+  if (code !== 0) throw new Error(`serve ended with ${signal ?? code}:\n${server.stderr()}`);
+}
+
+function ratio(a: number, b: number): number {
+  return Math.round((a / b) * 1000) / 1000;
+}

@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EvolutionStore } from '../../src/model/ports';
+import type { Span, SpanAddress } from '../../src/model/span';
+import { seededRandom } from '../../src/stats';
+import type { TrafficRequest } from './agent-traffic';
+import { AgentTraffic } from './agent-traffic';
+import { OtlpClient } from './otlp-client';
+import { startServer } from './server-process';
+
+export interface KillCyclesOptions {
+  readonly cli: string;
+  readonly databaseUrl: string;
+  readonly seed: number;
+  readonly cycles: number;
+  /** Another process that reads the same database. */
+  readonly store: EvolutionStore;
+}
+
+export interface KillCycle {
+  readonly killedAfterMillis: number;
+  /** Spans whose request was answered with 200 before the kill. */
+  readonly acknowledged: number;
+  /** Spans of the requests that the kill left without an answer. */
+  readonly unanswered: number;
+  /** Acknowledged spans that the store does not have. */
+  readonly lost: readonly string[];
+  /** Whatever differs from each span stored once, after every unanswered request was sent again. */
+  readonly wrong: readonly string[];
+}
+
+/**
+ * Kills the server without warning while four connections send, starts it again, looks for every
+ * acknowledged span, and sends again what had no answer. The moments come from the seed.
+ */
+export async function runKillCycles(options: KillCyclesOptions): Promise<KillCycle[]> {
+  const random = seededRandom(`${options.seed}/moments`);
+  const traffic = new AgentTraffic({ seed: options.seed, spansPerRequest: SPANS_PER_REQUEST });
+  const cycles: KillCycle[] = [];
+  while (cycles.length < options.cycles) {
+    const killedAfterMillis = Math.round(MIN_MILLIS + random() * (MAX_MILLIS - MIN_MILLIS));
+    cycles.push(await runKillCycle(options, traffic, killedAfterMillis));
+  }
+  return cycles;
+}
+
+const CONNECTIONS = 4;
+const SPANS_PER_REQUEST = 60;
+// From amid the first commits to well within steady load.
+const MIN_MILLIS = 30;
+const MAX_MILLIS = 900;
+
+async function runKillCycle(
+  { cli, databaseUrl, store }: KillCyclesOptions,
+  traffic: AgentTraffic,
+  killedAfterMillis: number,
+): Promise<KillCycle> {
+  const victim = await startServer({ cli, databaseUrl });
+  const load = startLoad(victim.url, traffic);
+  await load.firstAnswer;
+  await sleep(killedAfterMillis);
+  await victim.stop('SIGKILL');
+  const { acknowledged, unanswered } = await load.end();
+
+  const survivor = await startServer({ cli, databaseUrl });
+  try {
+    const afterKill = await readTraces(store, acknowledged);
+    const lost = missing(addresses(acknowledged), [...afterKill.values()].flat().map(addressOf));
+    const client = new OtlpClient(survivor.url, { connections: 1 });
+    for (const { body } of unanswered) await mustAccept(client, body);
+    client.close();
+    return {
+      killedAfterMillis,
+      acknowledged: addresses(acknowledged).length,
+      unanswered: addresses(unanswered).length,
+      lost,
+      wrong: await findWrong(store, [...acknowledged, ...unanswered]),
+    };
+  } finally {
+    await survivor.stop('SIGTERM');
+  }
+}
+
+interface Load {
+  /** Resolves when the server has acknowledged something. */
+  readonly firstAnswer: Promise<void>;
+  /** Once the server is gone: what it had acknowledged, and what it had not. */
+  end(): Promise<{
+    readonly acknowledged: readonly TrafficRequest[];
+    readonly unanswered: readonly TrafficRequest[];
+  }>;
+}
+
+/** Every connection sends until it breaks. */
+function startLoad(url: string, traffic: AgentTraffic): Load {
+  const client = new OtlpClient(url, { connections: CONNECTIONS });
+  const acknowledged: TrafficRequest[] = [];
+  const unanswered: TrafficRequest[] = [];
+  let answered = (): void => undefined;
+  const firstAnswer = new Promise<void>((resolve) => {
+    answered = resolve;
+  });
+  const send = async (): Promise<void> => {
+    for (;;) {
+      const request = await traffic.next();
+      try {
+        await mustAccept(client, request.body);
+      } catch (error) {
+        unanswered.push(request);
+        if (isConnectionError(error)) return;
+        throw error;
+      }
+      acknowledged.push(request);
+      answered();
+    }
+  };
+  const connections = Promise.all(Array.from({ length: CONNECTIONS }, send));
+  return {
+    firstAnswer: Promise.race([firstAnswer, connections.then(() => undefined)]),
+    async end() {
+      await connections;
+      client.close();
+      return { acknowledged, unanswered };
+    },
+  };
+}
+
+async function mustAccept(client: OtlpClient, body: Buffer): Promise<void> {
+  const answer = await client.post(body);
+  // A body would be a partial success: something was refused.
+  if (answer.status !== 200 || answer.body.length > 0) {
+    throw new Error(`answered ${answer.status}: ${answer.body.toString()}`);
+  }
+}
+
+function isConnectionError(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return ['ECONNRESET', 'ECONNREFUSED', 'EPIPE'].includes(code ?? '');
+}
+
+/** Every stored span of the traces that the requests name, by trace. */
+async function readTraces(
+  store: EvolutionStore,
+  requests: readonly TrafficRequest[],
+): Promise<ReadonlyMap<string, readonly Span[]>> {
+  const traces = new Map<string, readonly Span[]>();
+  for (const traceId of new Set(
+    requests.flatMap(({ spans }) => spans.map((span) => span.traceId)),
+  )) {
+    traces.set(traceId, await store.getTrace(traceId));
+  }
+  return traces;
+}
+
+/** Each span once, each link once, each execution with as many spans as there are. */
+async function findWrong(
+  store: EvolutionStore,
+  requests: readonly TrafficRequest[],
+): Promise<string[]> {
+  const traces = await readTraces(store, requests);
+  const stored = [...traces.values()].flat().map(addressOf);
+  const wrong = repeated(stored).map((address) => `${address} is stored twice`);
+  wrong.push(...missing(addresses(requests), stored).map((address) => `${address} is missing`));
+  for (const [traceId, spans] of traces) {
+    const execution = await store.getExecution(spans[0]?.executionId ?? '');
+    if (execution?.spans !== spans.length) {
+      wrong.push(`execution of ${traceId} counts ${execution?.spans} of ${spans.length} spans`);
+    }
+    const links = await store.queryLinks({ traceId, limit: 1000 });
+    const ends = links.items.map(({ spanId, linkedSpanId }) => `${spanId} to ${linkedSpanId}`);
+    wrong.push(...repeated(ends).map((link) => `link ${link} is stored twice`));
+  }
+  return wrong;
+}
+
+function addresses(requests: readonly TrafficRequest[]): string[] {
+  return requests.flatMap(({ spans }) => spans.map(addressOf));
+}
+
+function addressOf({ traceId, spanId }: SpanAddress): string {
+  return `${traceId}/${spanId}`;
+}
+
+function missing(wanted: readonly string[], present: readonly string[]): string[] {
+  const known = new Set(present);
+  return wanted.filter((item) => !known.has(item));
+}
+
+function repeated(items: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return items.filter((item) => seen.size === seen.add(item).size);
+}

@@ -1,0 +1,5 @@
+export function startPostgres(): Promise<{
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}>;
