@@ -119,9 +119,14 @@ function emit(tracer: Tracer, target: CarrierTarget, carrier: Carrier): void {
   span.end(carrier.time);
 }
 
+const sources: ReadonlySet<RewardSource> = new Set(['human', 'llm', 'code']);
+
 function rewardAttributes(id: string, reward: RewardInput): Attributes {
   const { value, dimensions = {}, feedback, source = 'code', evaluator, supersedes } = reward;
   assertScore('value', value);
+  if (!sources.has(source)) {
+    throw new InputError(`source: expected human, llm or code, got ${describe(source)}`);
+  }
   const attributes: Attributes = {
     'reward.id': id,
     'reward.value': value,
