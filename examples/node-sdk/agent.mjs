@@ -1,10 +1,21 @@
 // An agent that answers "which Markdown file here is the longest?", watched by otel-evolution beside
 // the exporter it already had. Run it in any folder: node agent.mjs
 import { readFile, readdir } from 'node:fs/promises';
-import { ConsoleSpanExporter, BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { createEvolution, EvolutionSpanProcessor, linkReward, queryRewardsForOperation } from 'otel-evolution';
+import {
+  ConsoleSpanExporter,
+  BatchSpanProcessor,
+  NodeTracerProvider,
+} from '@opentelemetry/sdk-trace-node';
+import {
+  createEvolution,
+  EvolutionSpanProcessor,
+  linkReward,
+  queryRewardsForOperation,
+} from 'otel-evolution';
 
-const evolution = await createEvolution({ databaseUrl: process.argv[2] ?? 'sqlite:./evolution.db' });
+const evolution = await createEvolution({
+  databaseUrl: process.argv[2] ?? 'sqlite:./evolution.db',
+});
 const provider = new NodeTracerProvider({
   spanProcessors: [
     new EvolutionSpanProcessor({ evolution }), // the one new line
@@ -15,8 +26,17 @@ provider.register();
 
 const { tracker } = evolution;
 const unit = ['bytes', 'lines'][Math.floor(Math.random() * 2)];
-const { answer, span } = await tracker.withTask({ type: 'longest-file', input: 'Which Markdown file is the longest?' }, () =>
-  tracker.withExecution({ agent: { id: 'file-agent', version: '1.0.0' }, config: { unit }, propensities: { unit: 0.5 } }, findLongest),
+const { answer, span } = await tracker.withTask(
+  { type: 'longest-file', input: 'Which Markdown file is the longest?' },
+  () =>
+    tracker.withExecution(
+      {
+        agent: { id: 'file-agent', version: '1.0.0' },
+        config: { unit },
+        propensities: { unit: 0.5 },
+      },
+      findLongest,
+    ),
 );
 
 await linkReward(span, { value: answer === null ? 0 : 1, source: 'code', evaluator: 'found-one' });
@@ -24,7 +44,9 @@ await provider.forceFlush();
 
 const [reward] = await queryRewardsForOperation(span);
 const { items } = await evolution.store.listExecutions({ agentId: 'file-agent', limit: 1 });
-process.stderr.write(`longest by ${unit}: ${answer}; reward ${reward.value}; ${items[0].toolCalls} tool calls stored\n`);
+process.stderr.write(
+  `longest by ${unit}: ${answer}; reward ${reward.value}; ${items[0].toolCalls} tool calls stored\n`,
+);
 
 await provider.shutdown();
 await evolution.close();

@@ -19,8 +19,36 @@ export interface Metrics {
 }
 
 /** Our own figures for Prometheus; `readTotals` is asked once per scrape. */
-export function createMetrics(readTotals: () => Promise<Readonly<Record<string, number>>>): Metrics {
+export function createMetrics(
+  readTotals: () => Promise<Readonly<Record<string, number>>>,
+): Metrics {
   const registry = new Registry();
+  const { requests, records, bytes, duration } = registerOtlp(registry);
+  new Gauge({
+    name: 'otel_evolution_stored',
+    help: 'Rows in the store.',
+    labelNames: ['kind'],
+    registers: [registry],
+    async collect() {
+      for (const [kind, count] of Object.entries(await readTotals())) this.set({ kind }, count);
+    },
+  });
+
+  return {
+    contentType: registry.contentType,
+    observeOtlp({ signal, status, accepted, duplicates, refused, bytes: size, seconds }) {
+      requests.inc({ signal, status });
+      records.inc({ signal, outcome: 'stored' }, accepted - duplicates);
+      records.inc({ signal, outcome: 'duplicate' }, duplicates);
+      records.inc({ signal, outcome: 'refused' }, refused);
+      bytes.inc({ signal }, size);
+      duration.observe({ signal }, seconds);
+    },
+    render: () => registry.metrics(),
+  };
+}
+
+function registerOtlp(registry: Registry) {
   const registers = [registry];
   const requests = new Counter({
     name: 'otel_evolution_otlp_requests_total',
@@ -47,26 +75,5 @@ export function createMetrics(readTotals: () => Promise<Readonly<Record<string, 
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers,
   });
-  new Gauge({
-    name: 'otel_evolution_stored',
-    help: 'Rows in the store.',
-    labelNames: ['kind'],
-    registers,
-    async collect() {
-      for (const [kind, count] of Object.entries(await readTotals())) this.set({ kind }, count);
-    },
-  });
-
-  return {
-    contentType: registry.contentType,
-    observeOtlp({ signal, status, accepted, duplicates, refused, bytes: size, seconds }) {
-      requests.inc({ signal, status });
-      records.inc({ signal, outcome: 'stored' }, accepted - duplicates);
-      records.inc({ signal, outcome: 'duplicate' }, duplicates);
-      records.inc({ signal, outcome: 'refused' }, refused);
-      bytes.inc({ signal }, size);
-      duration.observe({ signal }, seconds);
-    },
-    render: () => registry.metrics(),
-  };
+  return { requests, records, bytes, duration };
 }

@@ -15,7 +15,12 @@ export interface Problem {
 /** Never carries a stack, SQL or a path: an error that is not ours says only that it happened. */
 export function toProblem(error: unknown, instance: string): Problem {
   if (!(error instanceof EvolutionError)) {
-    return problem(500, 'internal', 'Something went wrong on our side; the log says what.', instance);
+    return problem(
+      500,
+      'internal',
+      'Something went wrong on our side; the log says what.',
+      instance,
+    );
   }
   return problem(statusByCode[error.code], error.code, error.message, instance, error.hint);
 }

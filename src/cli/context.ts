@@ -45,7 +45,10 @@ export function jsonOption(): Option {
 export function addListOptions(command: Command): Command {
   return command
     .addOption(databaseOption())
-    .option('--where <filter>', 'key=value,… over task execution trace type agent model tool tag session status role config.KEY attribute.KEY since until')
+    .option(
+      '--where <filter>',
+      'key=value,… over task execution trace type agent model tool tag session status role config.KEY attribute.KEY since until',
+    )
     .option('--limit <n>', 'rows, 1..1000', parsePositiveInteger)
     .option('--cursor <cursor>', 'where the page before ended')
     .addOption(jsonOption());

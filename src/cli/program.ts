@@ -14,7 +14,9 @@ import type { CliContext } from './context';
 /** The whole command line. */
 export function createProgram(context: CliContext): Command {
   const program = new Command('otel-evolution')
-    .description('Learn from the OpenTelemetry spans of AI agents which behaviours go with success.')
+    .description(
+      'Learn from the OpenTelemetry spans of AI agents which behaviours go with success.',
+    )
     .version(version)
     .showHelpAfterError('(add --help for what is possible)')
     .addHelpText(

@@ -35,7 +35,15 @@ function report(io: Io, error: unknown, json: boolean): void {
   const detail = error instanceof Error ? error.message : String(error);
   if (json) {
     const code = known?.code ?? 'internal';
-    io.note(JSON.stringify({ type: 'about:blank', title: 'Error', code, detail, hint: known?.hint ?? null }));
+    io.note(
+      JSON.stringify({
+        type: 'about:blank',
+        title: 'Error',
+        code,
+        detail,
+        hint: known?.hint ?? null,
+      }),
+    );
     return;
   }
   io.note(`${io.noteColors.red('error:')} ${detail}`);

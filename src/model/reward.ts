@@ -1,5 +1,5 @@
 import type { Attributes } from './attributes';
-import type { SpanAddress } from './span';
+import type { SpanAddress } from './span-address';
 
 export type RewardSource = 'human' | 'llm' | 'code';
 

@@ -2,6 +2,8 @@ import type { Attributes } from './attributes';
 import type { LinkClaim, RewardClaim } from './reward';
 import type { Status } from './status';
 
+export type { SpanAddress } from './span-address';
+
 /** OTLP numbering: 0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
 export type SpanKind = 0 | 1 | 2 | 3 | 4 | 5;
 
@@ -139,11 +141,6 @@ export interface SpanMeaning {
 export interface InterpretedSpan {
   readonly span: SpanRecord;
   readonly meaning: SpanMeaning;
-}
-
-export interface SpanAddress {
-  readonly traceId: string;
-  readonly spanId: string;
 }
 
 /** A span as the store gives it back. */

@@ -40,7 +40,8 @@ async function wire(opened: EvolutionStore, values: Configuration): Promise<Evol
     prices: values.prices,
   });
   const recording: RecordingStore = Object.assign(Object.create(store) as EvolutionStore, {
-    recordSpan: (span: Parameters<RecordingStore['recordSpan']>[0]) => sink.accept({ spans: [span] }),
+    recordSpan: (span: Parameters<RecordingStore['recordSpan']>[0]) =>
+      sink.accept({ spans: [span] }),
     recordSpanBatch: (spans: Parameters<RecordingStore['recordSpanBatch']>[0]) =>
       sink.accept({ spans }),
   });
@@ -66,7 +67,10 @@ async function wire(opened: EvolutionStore, values: Configuration): Promise<Evol
   return evolution;
 }
 
-function createLearner(store: EvolutionStore, { successThreshold }: Configuration): EvolutionLearner {
+function createLearner(
+  store: EvolutionStore,
+  { successThreshold }: Configuration,
+): EvolutionLearner {
   const learner = createPatternLearner({
     reader: store,
     memory: store,

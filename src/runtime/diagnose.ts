@@ -64,7 +64,12 @@ async function check(name: string, look: () => Promise<string>): Promise<Check> 
     return { name, ok: true, detail: await look(), hint: null };
   } catch (error) {
     const hint = error instanceof EvolutionError ? error.hint : null;
-    return { name, ok: false, detail: error instanceof Error ? error.message : String(error), hint };
+    return {
+      name,
+      ok: false,
+      detail: error instanceof Error ? error.message : String(error),
+      hint,
+    };
   }
 }
 

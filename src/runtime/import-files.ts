@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { InputError } from '../errors';
 import type { ImportFormat, ImportedRun } from '../importers';
 import { openImport } from '../importers';
-import type { IngestBatch, SpanSink } from '../model/ports';
+import type { IngestBatch, IngestResult, SpanSink } from '../model/ports';
 import type { SpanRecord } from '../model/span';
 import { decodeTracesJson } from '../otlp';
 import { interpretSpan } from '../semantics';
@@ -111,19 +111,13 @@ async function importFile(
     },
   });
   for await (const batch of inBatches(runs, refusals)) {
-    const result = await sink.accept(batch);
-    for (const { reason, part, index } of result.refused) refusals.add(reason, `${part} ${index}`);
-    const lost = new Set(
-      result.refused.filter(({ part }) => part === 'spans').map(({ index }) => index),
-    );
-    batch.spans.forEach((span, index) => {
-      if (lost.has(index)) return;
+    const stored = keepAccepted(batch, await sink.accept(batch), refusals);
+    for (const span of stored.spans) {
       census.add(span);
       whole.add(span);
-    });
-    spans += batch.spans.length - lost.size;
-    rewards +=
-      (batch.rewards?.length ?? 0) - result.refused.filter(({ part }) => part === 'rewards').length;
+    }
+    spans += stored.spans.length;
+    rewards += stored.rewards;
     onProgress?.({ file, bytes, totalBytes, spans });
     if (signal?.aborted === true) break;
   }
@@ -135,6 +129,20 @@ async function importFile(
     spans,
     rewards: rewards + census.spanRewards,
     refused: refusals.list(),
+  };
+}
+
+function keepAccepted(
+  batch: IngestBatch,
+  { refused }: IngestResult,
+  refusals: Refusals,
+): { spans: readonly SpanRecord[]; rewards: number } {
+  for (const { reason, part, index } of refused) refusals.add(reason, `${part} ${index}`);
+  const lost = new Set(refused.filter(({ part }) => part === 'spans').map(({ index }) => index));
+  const lostRewards = refused.filter(({ part }) => part === 'rewards').length;
+  return {
+    spans: lost.size === 0 ? batch.spans : batch.spans.filter((_, index) => !lost.has(index)),
+    rewards: (batch.rewards?.length ?? 0) - lostRewards,
   };
 }
 
@@ -215,7 +223,8 @@ class Census {
     const ids = new Set<string>();
     for (const [traceId, { executions, agentic }] of this.#traces) {
       for (const id of executions) ids.add(id);
-      if (executions.size === 0 && (agentic || this.#taskOfExecution.has(traceId))) ids.add(traceId);
+      if (executions.size === 0 && (agentic || this.#taskOfExecution.has(traceId)))
+        ids.add(traceId);
     }
     return ids;
   }

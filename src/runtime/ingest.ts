@@ -1,11 +1,5 @@
 import type { LogRecord, SpanRecord } from '../model/span';
-import type {
-  EvolutionStore,
-  IngestBatch,
-  IngestResult,
-  Refusal,
-  SpanSink,
-} from '../model/ports';
+import type { EvolutionStore, IngestBatch, IngestResult, Refusal, SpanSink } from '../model/ports';
 import type { RewardClaim } from '../model/reward';
 import type { PriceTable, RedactionPolicy } from '../semantics';
 import { interpretLog, interpretSpan, redactReward, redactSpan } from '../semantics';

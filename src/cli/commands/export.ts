@@ -19,7 +19,9 @@ export function addExportCommand(program: Command, { io, signal, exit }: CliCont
     .command('export')
     .description('Stream every span that matches to standard output')
     .addOption(databaseOption())
-    .addOption(new Option('--format <format>', 'of the output').choices(exportFormats).default('otlp-json'))
+    .addOption(
+      new Option('--format <format>', 'of the output').choices(exportFormats).default('otlp-json'),
+    )
     .option('--where <filter>', 'key=value,… as in every list')
     .addHelpText(
       'after',

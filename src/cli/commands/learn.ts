@@ -18,6 +18,7 @@ import {
   formatLearnResult,
   formatPatterns,
 } from '../format/patterns';
+import type { Io } from '../io';
 
 interface PatternsCommandOptions extends DatabaseOptions, JsonOption {
   readonly all?: boolean;
@@ -99,11 +100,17 @@ function addPatterns(program: Command, { io }: CliContext): void {
         }
         await io.write(formatPatterns(patterns, io));
         if (patterns.length === 0) {
-          io.note('Nothing is established yet. `otel-evolution candidates` shows what was looked at.');
+          io.note(
+            'Nothing is established yet. `otel-evolution candidates` shows what was looked at.',
+          );
         }
         if (page.nextCursor !== null) io.note(`More: --cursor ${page.nextCursor}`);
       }),
     );
+  addExplain(group, io);
+}
+
+function addExplain(group: Command, io: Io): void {
   group
     .command('explain <id>')
     .description('One pattern with its evidence; the first characters of its id are enough')
@@ -113,7 +120,9 @@ function addPatterns(program: Command, { io }: CliContext): void {
       withEvolution(options, async ({ store }) => {
         const pattern = await store.getPattern(id);
         if (pattern === null) {
-          throw new NotFoundError(`There is no pattern ${id}.`, { hint: 'otel-evolution patterns' });
+          throw new NotFoundError(`There is no pattern ${id}.`, {
+            hint: 'otel-evolution patterns',
+          });
         }
         if (options.json === true) return printJson(io, toWire(pattern));
         await io.write(formatExplanation(pattern, io));
@@ -132,7 +141,10 @@ function addCandidates(program: Command, { io }: CliContext): void {
     .command('candidates')
     .description('Every candidate with its evidence, promoted or not; promotes nothing')
     .addOption(databaseOption())
-    .option('--by <strata>', 'task, agent, type, epoch, joined by commas (else the registered strata)')
+    .option(
+      '--by <strata>',
+      'task, agent, type, epoch, joined by commas (else the registered strata)',
+    )
     .option('--min-support <n>', 'runs with and without the feature', parsePositiveInteger)
     .option('--kinds <kinds>', 'tool, tool>=3, bigram, config, …, joined by commas')
     .option('--agent <id>', 'the runs of one agent only')

@@ -86,15 +86,16 @@ function addList<Row>(program: Command, context: CliContext, spec: ListSpec<Row>
     .command(spec.noun)
     .description(`List ${spec.what}`)
     .addHelpText('after', `\nExample:\n  $ ${spec.example}`);
-  addListOptions(group.command('list', { isDefault: true }).description(`List ${spec.what}`)).action(
-    (options: ListOptions) =>
-      withEvolution(options, async (evolution) => {
-        const page = await spec.read(evolution, toQuery(options));
-        if (options.json === true) {
-          return printJson(context.io, toWire(page));
-        }
-        await printPage(context, page, spec);
-      }),
+  addListOptions(
+    group.command('list', { isDefault: true }).description(`List ${spec.what}`),
+  ).action((options: ListOptions) =>
+    withEvolution(options, async (evolution) => {
+      const page = await spec.read(evolution, toQuery(options));
+      if (options.json === true) {
+        return printJson(context.io, toWire(page));
+      }
+      await printPage(context, page, spec);
+    }),
   );
   const { show } = spec;
   if (show === null) return;
@@ -200,11 +201,7 @@ async function showTrace(
   await io.write(`${formatTrace(spans, io)}\n`);
 }
 
-async function showSpan(
-  { io }: CliContext,
-  evolution: Evolution,
-  id: string,
-): Promise<void> {
+async function showSpan({ io }: CliContext, evolution: Evolution, id: string): Promise<void> {
   const [first = '', second] = id.toLowerCase().split(':');
   const address = second === undefined ? { spanId: first } : { traceId: first, spanId: second };
   const span = await evolution.store.getSpan(address);

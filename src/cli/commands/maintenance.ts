@@ -55,7 +55,9 @@ function addMigrate(program: Command, { io, exit }: CliContext): void {
         else {
           await io.write(
             `schema ${status.current} of ${status.latest}` +
-              (status.pending.length === 0 ? ', up to date\n' : `\npending: ${status.pending.join(', ')}\n`),
+              (status.pending.length === 0
+                ? ', up to date\n'
+                : `\npending: ${status.pending.join(', ')}\n`),
           );
         }
         if (status.pending.length > 0) exit(exitCodes.migrationNeeded);
@@ -79,7 +81,11 @@ function addConfig(program: Command, { io }: CliContext): void {
         source: sources[key as keyof typeof sources],
       }));
       if (options.json === true) {
-        const wire = settings.map(({ key, value, source }) => ({ key, value: value as Json, source }));
+        const wire = settings.map(({ key, value, source }) => ({
+          key,
+          value: value as Json,
+          source,
+        }));
         await printJson(io, { file, settings: wire, warnings: [...warnings] });
       } else {
         const table = formatTable(

@@ -37,7 +37,11 @@ export function addStatsCommand(program: Command, { io }: CliContext): void {
           [
             { title: 'agent', value: (a) => a.agentId ?? '–', flexible: true },
             { title: 'runs', value: (a) => count(a.executions), align: 'right' },
-            { title: 'success', value: (a) => percent(a.successRate?.value ?? null), align: 'right' },
+            {
+              title: 'success',
+              value: (a) => percent(a.successRate?.value ?? null),
+              align: 'right',
+            },
             {
               title: '95 %',
               value: (a) =>

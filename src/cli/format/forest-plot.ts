@@ -35,8 +35,7 @@ export function formatForestPlot(rows: readonly ForestRow[], width: number): str
   const left = `−${Math.round(reach * 100)}`;
   const right = `+${Math.round(reach * 100)}`;
   const half = column(0);
-  const axis =
-    left.padEnd(half) + '0' + right.padStart(Math.max(right.length, plot - half - 1));
+  const axis = left.padEnd(half) + '0' + right.padStart(Math.max(right.length, plot - half - 1));
   return [...lines, `${' '.repeat(labels)}  ${axis}`].join('\n');
 }
 

@@ -51,14 +51,20 @@ export function formatExplanation(pattern: Pattern, { columns, colors }: Termina
   const { explanation, test, strata, effect } = pattern;
   const width = columns ?? plainWidth;
   const line = (name: string, text: string): string =>
-    wrap(`${printable(text)}`, width, ' '.repeat(14)).replace(/^ {14}/, colors.dim(name.padEnd(14)));
+    wrap(`${printable(text)}`, width, ' '.repeat(14)).replace(
+      /^ {14}/,
+      colors.dim(name.padEnd(14)),
+    );
   const { lower, upper } = effect.interval;
   return [
     `${pattern.predicate.text}  ${colors.dim(`${pattern.type}, ${pattern.status}`)}`,
     '',
     wrap(printable(explanation.reason), width, ''),
     '',
-    line('effect', `${points(effect.estimate)} points, ${percent(effect.level, 2)} interval ${points(lower)} to ${points(upper)} (${effect.measure})`),
+    line(
+      'effect',
+      `${points(effect.estimate)} points, ${percent(effect.level, 2)} interval ${points(lower)} to ${points(upper)} (${effect.measure})`,
+    ),
     line('test', `${test.name}, p ${probability(test.pValue)}, q ${probability(test.qValue)}`),
     line('strata', `${strata.by}: ${strata.informative} informative of ${strata.used}`),
     line('with', armText(pattern.support.with)),
@@ -68,7 +74,10 @@ export function formatExplanation(pattern: Pattern, { columns, colors }: Termina
     line('needs', explanation.needs),
     line('seen in', spansText(explanation.sourceSpanIds)),
     line('against', spansText(explanation.contradictingSpanIds)),
-    line('lever', pattern.controllable ? 'a setting: an experiment could prove it' : 'none: a diagnosis'),
+    line(
+      'lever',
+      pattern.controllable ? 'a setting: an experiment could prove it' : 'none: a diagnosis',
+    ),
     '',
     colors.dim(`id ${pattern.id}`),
     '',
@@ -118,7 +127,10 @@ export function formatCandidates(
   { columns }: Terminal,
 ): string {
   const rows = [...candidates]
-    .sort((a, b) => (a.pStratified ?? 1) - (b.pStratified ?? 1) || (a.pMarginal ?? 1) - (b.pMarginal ?? 1))
+    .sort(
+      (a, b) =>
+        (a.pStratified ?? 1) - (b.pStratified ?? 1) || (a.pMarginal ?? 1) - (b.pMarginal ?? 1),
+    )
     .slice(0, limit);
   const share = (n: number, successes: number): string => (n === 0 ? '–' : percent(successes / n));
   const table = formatTable<CandidateEvidence>(

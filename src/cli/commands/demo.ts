@@ -1,0 +1,115 @@
+import { SingleBar } from 'cli-progress';
+import type { Command } from 'commander';
+import type { DemoProgress, DemoResult } from '../../demo';
+import { runDemo } from '../../demo';
+import type { Evolution } from '../../runtime';
+import { readModelEndpoint } from '../../runtime';
+import type { CliContext, DatabaseOptions } from '../context';
+import { databaseOption, parsePositiveInteger, withEvolution } from '../context';
+import { exitCodes } from '../exit-codes';
+import { count, percent } from '../format/numbers';
+import { formatEffects, formatLearnResult, formatPatterns, formatReview } from '../format/patterns';
+import { formatTable } from '../format/table';
+import type { Io } from '../io';
+
+interface DemoCommandOptions extends DatabaseOptions {
+  readonly root?: string;
+  readonly seed: number;
+  readonly executions: number;
+  readonly concurrency: number;
+}
+
+const demoDatabase = 'sqlite:./evolution-demo.db';
+const shownFindings = 8;
+
+export function addDemoCommand(program: Command, context: CliContext): void {
+  program
+    .command('demo')
+    .description('A real agent at work on your installed packages, and what is learned from it')
+    .addOption(databaseOption())
+    .option('--root <folder>', 'a node_modules folder (else the nearest one)')
+    .option('--seed <n>', 'of the sample and of every draw', parsePositiveInteger, 1)
+    .option('--executions <n>', 'runs, retries not counted', parsePositiveInteger, 1600)
+    .option('--concurrency <n>', 'runs at once', parsePositiveInteger, 8)
+    .addHelpText(
+      'after',
+      '\nWrites to ./evolution-demo.db unless --db says otherwise. With OPENAI_BASE_URL and OPENAI_API_KEY\n' +
+        'set, a language model chooses the tools.',
+    )
+    .action((options: DemoCommandOptions) =>
+      withEvolution({ db: options.db ?? demoDatabase }, (evolution) =>
+        demonstrate(evolution, options, context),
+      ),
+    );
+}
+
+async function demonstrate(
+  evolution: Evolution,
+  { root, seed, executions, concurrency, db }: DemoCommandOptions,
+  { io, signal, exit }: CliContext,
+): Promise<void> {
+  const bars = createBars(io);
+  const result = await runDemo({
+    evolution,
+    root,
+    seed,
+    executions,
+    concurrency,
+    signal,
+    model: await readModelEndpoint(),
+    onStart: (line) => io.note(line),
+    onProgress: bars.update,
+  }).finally(bars.stop);
+  if (signal.aborted) return exit(exitCodes.interrupted);
+  await io.write(`${formatWork(result, io)}\n\n`);
+
+  const learned = await evolution.learner.learn();
+  await io.write(`${formatLearnResult(learned)}\n`);
+  const { items: patterns } = await evolution.store.queryPatterns({ limit: 1000 });
+  await io.write(`${io.colors.bold('What goes with accuracy')}\n\n`);
+  await io.write(formatPatterns(patterns, io));
+  io.note(`${formatEffects(patterns, io.columns)}\n`);
+  const review = await evolution.learner.review({ limit: shownFindings });
+  await io.write(formatReview(review, io));
+  const database = db ?? demoDatabase;
+  io.note(`Everything is in ${database}. Go on with: otel-evolution candidates --db ${database}`);
+}
+
+function formatWork({ byType, retries, tasks, executions }: DemoResult, io: Io): string {
+  const table = formatTable(
+    byType,
+    [
+      { title: 'question', value: (row) => row.type },
+      { title: 'tasks', value: (row) => count(row.tasks), align: 'right' },
+      { title: 'runs', value: (row) => count(row.executions), align: 'right' },
+      { title: 'mean accuracy', value: (row) => percent(row.meanAccuracy), align: 'right' },
+    ],
+    io.columns,
+  );
+  return `${count(tasks)} tasks, ${count(executions)} runs and ${count(retries)} retries\n\n${table}`;
+}
+
+/** One bar per phase with the time left; nothing when nobody watches. */
+function createBars(io: Io): { update: (progress: DemoProgress) => void; stop: () => void } {
+  let bar: SingleBar | null = null;
+  let current = '';
+  const stop = (): void => bar?.stop();
+  return {
+    stop,
+    update({ phase, done, total }) {
+      if (!io.interactive) return;
+      if (phase !== current) {
+        stop();
+        current = phase;
+        bar = new SingleBar({
+          format: `${phase.padEnd(8)} [{bar}] {value}/{total}  {eta_formatted} left`,
+          stream: io.stderr as NodeJS.WriteStream,
+          hideCursor: true,
+        });
+        bar.start(total, 0);
+      }
+      bar?.setTotal(total);
+      bar?.update(done);
+    },
+  };
+}
