@@ -1,0 +1,46 @@
+import { EvolutionError } from '../errors';
+import type { EvolutionStore, MigrationStatus } from '../model/ports';
+import { parseDatabaseUrl } from './database-url';
+import { migrate, migrationStatus } from './migrations/migrator';
+import { openPostgres } from './postgres-database';
+import { openSqlite } from './sqlite-database';
+import { createStore } from './create-store';
+import { resolveStoreOptions, type StoreOptions } from './store-options';
+
+/**
+ * Opens the database and brings its schema up to date.
+ *
+ * @param databaseUrl `sqlite:PATH`, `sqlite::memory:`, `postgres://…` or `postgresql://…`, the last two
+ * with `?schema=NAME` if wanted
+ * @throws ConfigError for another URL · EvolutionError `driver_missing`, `migration_needed` (only with
+ * `migrate: 'never'`), `schema_newer` · StoreUnavailableError when the database cannot be reached
+ */
+export async function openStore(
+  databaseUrl: string,
+  options: StoreOptions = {},
+): Promise<EvolutionStore> {
+  const address = parseDatabaseUrl(databaseUrl);
+  const resolved = resolveStoreOptions(options);
+  const database =
+    address.dialect === 'sqlite'
+      ? await openSqlite(address, resolved)
+      : await openPostgres(address, resolved);
+  const schema = address.dialect === 'postgres' ? address.schema : null;
+  try {
+    if (resolved.migrate === 'auto') await migrate(database, schema);
+    else refusePending(await migrationStatus(database));
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return createStore(database, schema, resolved);
+}
+
+function refusePending({ pending }: MigrationStatus): void {
+  if (pending.length === 0) return;
+  throw new EvolutionError(
+    'migration_needed',
+    `The database lacks ${pending.length} migrations: ${pending.join(', ')}.`,
+    { hint: 'Run: otel-evolution migrate up' },
+  );
+}

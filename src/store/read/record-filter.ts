@@ -1,0 +1,172 @@
+import type { RecordFilter } from '../../model/query';
+import type { Session, SqlValue } from '../database';
+import { int64Text } from '../json-values';
+import { tagGroups } from '../tag-match';
+import { cleanText } from '../text';
+
+/** Conditions joined by AND; the text is made of constants only, every value is bound. */
+export interface Conditions {
+  readonly sql: readonly string[];
+  readonly values: readonly SqlValue[];
+}
+
+export const noConditions: Conditions = { sql: [], values: [] };
+
+/**
+ * The filter as conditions on the rows of one list. Aliases: `s` spans, `t` traces, `e` executions,
+ * `k` tasks. A list asks what is not its own through EXISTS, about one and the same span or execution.
+ */
+export async function filterConditions(
+  session: Session,
+  list: 'spans' | 'executions' | 'tasks' | 'traces',
+  filter: RecordFilter,
+): Promise<Conditions> {
+  const groups = filter.tags ? await tagGroups(session, filter.tags, filter.tagMatch ?? 'all') : [];
+  const ofSpan = spanConditions(session, filter);
+  const ofExecution = executionConditions(session, filter);
+  const ofTask = taskConditions(filter);
+  switch (list) {
+    case 'spans':
+      return join(
+        ofSpan,
+        equal('s.agent_id', filter.agentId),
+        ofExecution,
+        equal('e.status', filter.status),
+        ofTask,
+        between('s.start_time', filter),
+        ...groups.map((group) => spanHasTag(session, group)),
+      );
+    case 'executions':
+      return join(
+        exists('SELECT 1 FROM spans AS s WHERE s.execution_key = e.key', ofSpan),
+        equal('e.agent_id', filter.agentId),
+        ofExecution,
+        equal('e.status', filter.status),
+        ofTask,
+        between('e.start_time', filter),
+        ...groups.map((group) => listHasTag(session, 'e.tags', group)),
+      );
+    case 'tasks':
+      return join(
+        exists(
+          'SELECT 1 FROM executions AS e WHERE e.task_key = k.key',
+          join(
+            exists('SELECT 1 FROM spans AS s WHERE s.execution_key = e.key', ofSpan),
+            equal('e.agent_id', filter.agentId),
+            ofExecution,
+          ),
+        ),
+        equal('k.status', filter.status),
+        ofTask,
+        between('k.created_at', filter),
+        ...groups.map((group) => listHasTag(session, 'k.tags', group)),
+      );
+    case 'traces':
+      return join(
+        exists(
+          'SELECT 1 FROM spans AS s LEFT JOIN executions AS e ON e.key = s.execution_key ' +
+            'LEFT JOIN tasks AS k ON k.key = e.task_key WHERE s.trace_key = t.key',
+          join(
+            ofSpan,
+            equal('s.agent_id', filter.agentId),
+            ofExecution,
+            equal('e.status', filter.status),
+            ofTask,
+            ...groups.map((group) => spanHasTag(session, group)),
+          ),
+        ),
+        between('t.start_time', filter),
+      );
+  }
+}
+
+export function join(...parts: readonly Conditions[]): Conditions {
+  return {
+    sql: parts.flatMap((part) => part.sql),
+    values: parts.flatMap((part) => part.values),
+  };
+}
+
+export function equal(column: string, value: string | undefined): Conditions {
+  return value === undefined
+    ? noConditions
+    : { sql: [`${column} = ?`], values: [cleanText(value)] };
+}
+
+/** From `sinceUnixNano` to before `untilUnixNano`. */
+export function between(
+  column: string,
+  { sinceUnixNano, untilUnixNano }: Pick<RecordFilter, 'sinceUnixNano' | 'untilUnixNano'>,
+): Conditions {
+  const bound = (operator: '>=' | '<', value: bigint | undefined): Conditions =>
+    value === undefined
+      ? noConditions
+      : {
+          sql: [`${column} ${operator} CAST(? AS bigint)`],
+          values: [int64Text(value)],
+        };
+  return join(bound('>=', sinceUnixNano), bound('<', untilUnixNano));
+}
+
+function spanConditions({ dialect }: Session, filter: RecordFilter): Conditions {
+  const attributes = Object.entries(filter.attributes ?? {}).map(([key, value]) => ({
+    sql: [dialect.hasMember('s.attributes')],
+    values: dialect.memberBindings(cleanText(key), cleanText(value)),
+  }));
+  return join(
+    filter.traceId === undefined
+      ? noConditions
+      : {
+          sql: ['s.trace_key = (SELECT key FROM traces WHERE trace_id = ?)'],
+          values: [cleanText(filter.traceId)],
+        },
+    equal('s.model', filter.model),
+    equal('s.tool', filter.tool),
+    equal('s.role', filter.role),
+    ...attributes,
+  );
+}
+
+function executionConditions({ dialect }: Session, filter: RecordFilter): Conditions {
+  const config = Object.entries(filter.config ?? {}).map(([key, value]) => ({
+    sql: [dialect.hasMember('e.config')],
+    values: dialect.memberBindings(cleanText(key), cleanText(value)),
+  }));
+  return join(
+    equal('e.execution_id', filter.executionId),
+    equal('e.session_id', filter.sessionId),
+    ...config,
+  );
+}
+
+function taskConditions(filter: RecordFilter): Conditions {
+  return join(equal('k.task_id', filter.taskId), equal('k.type', filter.taskType));
+}
+
+function exists(select: string, conditions: Conditions): Conditions {
+  if (conditions.sql.length === 0) return noConditions;
+  return {
+    sql: [`EXISTS (${select} AND ${conditions.sql.join(' AND ')})`],
+    values: conditions.values,
+  };
+}
+
+export function spanHasTag({ dialect }: Session, group: readonly string[]): Conditions {
+  return {
+    sql: [
+      `EXISTS (SELECT 1 FROM span_tags AS st WHERE st.trace_key = s.trace_key AND st.span_id = s.span_id ` +
+        `AND st.tag_key IN (SELECT key FROM tags WHERE ${dialect.inList('tag', 'text')}))`,
+    ],
+    values: [dialect.list(group)],
+  };
+}
+
+function listHasTag({ dialect }: Session, column: string, group: readonly string[]): Conditions {
+  return {
+    sql: [
+      `EXISTS (SELECT 1 FROM ${dialect.textElements(column)} AS own ` +
+        `WHERE ${dialect.inList('own.value', 'text')})`,
+    ],
+    values: [dialect.list(group)],
+  };
+}

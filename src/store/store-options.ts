@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../model/ports';
+import type { RewardSource } from '../model/reward';
+
+/** How a store is opened; every field has a default. */
+export interface StoreOptions {
+  /** Stamps what the store receives. @defaultValue the wall clock */
+  readonly clock?: Clock | undefined;
+  /** Ids of tasks and executions that are created without one. @defaultValue random UUIDs */
+  readonly newId?: (() => string) | undefined;
+  /** `never`: an older schema is an error (`migration_needed`). @defaultValue `auto` */
+  readonly migrate?: 'auto' | 'never' | undefined;
+  /** An execution succeeded when its primary reward is at least this, 0..1. @defaultValue .5 */
+  readonly successThreshold?: number | undefined;
+  /** Whose judgement counts first. @defaultValue `['human', 'code', 'llm']` */
+  readonly sourceOrder?: readonly RewardSource[] | undefined;
+  /** Connections for reading (SQLite), for everything (Postgres), 1..64. @defaultValue 4 */
+  readonly maxConnections?: number | undefined;
+  /** How long one statement waits inside SQLite for a lock, 0..50 ms. @defaultValue 25 */
+  readonly busyTimeoutMillis?: number | undefined;
+  /** How long a locked or unreachable database is retried, ms. @defaultValue 2,000 */
+  readonly retryMillis?: number | undefined;
+  /** Postgres: limit of one statement, ms. @defaultValue 5,000 */
+  readonly statementTimeoutMillis?: number | undefined;
+  /** Spans that one transaction takes before waiting calls go into the next. @defaultValue 2,000 */
+  readonly maxSpansPerTransaction?: number | undefined;
+}
+
+export type ResolvedStoreOptions = Readonly<{
+  [K in keyof StoreOptions]-?: NonNullable<StoreOptions[K]>;
+}>;
+
+export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions {
+  return {
+    clock: options.clock ?? wallClock,
+    newId: options.newId ?? randomUUID,
+    migrate: options.migrate ?? 'auto',
+    successThreshold: options.successThreshold ?? 0.5,
+    sourceOrder: options.sourceOrder ?? ['human', 'code', 'llm'],
+    maxConnections: options.maxConnections ?? 4,
+    busyTimeoutMillis: options.busyTimeoutMillis ?? 25,
+    retryMillis: options.retryMillis ?? 2_000,
+    statementTimeoutMillis: options.statementTimeoutMillis ?? 5_000,
+    maxSpansPerTransaction: options.maxSpansPerTransaction ?? 2_000,
+  };
+}
+
+const wallClock: Clock = { nowUnixNano: () => BigInt(Date.now()) * 1_000_000n };

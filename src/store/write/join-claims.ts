@@ -1,0 +1,84 @@
+import type { LinkClaim } from '../../model/reward';
+import type { Session } from '../database';
+import { findTarget, type Found, type MatchKeys } from './claims';
+import type { KeyCache } from './key-cache';
+import type { OpenClaim } from './write-links';
+import { writeSpanTags } from './write-tags';
+
+/** Points links and rewards by query at the span they mean, as far as it is stored. */
+export async function joinClaims(
+  session: Session,
+  tags: KeyCache,
+  matchKeys: MatchKeys,
+  claims: readonly OpenClaim[],
+): Promise<void> {
+  const targets = new Map<string, Found | null>();
+  for (const claim of claims) {
+    const question = JSON.stringify(claim.matches);
+    let target = targets.get(question);
+    if (target === undefined) {
+      target = await findTarget(session, matchKeys, claim.matches);
+      targets.set(question, target);
+    }
+    if (target === null) continue;
+    if (claim.kind === 'link') await pointLink(session, tags, claim.ownerKey, target);
+    else await pointReward(session, claim.ownerKey, target);
+  }
+}
+
+async function pointLink(
+  session: Session,
+  tags: KeyCache,
+  key: number,
+  target: Found,
+): Promise<void> {
+  const [before] = await session.all<{
+    linked_trace_id: string | null;
+    linked_span_id: string | null;
+    body: string;
+  }>('SELECT linked_trace_id, linked_span_id, body FROM span_links WHERE key = ?', [key]);
+  if (before!.linked_trace_id === target.traceId && before!.linked_span_id === target.spanId) {
+    return;
+  }
+  await session.run('UPDATE span_links SET linked_trace_id = ?, linked_span_id = ? WHERE key = ?', [
+    target.traceId,
+    target.spanId,
+    key,
+  ]);
+  const names = (JSON.parse(before!.body) as LinkClaim).tags;
+  if (names.length === 0) return;
+  await session.run(
+    `DELETE FROM span_tags WHERE link_key = ? AND trace_key = ` +
+      `(SELECT key FROM traces WHERE trace_id = ?) AND span_id = ?`,
+    [key, before!.linked_trace_id, before!.linked_span_id],
+  );
+  const marks = names.map((tag) => ({
+    traceKey: target.traceKey,
+    spanId: target.spanId,
+    tag,
+    linkKey: key,
+  }));
+  await writeSpanTags(session, tags, marks);
+  await markDirty(session, before!.linked_trace_id, target.traceId);
+}
+
+async function pointReward(session: Session, key: number, target: Found): Promise<void> {
+  const [before] = await session.all<{ target_id: string | null; target_span_id: string | null }>(
+    'SELECT target_id, target_span_id FROM rewards WHERE key = ?',
+    [key],
+  );
+  if (before!.target_id === target.traceId && before!.target_span_id === target.spanId) return;
+  await session.run('UPDATE rewards SET target_id = ?, target_span_id = ? WHERE key = ?', [
+    target.traceId,
+    target.spanId,
+    key,
+  ]);
+  await markDirty(session, before!.target_id, target.traceId);
+}
+
+async function markDirty(session: Session, before: string | null, now: string): Promise<void> {
+  await session.run('UPDATE traces SET dirty = 1 WHERE trace_id = ? OR trace_id = ?', [
+    before,
+    now,
+  ]);
+}

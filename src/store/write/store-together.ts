@@ -1,0 +1,100 @@
+import type { Database, Session } from '../database';
+import { errorCode } from '../dialect';
+import { int64Text, stringifyExactly } from '../json-values';
+import { cleanText } from '../text';
+import type { PreparedReward } from './prepared-reward';
+import type { PreparedSpan } from './prepared-span';
+import { writeRewardBatch, writeSpanBatch, type WriterCaches } from './write-batch';
+
+/** One row to write; the transaction says what became of it. */
+export type WriteItem = {
+  readonly index: number;
+  duplicate: boolean;
+  refused: string | null;
+} & (
+  | { readonly part: 'spans'; readonly span: PreparedSpan }
+  | { readonly part: 'rewards'; readonly reward: PreparedReward }
+);
+
+/**
+ * Stores all items in one transaction. A row that the database refuses fails alone: then the
+ * transaction is run again with a savepoint around ever smaller halves, and the row ends in
+ * `quarantine`, with the reason.
+ */
+export async function storeTogether(
+  database: Database,
+  caches: WriterCaches,
+  items: readonly WriteItem[],
+  nowUnixNano: bigint,
+): Promise<void> {
+  const wanted = items.filter((item) => item.refused === null);
+  if (wanted.length === 0) return;
+  const run = (store: (session: Session, part: readonly WriteItem[]) => Promise<void>) =>
+    database.write('shared', (session) => {
+      caches.restart();
+      for (const item of wanted) item.refused = null;
+      return store(session, wanted);
+    });
+  try {
+    await run((session, part) => storeItems(session, caches, part, nowUnixNano));
+  } catch (error) {
+    if (!database.dialect.errorIsData(error)) throw error;
+    await run((session, part) => storeHalves(session, caches, part, nowUnixNano));
+  }
+  caches.publish();
+}
+
+async function storeHalves(
+  session: Session,
+  caches: WriterCaches,
+  items: readonly WriteItem[],
+  nowUnixNano: bigint,
+): Promise<void> {
+  await session.run('SAVEPOINT part');
+  try {
+    await storeItems(session, caches, items, nowUnixNano);
+  } catch (error) {
+    if (!session.dialect.errorIsData(error)) throw error;
+    await session.run('ROLLBACK TO SAVEPOINT part');
+    caches.restart();
+    if (items.length === 1) {
+      await quarantine(session, items[0]!, error, nowUnixNano);
+    } else {
+      const middle = Math.ceil(items.length / 2);
+      await storeHalves(session, caches, items.slice(0, middle), nowUnixNano);
+      await storeHalves(session, caches, items.slice(middle), nowUnixNano);
+    }
+  }
+  await session.run('RELEASE SAVEPOINT part');
+}
+
+async function storeItems(
+  session: Session,
+  caches: WriterCaches,
+  items: readonly WriteItem[],
+  nowUnixNano: bigint,
+): Promise<void> {
+  const spanItems = items.filter((item) => item.part === 'spans');
+  if (spanItems.length > 0) {
+    const spans = spanItems.map((item) => item.span);
+    const { duplicate } = await writeSpanBatch(session, caches, spans, nowUnixNano);
+    spanItems.forEach((item, index) => (item.duplicate = duplicate[index]!));
+  }
+  const rewards = items.flatMap((item) => (item.part === 'rewards' ? [item.reward] : []));
+  await writeRewardBatch(session, caches, rewards);
+}
+
+async function quarantine(
+  session: Session,
+  item: WriteItem,
+  error: unknown,
+  nowUnixNano: bigint,
+): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  item.refused = `the database refused it: ${cleanText(message)} (${errorCode(error)})`;
+  const body = item.part === 'spans' ? item.span.source : item.reward.columns;
+  await session.run(
+    'INSERT INTO quarantine (received_at, part, reason, body) VALUES (?, ?, ?, ?)',
+    [int64Text(nowUnixNano), item.part, item.refused, cleanText(stringifyExactly(body))],
+  );
+}
