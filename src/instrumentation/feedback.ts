@@ -108,7 +108,6 @@ function emit(tracer: Tracer, target: CarrierTarget, carrier: Carrier): void {
   const span = tracer.startSpan(
     carrier.name,
     {
-      root: true,
       links: target.links,
       attributes: { ...carrier.attributes, ...target.attributes },
       ...(carrier.time === undefined ? {} : { startTime: carrier.time }),

@@ -7,7 +7,8 @@ import type { ResultObserver } from './observe-result';
  * flow nor count as error handlers.
  */
 export function observeNodeStream<T extends object>(stream: T, observer: ResultObserver): T {
-  const emitter = stream as unknown as NodeJS.EventEmitter;
+  const emitter = stream as unknown as NodeJS.EventEmitter & { closed?: boolean };
+  if (emitter.closed === true) observer.end({ kind: 'returned', value: undefined });
   emitter.on(errorMonitor, (error: unknown) => observer.end({ kind: 'failed', error }));
   emitter.on('end', () => observer.end({ kind: 'returned', value: undefined }));
   emitter.on('close', () => observer.end({ kind: 'abandoned' })); // the first of these counts

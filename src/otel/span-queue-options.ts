@@ -30,6 +30,9 @@ export interface SpanQueueOptions {
   readonly monotonicMillis?: (() => number) | undefined;
 }
 
+/** A longer timer would fire at once. */
+const MAX_NUMBER = 2 ** 31 - 1;
+
 const sizes = {
   maxQueueSize: 2_048,
   maxQueueBytes: 16 * 1_024 * 1_024,
@@ -41,7 +44,7 @@ const sizes = {
 
 export type ResolvedSpanQueueOptions = ReturnType<typeof resolveSpanQueueOptions>;
 
-/** @throws ConfigError for a size or a time that is not a positive number. */
+/** @throws ConfigError for a size or a time that is not a positive number below 2^31. */
 export function resolveSpanQueueOptions(options: SpanQueueOptions) {
   return {
     ...resolveSizes(options),
@@ -58,8 +61,10 @@ function resolveSizes(options: SpanQueueOptions): Readonly<typeof sizes> {
   for (const name of Object.keys(sizes) as (keyof typeof sizes)[]) {
     const given = options[name];
     if (given === undefined) continue;
-    if (typeof given !== 'number' || !(given > 0)) {
-      throw new ConfigError(`${name}: expected a number above 0, got ${String(given)}`);
+    if (typeof given !== 'number' || !(given > 0 && given <= MAX_NUMBER)) {
+      throw new ConfigError(
+        `${name}: expected a number above 0, up to ${MAX_NUMBER}, got ${String(given)}`,
+      );
     }
     resolved[name] = given;
   }

@@ -33,10 +33,9 @@ export class SpanQueueProcessor {
   /** Waiting and being written. */
   #heldSpans = 0;
   #heldBytes = 0;
-  /** Spans ever enqueued, those of them that are done with, and how far a flush has asked for. */
+  /** Spans ever enqueued, and those of them that are done with. */
   #enqueued = 0;
   #settled = 0;
-  #flushThrough = 0;
   #timer: NodeJS.Timeout | null = null;
   #draining: Promise<void> | null = null;
   #shutdown: Promise<void> | null = null;
@@ -126,7 +125,7 @@ export class SpanQueueProcessor {
     const { maxBatchSize } = this.#options;
     do {
       await this.#write(this.#waiting.splice(0, maxBatchSize));
-    } while (this.#waiting.length >= maxBatchSize || this.#settled < this.#flushThrough);
+    } while (this.#waiting.length >= maxBatchSize);
   }
 
   async #write(batch: readonly MappedSpan[]): Promise<void> {
@@ -148,7 +147,6 @@ export class SpanQueueProcessor {
 
   async #flush(): Promise<void> {
     const through = this.#enqueued;
-    this.#flushThrough = through;
     const flushed = async () => {
       while (this.#settled < through) {
         this.#start();

@@ -397,6 +397,14 @@ describe('streams', () => {
     expect((await spans()).map((span) => span.status.code)).toEqual([0, 2]);
   });
 
+  test('a Node stream that is over already', async () => {
+    const { tracker, spans } = recordSpans();
+    const source = Readable.from(['a']);
+    await collect(source);
+    withEvolutionTracking(() => source, { tracker })();
+    expect(await spans()).toHaveLength(1);
+  });
+
   test('a web stream: the same chunks, pulled no faster', async () => {
     const { tracker, spans } = recordSpans();
     let pulled = 0;
@@ -525,6 +533,21 @@ describe('what comes with a call', () => {
     expect(results).toEqual([[1, 2, 3]]);
   });
 
+  test('a stream that fails and then closes is judged once', async () => {
+    const { tracker } = recordSpans();
+    const failure = new Error('broken pipe');
+    const evaluate = jest.fn<null, [unknown, unknown]>(() => null);
+    const agent = withEvolutionTracking(() => new Readable({ read() {} }).destroy(failure), {
+      tracker,
+      evaluate,
+    });
+    await once(
+      agent().on('error', () => {}),
+      'close',
+    );
+    expect(evaluate.mock.calls).toEqual([[undefined, failure]]);
+  });
+
   test('autoLearn learns after the call, never in its way', async () => {
     const order: string[] = [];
     const { tracker } = recordSpans({
@@ -583,6 +606,7 @@ describe('what comes with a call', () => {
     const agent = withEvolutionTracking(
       (n: number) => {
         calls.push(n);
+        if (n === 2) throw new Error('two');
         return n;
       },
       {
@@ -592,6 +616,15 @@ describe('what comes with a call', () => {
       },
     );
     expect(agent(1)).toBe(1);
-    expect(calls).toEqual([1]);
+    expect(() => agent(2)).toThrow('two');
+    expect(calls).toEqual([1, 2]);
+    const { tracker } = recordSpans();
+    const fails = jest.fn(() => Promise.reject(new Error('once')));
+    await expect(withEvolutionTracking(fails, { tracker })()).rejects.toThrow('once');
+    const throws = jest.fn((): never => {
+      throw new Error('once');
+    });
+    expect(() => withEvolutionTracking(throws, { tracker })()).toThrow('once');
+    expect([fails.mock.calls.length, throws.mock.calls.length]).toEqual([1, 1]);
   });
 });

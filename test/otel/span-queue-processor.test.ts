@@ -106,6 +106,16 @@ describe('enqueueing and writing', () => {
     await provider.shutdown();
   });
 
+  test('what ends during a write is written after it, without a flush', async () => {
+    const sink = new RecordingSink(() => wait(30));
+    const { provider, tracer } = setUp(sink, { scheduledDelayMillis: 10 });
+    tracer.startSpan('first').end();
+    await until(() => sink.calls === 1);
+    tracer.startSpan('second').end();
+    await until(() => sink.spans.length === 2);
+    await provider.shutdown();
+  });
+
   test('skips unsampled spans unless asked', async () => {
     const recordOnly = {
       shouldSample: () => ({ decision: SamplingDecision.RECORD }),
@@ -293,6 +303,9 @@ describe('the life cycle', () => {
     const sink = new RecordingSink();
     expect(() => new SpanQueueProcessor(sink, { maxQueueSize: 0 })).toThrow(ConfigError);
     expect(() => new SpanQueueProcessor(sink, { flushTimeoutMillis: NaN })).toThrow(ConfigError);
+    expect(() => new SpanQueueProcessor(sink, { writeTimeoutMillis: Infinity })).toThrow(
+      ConfigError,
+    );
   });
 });
 
