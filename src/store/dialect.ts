@@ -8,19 +8,19 @@ export interface Dialect {
   /** Text that compares byte by byte. */
   readonly text: string;
   /** A 64-bit integer as decimal text, since the SQLite driver reads it as a double. */
-  asText(column: string): string;
+  readonly asText: (column: string) => string;
   /** `column` is one of a list, bound as one value made by `list`. */
-  inList(column: string, type: SqlType): string;
-  list(values: readonly (string | number)[]): string | readonly (string | number)[];
+  readonly inList: (column: string, type: SqlType) => string;
+  readonly list: (values: readonly (string | number)[]) => string | readonly (string | number)[];
   /** A derived table from one bound value: JSON text of an array of arrays. */
-  rows(columns: Readonly<Record<string, SqlType>>): string;
+  readonly rows: (columns: Readonly<Record<string, SqlType>>) => string;
   /** Derived table with a column `value` (text) from a column that holds a JSON array of strings. */
-  textElements(column: string): string;
+  readonly textElements: (column: string) => string;
   /** Condition that a JSON object in `column` has a member; binds made by `memberBindings`. */
-  hasMember(column: string): string;
-  memberBindings(key: string, value: string): readonly (string | number | null)[];
+  readonly hasMember: (column: string) => string;
+  readonly memberBindings: (key: string, value: string) => readonly (string | number | null)[];
   /** The database refused a row for what it holds, not for its own state. */
-  errorIsData(error: unknown): boolean;
+  readonly errorIsData: (error: unknown) => boolean;
 }
 
 export type SqlType = 'bigint' | 'integer' | 'double precision' | 'text';

@@ -1,3 +1,4 @@
+import type { knex } from 'knex';
 import { EvolutionError } from '../errors';
 
 /** A database driver as npm knows it. */
@@ -12,7 +13,7 @@ export interface DriverPackage {
  *
  * @throws EvolutionError `driver_missing`, with the command that mends it
  */
-export async function loadDriver(driver: DriverPackage): Promise<typeof import('knex').knex> {
+export async function loadDriver(driver: DriverPackage): Promise<typeof knex> {
   try {
     await import(driver.module);
   } catch (cause) {

@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import type { Database, Session, SpanRow, SqlValue, WriteLock } from './database';
 import { postgresDialect } from './dialect';
 import { loadDriver } from './load-driver';
+import { withConnection } from './connection';
 import { retryWhileBusy } from './retry';
 import { spanColumns, spanTexts } from './span-columns';
 import type { ResolvedStoreOptions } from './store-options';
@@ -26,14 +27,7 @@ export async function openPostgres(
   });
 
   const use = <T>(work: (raw: Client) => Promise<T>): Promise<T> =>
-    retryWhileBusy(options.retryMillis, async () => {
-      const raw = (await pool.client.acquireConnection()) as Client;
-      try {
-        return await work(raw);
-      } finally {
-        await pool.client.releaseConnection(raw);
-      }
-    });
+    retryWhileBusy(options.retryMillis, () => withConnection(pool, work));
 
   return {
     dialect: postgresDialect,

@@ -5,6 +5,7 @@ import { StoreUnavailableError } from '../errors';
 import type { Database, Session, SpanRow, SqlValue } from './database';
 import { sqliteDialect } from './dialect';
 import { loadDriver } from './load-driver';
+import { withConnection } from './connection';
 import { retryWhileBusy } from './retry';
 import { createSerial } from './serial';
 import { spanColumns, spanTexts } from './span-columns';
@@ -39,14 +40,7 @@ export async function openSqlite(
   const serially = createSerial();
 
   const use = async <T>(pool: Knex, work: (raw: Sqlite) => Promise<T>): Promise<T> =>
-    retryWhileBusy(options.retryMillis, async () => {
-      const raw = (await pool.client.acquireConnection()) as Sqlite;
-      try {
-        return await work(raw);
-      } finally {
-        await pool.client.releaseConnection(raw);
-      }
-    });
+    retryWhileBusy(options.retryMillis, () => withConnection(pool, work));
   const read = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
     use(readers, (raw) => work(createSession(raw)));
 

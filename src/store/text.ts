@@ -20,7 +20,6 @@ export function cleanJson(value: unknown): string {
   return json.includes('\\u') ? json.replace(escapes, replaceEscape) : json;
 }
 
-// eslint-disable-next-line no-control-regex -- NUL is what this is about
 const unstorable = /[\0\p{Surrogate}]/u;
 const unstorableAll = new RegExp(unstorable.source, 'gu');
 const escapes = /\\(?:u[0-9a-f]{4}|.)/g;
