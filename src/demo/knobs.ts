@@ -14,7 +14,7 @@ export interface Knobs {
   /** Bring what it found into the form asked for. */
   readonly normalise: 'yes' | 'no';
   /** Does nothing at all: whoever claims an effect of it is wrong. */
-  readonly greeting: 'none' | 'hello' | 'good_day';
+  readonly greeting: 'hello' | 'good_day';
 }
 
 const KNOB_VALUES: { readonly [Name in keyof Knobs]: readonly [Knobs[Name], ...Knobs[Name][]] } = {
@@ -23,7 +23,7 @@ const KNOB_VALUES: { readonly [Name in keyof Knobs]: readonly [Knobs[Name], ...K
   first_file: ['readme', 'licence', 'code'],
   effort: ['stop_early', 'verify'],
   normalise: ['yes', 'no'],
-  greeting: ['none', 'hello', 'good_day'],
+  greeting: ['hello', 'good_day'],
 };
 
 export interface DrawnKnobs {

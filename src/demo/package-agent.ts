@@ -1,8 +1,17 @@
+import type { Note } from './conclude-answer';
+import { concludeAnswer } from './conclude-answer';
 import type { QuestionType } from './evaluate';
-import type { Evidence, FileKind } from './find-evidence';
-import { findEvidence, kindOfFile, normaliseValue } from './find-evidence';
+import { findEvidence, kindOfFile } from './find-evidence';
 import type { Knobs } from './knobs';
-import type { PackageTools, ToolResult } from './package-tools';
+import type { PackageTools } from './package-tools';
+import {
+  folderRank,
+  needsManyFiles,
+  planReading,
+  searchText,
+  SOURCES,
+  USUAL_FILES,
+} from './reading-plan';
 
 /** What the agent is told: neither the right answer nor the manifest. */
 export interface AgentQuestion {
@@ -12,193 +21,99 @@ export interface AgentQuestion {
 }
 
 /**
- * Answers a question about a package from its files: opens a file by its usual name, looks around
- * when that was not enough, reads what its settings tell it to, searches when nothing was found, and
- * answers with what the texts speak for. An empty list is "I do not know".
+ * Answers a question about a package from its files: opens files by their usual names, lists and
+ * reads folder after folder until it has seen enough, searches when there was nothing fit to read,
+ * and answers with what the texts speak for. An empty list is "I do not know".
  */
 export async function answerQuestion(
   question: AgentQuestion,
   knobs: Knobs,
   tools: PackageTools,
 ): Promise<readonly string[]> {
-  const notes: Note[] = [];
-  const open = async (path: string): Promise<void> => {
-    const result = await tools.readFile(path, knobs.window);
-    notes.push(noteOf(question, knobs, path, result));
-  };
-  const isDone = (): boolean =>
-    knobs.effort === 'stop_early' && notes.some((note) => note.evidence.length > 0);
-
-  await open(USUAL_FILES[knobs.first_file]);
-  if (!isDone()) {
-    const files = await lookAround(question, knobs, tools);
-    for (const path of files) {
-      if (isDone() || notes.length >= BUDGETS[knobs.effort].files) break;
-      if (!notes.some((note) => note.path === path)) await open(path);
+  const reader = createReader(question, knobs, tools);
+  const [bestKind] = SOURCES[question.type];
+  for (const kind of new Set([knobs.first_file, bestKind])) {
+    for (const path of USUAL_FILES[kind]) {
+      if (reader.hasEnough() || (await reader.read(path))) break;
     }
   }
-  if (knobs.effort === 'verify' && notes.every((note) => note.evidence.length === 0)) {
+  await readFolders(question, tools, reader);
+  if (!reader.notes.some(({ kind }) => kind === bestKind)) {
     const result = await tools.search(searchText(question.type, knobs.scan));
-    notes.push(...notesOfSearch(question, knobs, result));
+    if (result.status === 'ok') reader.notes.push(...notesOfSearch(question, knobs, result.text));
   }
-  return concludeAnswer(question.type, knobs, notes);
+  return concludeAnswer(question.type, knobs, reader.notes);
 }
 
-/** A file that was read and what it said. */
-interface Note {
-  readonly path: string;
-  readonly kind: FileKind;
-  readonly evidence: readonly Evidence[];
+interface Reader {
+  readonly notes: Note[];
+  /** Whether the file could be read; one that was read before is not read again. */
+  read(path: string): Promise<boolean>;
+  hasEnough(): boolean;
 }
 
-const USUAL_FILES: Readonly<Record<Knobs['first_file'], string>> = {
-  readme: 'README.md',
-  licence: 'LICENSE',
-  code: 'index.js',
-};
-
-/** Where each kind of answer is best looked for. */
-const SOURCES: Readonly<Record<QuestionType, readonly FileKind[]>> = {
-  dependencies: ['code', 'types', 'readme'],
-  module_system: ['code'],
-  licence: ['licence', 'readme', 'code'],
-  repository: ['readme', 'code', 'licence'],
-  author: ['licence', 'readme', 'code'],
-  binaries: ['code', 'readme'],
-};
-
-/** Files and folders that one run may open. */
-const BUDGETS: Readonly<
-  Record<Knobs['effort'], { readonly files: number; readonly folders: number }>
+/** Files of the best kind that are enough, where the answer stands in one file and where it is spread. */
+const ENOUGH_FILES: Readonly<
+  Record<Knobs['effort'], { readonly oneFile: number; readonly manyFiles: number }>
 > = {
-  stop_early: { files: 2, folders: 2 },
-  verify: { files: 32, folders: 8 },
+  stop_early: { oneFile: 1, manyFiles: 3 },
+  verify: { oneFile: 4, manyFiles: 32 },
 };
 
-const CODE_QUESTIONS: ReadonlySet<QuestionType> = new Set([
-  'dependencies',
-  'module_system',
-  'binaries',
-]);
+function createReader(question: AgentQuestion, knobs: Knobs, tools: PackageTools): Reader {
+  const notes: Note[] = [];
+  const [bestKind] = SOURCES[question.type];
+  const enough = ENOUGH_FILES[knobs.effort][bestKind === 'code' ? 'manyFiles' : 'oneFile'];
+  return {
+    notes,
+    async read(path) {
+      if (notes.some((note) => note.path === path)) return true;
+      const result = await tools.readFile(path, knobs.window);
+      if (result.status === 'ok') notes.push(noteOf(question, knobs, path, result.text));
+      return result.status === 'ok';
+    },
+    hasEnough: () => notes.filter(({ kind }) => kind === bestKind).length >= enough,
+  };
+}
 
-/** The files worth reading, best first: the preferred kind, then the question's own order. */
-async function lookAround(
+/** Folders that one run may list. */
+const FOLDER_BUDGET = 4;
+
+async function readFolders(
   question: AgentQuestion,
-  knobs: Knobs,
   tools: PackageTools,
-): Promise<readonly string[]> {
-  const budget = BUDGETS[knobs.effort];
-  const files: string[] = [];
+  reader: Reader,
+): Promise<void> {
   const folders = ['.'];
-  for (let listed = 0; listed < budget.folders; listed += 1) {
+  const budget = needsManyFiles(question.type) ? FOLDER_BUDGET : 1;
+  for (let listed = 0; listed < budget && !reader.hasEnough(); listed += 1) {
     const folder = folders.shift();
-    if (folder === undefined) break;
+    if (folder === undefined) return;
     const listing = await tools.listFiles(folder);
     if (listing.status !== 'ok') continue;
-    const prefix = folder === '.' ? '' : folder;
-    for (const entry of listing.text.split('\n').filter((name) => name !== '')) {
-      if (!entry.endsWith('/')) files.push(prefix + entry);
-      else if (!UNPROMISING_FOLDER.test(entry)) folders.push(prefix + entry);
+    const plan = planReading(question.type, question.packageName, folder, listing.text);
+    for (const path of plan.files) {
+      if (reader.hasEnough()) break;
+      await reader.read(path);
     }
+    folders.push(...plan.folders);
     folders.sort((a, b) => folderRank(a) - folderRank(b));
-    if (!CODE_QUESTIONS.has(question.type)) break;
   }
-  const hasCode = files.some((path) => kindOfFile(path) === 'code');
-  const order = [
-    knobs.first_file,
-    ...SOURCES[question.type].filter((kind) => kind !== knobs.first_file),
-  ].filter((kind) => kind !== 'types' || !hasCode);
-  return order.flatMap((kind) => {
-    const own = files.filter((path) => kindOfFile(path) === kind);
-    const limit = kind === 'code' && !CODE_QUESTIONS.has(question.type) ? 2 : budget.files;
-    return own.sort((a, b) => fileRank(question, a) - fileRank(question, b)).slice(0, limit);
-  });
 }
 
-const UNPROMISING_FOLDER =
-  /^(?:tests?|__tests__|docs?|examples?|fixtures|bench\w*|umd|man|\..*)\/$/;
-const PROMISING_FOLDERS = ['bin/', 'lib/', 'dist/', 'src/', 'build/', 'cjs/', 'esm/'];
-
-function folderRank(folder: string): number {
-  const rank = PROMISING_FOLDERS.findIndex((name) => folder.endsWith(name));
-  return (folder.split('/').length - 1) * 10 + (rank === -1 ? PROMISING_FOLDERS.length : rank);
-}
-
-/** Entry files first, shallow ones before deep ones. */
-function fileRank(question: AgentQuestion, path: string): number {
-  const own = question.packageName.slice(question.packageName.lastIndexOf('/') + 1);
-  const name = path.slice(path.lastIndexOf('/') + 1).replace(/(?:\.min)?\.[cm]?[jt]s$/, '');
-  const isEntry = name === 'index' || name === 'main' || name === own;
-  const isCommand = /^(?:cli|bin)$/.test(name) || /(?:^|\/)bin\//.test(path);
-  const preferred = question.type === 'binaries' ? isCommand : isEntry;
-  return path.split('/').length + (preferred ? 0 : 10);
-}
-
-function noteOf(question: AgentQuestion, knobs: Knobs, path: string, result: ToolResult): Note {
-  const evidence =
-    result.status === 'ok'
-      ? findEvidence(question.type, { path, text: result.text }, question.packageName, knobs.scan)
-      : [];
-  return { path, kind: kindOfFile(path), evidence };
-}
-
-function searchText(type: QuestionType, scan: Knobs['scan']): string {
-  switch (type) {
-    case 'dependencies':
-      return scan === 'import' ? "from '" : 'require(';
-    case 'module_system':
-      return scan === 'import' ? 'export ' : 'exports';
-    case 'licence':
-      return 'license';
-    case 'repository':
-      return 'github.com/';
-    case 'author':
-      return 'copyright';
-    case 'binaries':
-      return '#!/usr/bin/env node';
-  }
+function noteOf(question: AgentQuestion, knobs: Knobs, path: string, text: string): Note {
+  const { type, packageName } = question;
+  return {
+    path,
+    kind: kindOfFile(path),
+    evidence: findEvidence(type, { path, text }, packageName, knobs.scan),
+  };
 }
 
 /** Each line of a search result is a small text of its own file. */
-function notesOfSearch(question: AgentQuestion, knobs: Knobs, result: ToolResult): readonly Note[] {
-  if (result.status !== 'ok') return [];
-  return result.text.split('\n').flatMap((line) => {
-    const match = /^(.+?):\d+: (.*)$/.exec(line);
-    const [, path, text] = match ?? [];
-    if (path === undefined || text === undefined) return [];
-    return [noteOf(question, knobs, path, { status: 'ok', text, bytesRead: 0 })];
+function notesOfSearch(question: AgentQuestion, knobs: Knobs, lines: string): readonly Note[] {
+  return lines.split('\n').flatMap((line) => {
+    const [, path, text] = /^(.+?):\d+: (.*)$/.exec(line) ?? [];
+    return path === undefined || text === undefined ? [] : [noteOf(question, knobs, path, text)];
   });
-}
-
-/** Sets are united over the best kind of source; of single values the heaviest wins. */
-function concludeAnswer(
-  type: QuestionType,
-  knobs: Knobs,
-  notes: readonly Note[],
-): readonly string[] {
-  const normalise = (value: string): string | null =>
-    knobs.normalise === 'yes' ? normaliseValue(type, value) : value;
-  const evidenceOf = (chosen: readonly Note[]): readonly Evidence[] =>
-    chosen.flatMap((note) =>
-      note.evidence.flatMap(({ value, weight }) => {
-        const normal = normalise(value);
-        return normal === null || normal === '' ? [] : [{ value: normal, weight }];
-      }),
-    );
-  if (type === 'module_system') {
-    const kinds = new Set(evidenceOf(notes).map(({ value }) => value));
-    return kinds.size === 2 ? ['dual'] : [...kinds];
-  }
-  if (type === 'dependencies' || type === 'binaries') {
-    const best = SOURCES[type].find((kind) =>
-      notes.some((note) => note.kind === kind && note.evidence.length > 0),
-    );
-    return [...new Set(evidenceOf(notes.filter(({ kind }) => kind === best)).map((e) => e.value))];
-  }
-  const weights = new Map<string, number>();
-  for (const { value, weight } of evidenceOf(notes)) {
-    weights.set(value, (weights.get(value) ?? 0) + weight);
-  }
-  const [heaviest] = [...weights].sort((a, b) => b[1] - a[1]);
-  return heaviest === undefined ? [] : [heaviest[0]];
 }

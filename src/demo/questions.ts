@@ -37,16 +37,34 @@ export function makeTasks(
     ...pools.flatMap(({ pool, share }) => pool.slice(0, share)),
     ...pools.flatMap(({ pool, share }) => pool.slice(share)),
   ].slice(0, wanted);
-  const order = shuffle(seed, drawn, ({ type, item }) => `${type}:${keyOf(item)}`);
-  return order.map(({ type, item }, index) => ({
+  // ES modules are rare: their tasks come first where runs are given out, so that they can be compared.
+  const tasks = shuffle(seed, drawn, ({ type, item }) => `${type}:${keyOf(item)}`).map(toTask);
+  const isEsm = (task: Omit<PackageTask, 'replications'>): boolean =>
+    task.facts[MODULE_SYSTEM_FACT] === 'esm';
+  return [...tasks.filter(isEsm), ...tasks.filter((task) => !isEsm(task))].map((task, index) => ({
+    ...task,
+    replications: index < tasks.length / 2 ? 3 : 1,
+  }));
+}
+
+/** The fact about a package that the harness stamps. */
+const MODULE_SYSTEM_FACT = 'package.module_system';
+
+function toTask({
+  type,
+  item,
+}: {
+  readonly type: QuestionType;
+  readonly item: InstalledPackage;
+}): Omit<PackageTask, 'replications'> {
+  return {
     id: `${type}:${keyOf(item)}`,
     type,
     text: TEXTS[type](item.name),
     package: item,
     truth: readTruth(item.manifest, type) ?? [],
-    replications: index % 2 === 0 ? 3 : 1,
-    facts: { 'package.module_system': readModuleSystem(item.manifest) ?? 'none' },
-  }));
+    facts: { [MODULE_SYSTEM_FACT]: readModuleSystem(item.manifest) ?? 'none' },
+  };
 }
 
 /** Share of each type among the tasks. */
