@@ -10,7 +10,7 @@ export {
 } from './evolution-context';
 export { type AgentInput, type ExecutionInput } from './execution-attributes';
 export { type RewardInput } from './feedback';
-export { type Outcome } from './observe-result';
+export { type Outcome } from './result-observer';
 export { type OutcomeListener } from './run-in-span';
 export { type SpanHandle } from './span-handle';
 export { createSpanTracker, type SpanTracker, type SpanTrackerOptions } from './span-tracker';

@@ -1,6 +1,6 @@
 import { errorMonitor } from 'node:events';
 import type { UnderlyingByteSource, UnderlyingSource } from 'node:stream/web';
-import type { ResultObserver } from './observe-result';
+import type { ResultObserver } from './result-observer';
 
 /**
  * Watches a Node stream by its events and gives the same stream back. Our listeners neither start the
@@ -8,10 +8,12 @@ import type { ResultObserver } from './observe-result';
  */
 export function observeNodeStream<T extends object>(stream: T, observer: ResultObserver): T {
   const emitter = stream as unknown as NodeJS.EventEmitter & { closed?: boolean };
-  if (emitter.closed === true) observer.end({ kind: 'returned', value: undefined });
   emitter.on(errorMonitor, (error: unknown) => observer.end({ kind: 'failed', error }));
   emitter.on('end', () => observer.end({ kind: 'returned', value: undefined }));
   emitter.on('close', () => observer.end({ kind: 'abandoned' })); // the first of these counts
+  // Closed, with no event to come: it was over before. A stream just destroyed still speaks before this.
+  const overBefore = (): void => observer.end({ kind: 'returned', value: undefined });
+  if (emitter.closed === true) setImmediate(overBefore);
   return stream;
 }
 

@@ -1,6 +1,7 @@
 import { context, type Context } from '@opentelemetry/api';
-import { observeResult, type Outcome } from './observe-result';
+import { observeResult } from './observe-result';
 import { reportProblem } from './report-problem';
+import type { Outcome } from './result-observer';
 import type { SpanHandle } from './span-handle';
 
 /** Follows a piece of tracked work; what it throws is reported and goes no further. */

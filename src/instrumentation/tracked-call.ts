@@ -3,7 +3,7 @@ import { context, createContextKey } from '@opentelemetry/api';
 import { ConfigError } from '../errors';
 import type { AgentInput } from './execution-attributes';
 import type { RewardInput } from './feedback';
-import type { Outcome } from './observe-result';
+import type { Outcome } from './result-observer';
 import type { OutcomeListener } from './run-in-span';
 import { reportProblem } from './report-problem';
 import type { SpanHandle } from './span-handle';

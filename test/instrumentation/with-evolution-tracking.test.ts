@@ -402,6 +402,7 @@ describe('streams', () => {
     const source = Readable.from(['a']);
     await collect(source);
     withEvolutionTracking(() => source, { tracker })();
+    await wait(10);
     expect(await spans()).toHaveLength(1);
   });
 
@@ -541,10 +542,8 @@ describe('what comes with a call', () => {
       tracker,
       evaluate,
     });
-    await once(
-      agent().on('error', () => {}),
-      'close',
-    );
+    const stream = agent().on('error', () => {});
+    await new Promise((resolve) => stream.on('close', resolve));
     expect(evaluate.mock.calls).toEqual([[undefined, failure]]);
   });
 
