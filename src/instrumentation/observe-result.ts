@@ -58,7 +58,10 @@ function observeThenable<T extends object>(result: T, observer: ResultObserver):
       }
       // Both are written in terms of `then`, which must be ours.
       if (key === 'catch' || key === 'finally') return value.bind(proxy) as unknown;
-      return value.bind(target) as unknown;
+      return (...args: unknown[]): unknown => {
+        const returned: unknown = Reflect.apply(value, target, args);
+        return returned === target ? proxy : returned; // builders chain
+      };
     },
   });
   return proxy;

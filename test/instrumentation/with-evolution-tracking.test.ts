@@ -228,7 +228,7 @@ describe('a function', () => {
     await wait(5);
     expect(query.started).toBe(0);
     expect(await spans()).toEqual([]); // it has not run yet
-    expect(await query).toBe('rows');
+    expect(await query.limit()).toBe('rows');
     expect(query.started).toBe(1);
     expect(await spans()).toHaveLength(1);
   });
