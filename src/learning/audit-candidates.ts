@@ -4,9 +4,16 @@ import type { Candidate } from './candidate';
 import type { OutcomeColumn } from './outcome-column';
 import type { Registration } from './registry';
 import { countTables, summariseArms } from './sample';
-import { chooseStrata, everyUnit, parseStrata } from './strata';
+import { everyUnit } from './strata';
 import type { StratumKey } from './stratum-keys';
 import { planBy, type Workbench } from './workbench';
+
+/** What the ledger knows of a candidate. */
+export interface History {
+  readonly registration: Registration | undefined;
+  /** Why it knows nothing. */
+  readonly untested: string;
+}
 
 /**
  * Every candidate with its marginal and its stratified evidence, whatever was promoted.
@@ -20,16 +27,17 @@ export function auditCandidates(
   candidates: readonly Candidate[],
   column: OutcomeColumn,
   by: readonly StratumKey[],
-  registrationOf: (candidate: Candidate) => Registration | undefined,
+  historyOf: (candidate: Candidate) => History,
   bench: Workbench,
 ): CandidateEvidence[] {
   const tested = candidates.map((candidate) => {
-    const registration = registrationOf(candidate);
+    const { registration, untested } = historyOf(candidate);
     const everywhere = bench.strataOf(everyUnit, candidate);
     const [marginal = { a: 0, b: 0, c: 0, d: 0 }] = countTables(candidate, column, everywhere);
     return {
       candidate,
-      registration,
+      status: registration?.last.status ?? 'candidate',
+      reason: registration === undefined ? untested : registration.last.reason,
       arms: summariseArms(candidate, column, everywhere),
       pMarginal: fisherExact(marginal).pValue,
       stratified:
@@ -40,7 +48,7 @@ export function auditCandidates(
   });
   const qMarginal = benjaminiHochberg(tested.map(({ pMarginal }) => pMarginal));
   const qStratified = adjustWhereKnown(tested.map(({ stratified }) => stratified.pValue));
-  return tested.map(({ candidate, registration, arms, pMarginal, stratified }, i) => ({
+  return tested.map(({ candidate, arms, pMarginal, stratified, status, reason }, i) => ({
     predicate: candidate.predicate,
     nWith: arms.with.n,
     nWithout: arms.without.n,
@@ -55,8 +63,8 @@ export function auditCandidates(
     oddsRatioMh: stratified.oddsRatio,
     informativeStrata: stratified.informativeStrata,
     logE: null,
-    status: registration?.last.status ?? 'candidate',
-    reason: registration === undefined ? 'not tested at a look yet' : registration.last.reason,
+    status,
+    reason,
   }));
 }
 
@@ -82,10 +90,7 @@ function asRegistered(
   column: OutcomeColumn,
   bench: Workbench,
 ): Stratified {
-  const plan =
-    registration === undefined
-      ? chooseStrata(candidate, bench.table)
-      : parseStrata(registration.strata);
+  const plan = bench.planOf(candidate, registration);
   const { pValue, oddsRatio, strata, reason } = bench.score(candidate, column, plan);
   return {
     pValue: reason === null ? pValue : null,

@@ -15,7 +15,7 @@ export type AuditKey = 'task' | 'agent' | 'type' | 'epoch';
 export interface CandidatesQuery {
   /** Strata of the stratified evidence, crossed; the registered ones unless told. */
   readonly by?: readonly AuditKey[] | undefined;
-  /** Least units on each side, from 1. @defaultValue that of the settings */
+  /** Least units on each side, from 1, in place of both supports of the settings. */
   readonly minSupport?: number | undefined;
   /** `tool`, `tool>=3`, `bigram`, `error`, `config`, `interaction`, …; all unless told. */
   readonly kinds?: readonly string[] | undefined;
@@ -79,19 +79,40 @@ export function auditView(
   if (column.known === 0 && table.units.length > 0) {
     throw new InputError(`No execution has an outcome in the dimension "${dimension}".`);
   }
-  const support = requireSupport(query.minSupport ?? settings.minSupport);
-  const options = { ...settings, minSupport: support };
-  const candidates = generateCandidates(table, options, { mergeAliases: false })
+  const candidates = generateCandidates(table, withSupport(settings, query.minSupport), {
+    mergeAliases: false,
+  })
     .filter(({ kind }) => kinds.has(kind))
     .sort(byText);
+  const representatives = representativesOf(generateCandidates(table, settings));
   const evidence = auditCandidates(
     candidates,
     column,
     keys,
-    (candidate) => registry.get(patternIdOf(candidate, dimension)),
-    createWorkbench(table, options),
+    (candidate) => ({
+      registration: registry.get(patternIdOf(candidate, dimension)),
+      untested: untestedReason(candidate, representatives),
+    }),
+    createWorkbench(table, settings),
   );
   return { executions: column.known, by, candidates: evidence };
+}
+
+/** By alias: the candidate that looks test in its place. */
+function representativesOf(candidates: readonly Candidate[]): ReadonlyMap<string, string> {
+  return new Map(
+    candidates.flatMap(({ aliases, predicate }) =>
+      aliases.map((alias) => [alias, predicate.text] as const),
+    ),
+  );
+}
+
+function untestedReason(
+  { predicate }: Candidate,
+  representatives: ReadonlyMap<string, string>,
+): string {
+  const other = representatives.get(predicate.text);
+  return other === undefined ? 'not tested at a look yet' : `the same runs, or nearly, as ${other}`;
 }
 
 function byText(x: Candidate, y: Candidate): number {
@@ -116,7 +137,10 @@ function requireKeys(by: readonly string[]): StratumKey[] {
   });
 }
 
-function requireSupport(minSupport: number): number {
-  if (Number.isInteger(minSupport) && minSupport >= 1) return minSupport;
+function withSupport(settings: LearningSettings, minSupport: number | undefined): LearningSettings {
+  if (minSupport === undefined) return settings;
+  if (Number.isInteger(minSupport) && minSupport >= 1) {
+    return { ...settings, minSupport, minSupportShare: 0 };
+  }
   throw new InputError(`min-support must be an integer from 1, got ${minSupport}.`);
 }

@@ -5,7 +5,6 @@ import {
   fisherExact,
   mergeMoments,
   requiredSampleSizeTwoProportions,
-  stratifiedWelch,
   type Moments,
   type MomentsStratum,
   type RiskDifference,
@@ -23,8 +22,7 @@ export type ConfidenceSample =
   | { readonly outcome: 'continuous'; readonly strata: readonly MomentsStratum[] };
 
 export interface ConfidenceScore {
-  readonly test:
-    'cmh' | 'cmh_exact' | 'chi_square' | 'fisher' | 'stratified_welch' | 'mean_score' | 'none';
+  readonly test: 'cmh' | 'cmh_exact' | 'chi_square' | 'fisher' | 'mean_score' | 'none';
   readonly statistic: number | null;
   readonly df: number | null;
   /** 1 where there is not enough evidence to test; `reason` says why. */
@@ -56,8 +54,12 @@ export interface ConfidenceScorerOptions {
 /**
  * The fixed-look test that people read (LEARNING 4 c 1). Binary outcome: Cochran-Mantel-Haenszel over
  * strata, by its exact conditional distribution where the normal one does not hold yet; with a single
- * stratum chi-square, or Fisher when an expected count is below 5. Continuous: stratified Welch where
- * strata are large, else the mean-score Mantel-Haenszel test.
+ * stratum chi-square, or Fisher when an expected count is below 5. Continuous: the mean-score
+ * Mantel-Haenszel test, which is the CMH test for outcomes of any value.
+ *
+ * Not stratified Welch: its inverse-variance weights follow the means of outcomes bounded by 0 and 1.
+ * On null data it rejects at .001 some 16 times too often with arms of 25, 6 times with arms of 100,
+ * and a look over strata of 25 runs claimed .63 falsely.
  */
 export class ConfidenceScorer {
   readonly #minSupport: number;
@@ -161,19 +163,11 @@ function testSingleTable(
   return { test: 'chi_square', statistic, df, pValue };
 }
 
-/** Mean units of a stratum from which its own variances can weigh it. */
-const leastWelchStratum = 20;
-
 function scoreContinuous(strata: readonly MomentsStratum[], level: number): Tested {
-  const units = strata.reduce(
-    (sum, { withFeature, without }) => sum + withFeature.n + without.n,
-    0,
-  );
-  const useWelch = units >= leastWelchStratum * strata.length;
-  const result = useWelch ? stratifiedWelch(strata, level) : meanScoreTest(strata, level);
-  const { estimate, standardError, statistic, df, pValue, interval } = result;
+  const { estimate, standardError, statistic, df, pValue, interval, informativeStrata } =
+    meanScoreTest(strata, level);
   return {
-    test: useWelch ? 'stratified_welch' : 'mean_score',
+    test: pValue === null ? 'none' : 'mean_score',
     statistic,
     df,
     pValue: pValue ?? 1,
@@ -181,7 +175,7 @@ function scoreContinuous(strata: readonly MomentsStratum[], level: number): Test
     interval,
     level,
     oddsRatio: null,
-    strata: { used: strata.length, informative: result.informativeStrata },
+    strata: { used: strata.length, informative: informativeStrata },
   };
 }
 

@@ -117,7 +117,6 @@ const testNames: Readonly<Record<ConfidenceScore['test'], string>> = {
   cmh_exact: 'exact Cochran-Mantel-Haenszel,',
   chi_square: 'chi-square',
   fisher: 'Fisher,',
-  stratified_welch: 'stratified Welch t',
   mean_score: 'mean-score Mantel-Haenszel',
   none: 'no test,',
 };

@@ -39,9 +39,9 @@ const excludedKeys: ReadonlySet<string> = new Set([
   'input.value',
   'output.value',
 ]);
-/** Ids, times and states by the last part of their name: `user.id`, `created_at`, `startTime`. */
+/** Ids, times and states by the last word of their name: `user.id`, `created_at`, `startTime`. */
 const excludedEnding =
-  /(?:^|[._-]|(?<=[a-z])(?=[A-Z]))(?:ids?|uuid|guid|at|times?|timestamp|date|datetime|duration|latency|status|status_code|status_message)$/i;
+  /(?:^|[._-])(?:ids?|uuid|guid|at|times?|timestamp|date|datetime|duration|latency|status|status_code|status_message)$/;
 
 /** Attributes of the root, config, model, tags and agent as levels. */
 export function addLevels(execution: ClosedExecution, collector: FeatureCollector): void {
@@ -67,7 +67,7 @@ export function isExcludedAttribute(key: string): boolean {
   return (
     excludedKeys.has(key) ||
     excludedPrefixes.some((prefix) => key.startsWith(prefix)) ||
-    excludedEnding.test(key)
+    excludedEnding.test(key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase())
   );
 }
 

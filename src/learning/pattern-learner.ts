@@ -175,6 +175,6 @@ function nothingTestable(
     promoted: nothingPromoted,
     look: null,
     nextLookAtUnits: units + 1,
-    message: `Not enough evidence: of ${units} units no candidate has ${minSupport} with and ${minSupport} without it to compare.`,
+    message: `Not enough evidence: ${units} units, and no candidate with ${minSupport} on each side that could be tested.`,
   };
 }

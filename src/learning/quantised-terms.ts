@@ -6,8 +6,8 @@ import type { LevelTable, NumberTable, Posting } from './unit-table';
 /** Stands for all levels beyond the most frequent ones. */
 export const otherLevel = '(other)';
 
-/** An attribute whose values are unique to a run more often than this names the run. */
-const maxDistinctShare = 0.5;
+/** An attribute with fewer runs a value than five names the run or its task. */
+const maxDistinctShare = 0.2;
 
 /** A numeric knob with more distinct values than this is cut into bins as well. */
 const maxNumericLevels = 5;

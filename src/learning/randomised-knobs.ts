@@ -1,33 +1,35 @@
 import { valueText } from './predicate';
-import type { Unit, UnitTable } from './unit-table';
+import type { UnitTable } from './unit-table';
 
 const sameProbability = 1e-9;
 
 /**
- * Whether a knob was drawn at random in every run that carries it, each value always with the same
+ * Knobs that were drawn at random in every run that carries them, each value always with the same
  * logged probability. Where the probability of a value changes over time or by context, draws and
  * outcomes may share a cause, and the knob is treated like anything observed.
  */
-export function knobIsRandomised(key: string, table: UnitTable): boolean {
+export function findRandomisedKnobs({ units }: UnitTable): ReadonlySet<string> {
+  const randomised = new Set<string>();
+  const refuted = new Set<string>();
   const probabilities = new Map<string, number>();
-  for (const unit of table.units) {
-    const value = ownValue(unit.config, key);
-    if (value === undefined) continue;
-    const probability = drawProbability(unit, key);
-    if (probability === null) return false;
-    const text = valueText(value);
-    const known = probabilities.get(text) ?? probability;
-    if (Math.abs(known - probability) > sameProbability) return false;
-    probabilities.set(text, known);
+  for (const { config, propensities } of units) {
+    for (const [knob, value] of Object.entries(config ?? {})) {
+      if (refuted.has(knob)) continue;
+      const probability = propensityOf(propensities, knob);
+      const draw = JSON.stringify([knob, valueText(value)]);
+      const known = probabilities.get(draw) ?? probability;
+      probabilities.set(draw, known);
+      const steady = Math.abs(known - probability) <= sameProbability;
+      if (steady && probability > 0 && probability < 1) randomised.add(knob);
+      else refuted.add(knob);
+    }
   }
-  return probabilities.size > 0;
+  return new Set([...randomised].filter((knob) => !refuted.has(knob)));
 }
 
-function drawProbability({ propensities }: Unit, key: string): number | null {
-  const probability = ownValue(propensities, key);
-  return probability !== undefined && probability > 0 && probability < 1 ? probability : null;
-}
-
-function ownValue<T>(record: Readonly<Record<string, T>> | null, key: string): T | undefined {
-  return record !== null && Object.hasOwn(record, key) ? record[key] : undefined;
+/** NaN where none was logged, which equals nothing. */
+function propensityOf(propensities: Readonly<Record<string, number>> | null, knob: string): number {
+  return propensities !== null && Object.hasOwn(propensities, knob)
+    ? (propensities[knob] ?? NaN)
+    : NaN;
 }

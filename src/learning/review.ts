@@ -62,7 +62,10 @@ export function reviewFamily(
       findings.map(({ candidate }) => candidate),
       column,
       [],
-      (candidate) => registry.get(patternIdOf(candidate, column.dimension)),
+      (candidate) => ({
+        registration: registry.get(patternIdOf(candidate, column.dimension)),
+        untested: 'not tested at a look yet',
+      }),
       bench,
     );
     return findings.flatMap((finding, i) => {

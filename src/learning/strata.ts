@@ -1,7 +1,6 @@
 import { hasBit, type Bitset } from './bitset';
 import type { Candidate } from './candidate';
 import type { LearningSettings } from './learning-settings';
-import { knobIsRandomised } from './randomised-knobs';
 import type { StratumKey } from './stratum-keys';
 import type { Unit, UnitTable } from './unit-table';
 
@@ -26,12 +25,16 @@ const leastStratumUnits = 10;
  * type x agent; (iii) the task, if at least half of the units lie in replicated tasks; (iv) type x
  * agent x epoch on replication 0. No outcome is read.
  */
-export function chooseStrata(candidate: Candidate, table: UnitTable): StrataPlan {
+export function chooseStrata(
+  candidate: Candidate,
+  table: UnitTable,
+  randomisedKnobs: ReadonlySet<string>,
+): StrataPlan {
   const without = (keys: readonly StratumKey[]): readonly StratumKey[] =>
     keys.filter((key) => !candidate.notStratifiedBy.includes(key));
   const replication = describeReplication(candidate, table);
   const knob = candidate.controllable ? candidate.predicate.terms[0]?.key : undefined;
-  if (!replication.featureIsConstant && knob !== undefined && knobIsRandomised(knob, table)) {
+  if (!replication.featureIsConstant && knob !== undefined && randomisedKnobs.has(knob)) {
     return { by: without(['task.type', 'agent']), unit: 'run', firstReplicationOnly: false };
   }
   if (replication.featureIsConstant) {
@@ -155,23 +158,28 @@ interface Replication {
   readonly featureIsConstant: boolean;
 }
 
-function describeReplication(candidate: Candidate, table: UnitTable): Replication {
-  const runs = new Map<string, { runs: number; withFeature: number }>();
+function describeReplication(candidate: Candidate, { taskCodes }: UnitTable): Replication {
+  const runs = new Int32Array(taskCodes.length);
+  const runsWith = new Int32Array(taskCodes.length);
   let units = 0;
-  table.units.forEach(({ taskId }, position) => {
-    if (candidate.within !== null && !hasBit(candidate.within, position)) return;
-    const task = runs.get(taskId) ?? { runs: 0, withFeature: 0 };
-    runs.set(taskId, task);
+  for (let i = 0; i < taskCodes.length; i += 1) {
+    if (candidate.within !== null && !hasBit(candidate.within, i)) continue;
+    const task = taskCodes[i] ?? 0;
     units += 1;
-    task.runs += 1;
-    if (hasBit(candidate.bits, position)) task.withFeature += 1;
+    runs[task] = (runs[task] ?? 0) + 1;
+    if (hasBit(candidate.bits, i)) runsWith[task] = (runsWith[task] ?? 0) + 1;
+  }
+  const tasks = { always: 0, never: 0, mixed: 0, units: 0 };
+  runs.forEach((count, task) => {
+    if (count < 2) return;
+    tasks.units += count;
+    if (runsWith[task] === count) tasks.always += 1;
+    else if (runsWith[task] === 0) tasks.never += 1;
+    else tasks.mixed += 1;
   });
-  const replicated = [...runs.values()].filter((task) => task.runs > 1);
-  const always = replicated.filter((task) => task.withFeature === task.runs).length;
-  const never = replicated.filter((task) => task.withFeature === 0).length;
   return {
-    share: replicated.reduce((sum, task) => sum + task.runs, 0) / Math.max(1, units),
+    share: tasks.units / Math.max(1, units),
     featureIsConstant:
-      always + never === replicated.length && Math.min(always, never) >= leastConstantTasks,
+      tasks.mixed === 0 && Math.min(tasks.always, tasks.never) >= leastConstantTasks,
   };
 }

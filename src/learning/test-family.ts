@@ -4,7 +4,7 @@ import type { ConfidenceScore } from './confidence-scorer';
 import type { OutcomeColumn } from './outcome-column';
 import { patternIdOf, type Registry } from './registry';
 import { countMissing, countTables } from './sample';
-import { chooseStrata, everyUnit, parseStrata, type StrataPlan } from './strata';
+import { everyUnit, type StrataPlan } from './strata';
 import type { StratumKey } from './stratum-keys';
 import { planBy, type Workbench } from './workbench';
 
@@ -71,11 +71,7 @@ function testMember(
   bench: Workbench,
 ): Member {
   const id = patternIdOf(candidate, column.dimension);
-  const registered = registry.get(id);
-  const plan =
-    registered === undefined
-      ? chooseStrata(candidate, bench.table)
-      : parseStrata(registered.strata);
+  const plan = bench.planOf(candidate, registry.get(id));
   const score = bench.score(candidate, column, plan);
   return {
     id,
@@ -149,22 +145,28 @@ function compareBy(
   return { estimate: effect.estimate, text };
 }
 
-/** An interaction that says no more than its knob's own finding is grouped under that. */
+/**
+ * An interaction that says no more than its knob's own finding is grouped under that: it has the same
+ * sign and does not differ from the other contexts (Bonferroni over the interactions so compared).
+ */
 function groupUnderParents(findings: readonly Finding[], bench: Workbench): Finding[] {
-  const observed = new Map(
-    findings
-      .filter(({ verdict }) => verdict.status === 'observed')
-      .map((finding) => [nameOf(finding.column, finding.candidate.predicate.text), finding]),
+  const observed = findings.filter(({ verdict }) => verdict.status === 'observed');
+  const byName = new Map(
+    observed.map((finding) => [nameOf(finding.column, finding.candidate.predicate.text), finding]),
   );
+  const parents = new Map<Finding, Finding>();
+  for (const finding of observed) {
+    const { parent } = finding.candidate;
+    const found = parent === null ? undefined : byName.get(nameOf(finding.column, parent));
+    if (found !== undefined && sameSign(finding, found)) parents.set(finding, found);
+  }
   return findings.map((finding) => {
-    const { candidate, column, verdict } = finding;
-    if (verdict.status !== 'observed' || candidate.parent === null) return finding;
-    const parent = observed.get(nameOf(column, candidate.parent));
+    const parent = parents.get(finding);
     if (parent === undefined) return finding;
     const pValue = contrastWithRest(finding, parent, bench);
-    if (pValue === null || pValue < comparisonLevel || !sameSign(finding, parent)) return finding;
-    const reason = `adds nothing beyond ${candidate.parent} (difference to the other contexts: p ${pValue.toPrecision(2)})`;
-    return { ...finding, verdict: { status: 'candidate' as const, reason } };
+    if (pValue === null || pValue * parents.size < comparisonLevel) return finding;
+    const reason = `adds nothing beyond ${parent.candidate.predicate.text} (difference to the other contexts: p ${pValue.toPrecision(2)})`;
+    return { ...finding, verdict: { status: 'candidate', reason } };
   });
 }
 

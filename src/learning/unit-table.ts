@@ -25,6 +25,8 @@ export interface Unit {
 /** Units in canonical order, and for every feature the positions of the units that have it, ascending. */
 export interface UnitTable {
   readonly units: readonly Unit[];
+  /** Number of each unit's task, from 0 in order of first appearance. */
+  readonly taskCodes: Int32Array;
   readonly present: ReadonlyMap<string, Posting<PredicateTerm>>;
   /** By `attr:KEY` and `config:KEY`. */
   readonly levels: ReadonlyMap<string, LevelTable>;
@@ -113,13 +115,20 @@ function createAccumulator(): Accumulator {
       const positionOf = new Int32Array(arrivals.length).fill(-1);
       kept.forEach((arrival, position) => (positionOf[arrival] = position));
       const attemptsUnknown = order.length - kept.length;
+      const units = kept.map((arrival) => at(arrivals, arrival));
       return {
-        units: kept.map((arrival) => at(arrivals, arrival)),
+        units,
+        taskCodes: numberTasks(units),
         ...index.finish(positionOf),
         counts: { executions: seen.size, retries, attemptsUnknown },
       };
     },
   };
+}
+
+function numberTasks(units: readonly Unit[]): Int32Array {
+  const known = new Map<string, number>();
+  return Int32Array.from(units, ({ taskId }) => getOrMake(known, taskId, () => known.size));
 }
 
 function toUnit(execution: ClosedExecution): Unit {

@@ -3,8 +3,16 @@ import type { Candidate } from './candidate';
 import { ConfidenceScorer, type ConfidenceScore } from './confidence-scorer';
 import type { LearningSettings } from './learning-settings';
 import type { OutcomeColumn } from './outcome-column';
+import { findRandomisedKnobs } from './randomised-knobs';
+import type { Registration } from './registry';
 import { sampleRuns, sampleTasks } from './sample';
-import { createStratifier, type StrataPlan, type StratumCodes } from './strata';
+import {
+  chooseStrata,
+  createStratifier,
+  parseStrata,
+  type StrataPlan,
+  type StratumCodes,
+} from './strata';
 import type { StratumKey } from './stratum-keys';
 import type { UnitTable } from './unit-table';
 
@@ -12,6 +20,8 @@ import type { UnitTable } from './unit-table';
 export interface Workbench {
   readonly table: UnitTable;
   readonly settings: LearningSettings;
+  /** The plan that was registered, else the one to register now. */
+  planOf(candidate: Candidate, registration: Registration | undefined): StrataPlan;
   strataOf(plan: StrataPlan, candidate: Candidate): StratumCodes;
   /** The fixed-look test of a candidate under a plan; `level` of its interval, .95 unless told. */
   score(
@@ -26,10 +36,15 @@ export interface Workbench {
 
 export function createWorkbench(table: UnitTable, settings: LearningSettings): Workbench {
   const strataOf = createStratifier(table, settings);
+  const randomisedKnobs = findRandomisedKnobs(table);
   const everything = allUnits(table.units.length);
   return {
     table,
     settings,
+    planOf: (candidate, registration) =>
+      registration === undefined
+        ? chooseStrata(candidate, table, randomisedKnobs)
+        : parseStrata(registration.strata),
     strataOf,
     score(candidate, column, plan, level = 0.95) {
       const strata = strataOf(plan, candidate);
