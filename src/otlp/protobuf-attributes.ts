@@ -8,6 +8,9 @@ import {
 import type { AttributeOwner } from './decode-budget';
 import type { ProtobufReader } from './protobuf-reader';
 
+/** Short values recur: model, tool, agent. */
+const SHORT_TEXT_BYTES = 24;
+
 /** Reads one `KeyValue` into its owner's attributes; of two with one key the later wins. */
 export function readAttribute(
   reader: ProtobufReader,
@@ -23,7 +26,7 @@ function readKeyValue(reader: ProtobufReader, into: MutableAttributes, depth: nu
   let key = '';
   let value: AttributeValue = null;
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 0x0a) key = reader.term();
+    if (tag === 0x0a) key = reader.name();
     else if (tag === 0x12) value = readAnyValue(reader, value, depth);
     else reader.skip(tag);
   }
@@ -72,6 +75,7 @@ function readAnyValue(
 
 function readText(reader: ProtobufReader): string {
   const size = reader.size();
+  if (size <= SHORT_TEXT_BYTES) return reader.term(size);
   if (size <= reader.budget.maxValueBytes) return reader.utf8(size);
   reader.budget.noteCut();
   return cutText(reader.bytes(size), reader.budget.maxValueBytes);

@@ -22,7 +22,7 @@ function readResourceLogs(reader: ProtobufReader, records: DecodedRecords<LogRec
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     if (tag === 0x0a) readResource(reader, resource);
     else if (tag === 0x12) readScopeLogs(reader, records, resource);
-    else if (tag === 0x1a) resource.schemaUrl = reader.term() || null;
+    else if (tag === 0x1a) resource.schemaUrl = reader.name() || null;
     else reader.skip(tag);
   }
   reader.leave(outerEnd);
@@ -57,7 +57,7 @@ function readLog(reader: ProtobufReader, log: LogDraft): string | null {
     else if (tag === 0x4a) log.traceId = reader.id();
     else if (tag === 0x52) log.spanId = reader.id();
     else if (tag === 0x59) log.observedTimeUnixNano = reader.fixed64();
-    else if (tag === 0x62) log.eventName = reader.term();
+    else if (tag === 0x62) log.eventName = reader.name();
     else if (tag === 0x0a) {
       // A span has its trace id where a log record has its time.
       reader.abandon(outerEnd);

@@ -11,11 +11,8 @@ const FIXED32 = 5;
 
 const MAX_ID_BYTES = 32;
 const MAX_GROUP_DEPTH = 100;
-const MAX_INTERNED_BYTES = 64;
-const INTERN_SLOTS = 1024;
-const HEX_OF_BYTE: readonly string[] = Object.freeze(
-  Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0')),
-);
+const MAX_TERM_BYTES = 64;
+const TERM_SLOTS = 512;
 
 /**
  * One pass over a protobuf message. Reads what the schema's owner asks for and checks every length
@@ -34,7 +31,9 @@ export class ProtobufReader {
   readonly #asUnsigned = new BigUint64Array(this.#words.buffer);
   readonly #asSigned = new BigInt64Array(this.#words.buffer);
   readonly #asDouble = new Float64Array(this.#words.buffer);
-  readonly #interned = new Array<string>(INTERN_SLOTS).fill('');
+  readonly #terms = new Array<string>(TERM_SLOTS).fill('');
+  readonly #termSizes = new Uint8Array(TERM_SLOTS);
+  readonly #termBytes = new Uint8Array(TERM_SLOTS * MAX_TERM_BYTES);
 
   constructor(bytes: Uint8Array, budget: DecodeBudget) {
     this.budget = budget;
@@ -123,6 +122,11 @@ export class ProtobufReader {
     return this.utf8(this.size());
   }
 
+  /** Text that recurs: a key, a name. */
+  name(): string {
+    return this.term(this.size());
+  }
+
   /** The next `size` bytes as text; invalid UTF-8 becomes U+FFFD. */
   utf8(size: number): string {
     const start = this.position;
@@ -130,16 +134,18 @@ export class ProtobufReader {
     return size === 0 ? '' : this.#buffer.toString('utf8', start, this.position);
   }
 
-  /** Text of a small vocabulary (keys, names): the same bytes mostly give the same string object. */
-  term(): string {
-    const size = this.size();
-    if (size === 0 || size > MAX_INTERNED_BYTES) return this.utf8(size);
+  /** The next `size` bytes as text of a small vocabulary: the same text is mostly the same object. */
+  term(size: number): string {
+    if (size === 0 || size > MAX_TERM_BYTES) return this.utf8(size);
     const start = this.position;
-    const slot = this.#slot(start, size);
-    const known = this.#interned[slot]!;
-    if (!this.#holds(known, start, size)) return (this.#interned[slot] = this.utf8(size));
+    const slot = this.#termSlot(start, size);
+    if (!this.#isTerm(slot, start, size)) {
+      this.#termBytes.set(this.#buffer.subarray(start, start + size), slot * MAX_TERM_BYTES);
+      this.#termSizes[slot] = size;
+      return (this.#terms[slot] = this.utf8(size));
+    }
     this.position = start + size;
-    return known;
+    return this.#terms[slot]!;
   }
 
   /** A view of the next `size` bytes. */
@@ -152,11 +158,9 @@ export class ProtobufReader {
   /** Lower-case hex of an id; of one that is too long, enough to show. */
   id(): string {
     const size = this.size();
-    const end = this.position + Math.min(size, MAX_ID_BYTES);
-    let hex = '';
-    for (let i = this.position; i < end; i += 1) hex += HEX_OF_BYTE[this.#buffer[i]!]!;
-    this.position += size;
-    return hex;
+    const start = this.position;
+    this.position = start + size;
+    return this.#buffer.toString('hex', start, start + Math.min(size, MAX_ID_BYTES));
   }
 
   /** Skips the field of `tag`, with all that a group holds. */
@@ -228,6 +232,17 @@ export class ProtobufReader {
 
   /** Sets `#low` and `#high`; bits above 64 are dropped, more than ten bytes are refused. */
   #varint(): void {
+    const first = this.#buffer[this.position]!;
+    if (first < 0x80 && this.position < this.#end) {
+      this.position += 1;
+      this.#low = first;
+      this.#high = 0;
+    } else {
+      this.#longVarint();
+    }
+  }
+
+  #longVarint(): void {
     const buffer = this.#buffer;
     let low = 0;
     let high = 0;
@@ -251,17 +266,18 @@ export class ProtobufReader {
     throw this.fault('a varint of at most 10 bytes', 'a longer one');
   }
 
-  #slot(start: number, size: number): number {
+  #termSlot(start: number, size: number): number {
     const buffer = this.#buffer;
     const last = buffer[start + size - 1]! + 131 * buffer[start + (size >> 1)]!;
-    return (last * 31 + size * 7 + buffer[start]!) % INTERN_SLOTS;
+    return (last * 31 + size * 7 + buffer[start]!) % TERM_SLOTS;
   }
 
-  /** Whether ASCII bytes spell `known`; other text has fewer characters than bytes, so never. */
-  #holds(known: string, start: number, size: number): boolean {
-    if (known.length !== size) return false;
-    for (let i = 0; i < size; i += 1) {
-      if (known.charCodeAt(i) !== this.#buffer[start + i]) return false;
+  #isTerm(slot: number, start: number, size: number): boolean {
+    if (this.#termSizes[slot] !== size) return false;
+    const offset = slot * MAX_TERM_BYTES - start;
+    const end = start + size;
+    for (let at = start; at < end; at += 1) {
+      if (this.#termBytes[offset + at] !== this.#buffer[at]) return false;
     }
     return true;
   }

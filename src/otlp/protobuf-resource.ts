@@ -16,8 +16,8 @@ export function readResource(reader: ProtobufReader, resource: ResourceDraft): v
 export function readScope(reader: ProtobufReader, scope: ScopeDraft): void {
   const outerEnd = reader.enter();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 0x0a) scope.name = reader.term();
-    else if (tag === 0x12) scope.version = reader.term() || null;
+    if (tag === 0x0a) scope.name = reader.name();
+    else if (tag === 0x12) scope.version = reader.name() || null;
     else if (tag === 0x1a) readAttribute(reader, scope);
     else if (tag === 0x20) scope.droppedAttributesCount = reader.uint32();
     else reader.skip(tag);

@@ -22,7 +22,7 @@ export function readSpan(reader: ProtobufReader, span: SpanDraft): string | null
         span.parentSpanId = reader.id();
         break;
       case 0x2a:
-        span.name = reader.term();
+        span.name = reader.name();
         break;
       case 0x30:
         span.kind = knownKind(reader.int32());
@@ -83,7 +83,7 @@ function readEvent(reader: ProtobufReader, span: SpanDraft): void {
   const event = draftEvent();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     if (tag === 0x09) event.timeUnixNano = reader.fixed64();
-    else if (tag === 0x12) event.name = reader.term();
+    else if (tag === 0x12) event.name = reader.name();
     else if (tag === 0x1a) readAttribute(reader, event);
     else if (tag === 0x20) event.droppedAttributesCount = reader.uint32();
     else reader.skip(tag);

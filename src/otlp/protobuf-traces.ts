@@ -23,7 +23,7 @@ function readResourceSpans(reader: ProtobufReader, records: DecodedRecords<SpanR
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     if (tag === 0x0a) readResource(reader, resource);
     else if (tag === 0x12) readScopeSpans(reader, records, resource);
-    else if (tag === 0x1a) resource.schemaUrl = reader.term() || null;
+    else if (tag === 0x1a) resource.schemaUrl = reader.name() || null;
     else reader.skip(tag);
   }
   reader.leave(outerEnd);
@@ -45,7 +45,7 @@ function readScopeSpans(
       if (fault === null) records.keep(span);
       else records.refuse(fault);
     } else if (tag === 0x1a) {
-      scope.schemaUrl = reader.term() || null;
+      scope.schemaUrl = reader.name() || null;
     } else {
       reader.skip(tag);
     }
