@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../src/store';
+import type { KillCycle } from '../support/kill-nine';
 import { runKillCycles } from '../support/kill-nine';
 import type { CliBundle } from '../support/server-process';
 import { bundleCli } from '../support/server-process';
@@ -23,31 +24,47 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test.each([
-  ['SQLite', () => `sqlite:${join(folder, 'kill.db')}`],
-  ['Postgres', () => `${process.env.TEST_PG_URL}?schema=kill_nine_${process.pid}`],
-])(
-  'kill -9 under load on %s: nothing acknowledged is lost, nothing resent is stored twice',
-  async (_name, newDatabaseUrl) => {
-    const databaseUrl = newDatabaseUrl();
-    const store = await openStore(databaseUrl);
-    try {
-      const runs = await runKillCycles({ cli: cli.path, databaseUrl, seed, cycles, store });
-      process.stderr.write(`${runs.map(describeRun).join('\n')}\n`);
-      expect(runs.flatMap(({ lost }) => lost)).toEqual([]);
-      expect(runs.flatMap(({ wrong }) => wrong)).toEqual([]);
-      // Otherwise no cycle killed anything in the middle of its work.
+describe.each([
+  ['SQLite', (name: string) => `sqlite:${join(folder, `${name}.db`)}`],
+  ['Postgres', (name: string) => `${process.env.TEST_PG_URL}?schema=${name}_${process.pid}`],
+])('on %s', (_name, newDatabaseUrl) => {
+  test(
+    'kill -9 under load: nothing acknowledged is lost, nothing resent is stored twice',
+    async () => {
+      const runs = await run(newDatabaseUrl('kill_nine'), 'SIGKILL', cycles);
       expect(runs).toHaveLength(cycles);
-      expect(runs.every(({ acknowledged }) => acknowledged > 0)).toBe(true);
+      // Otherwise no cycle killed anything in the middle of its work.
       expect(runs.some(({ unanswered }) => unanswered > 0)).toBe(true);
-    } finally {
-      await store.close();
-    }
-  },
-  cycles * 30_000,
-);
+    },
+    cycles * 30_000,
+  );
 
-function describeRun(run: Awaited<ReturnType<typeof runKillCycles>>[number]): string {
-  const { killedAfterMillis, acknowledged, unanswered, lost, wrong } = run;
-  return `killed after ${killedAfterMillis} ms: ${acknowledged} spans acknowledged, ${lost.length} lost; ${unanswered} sent again, ${wrong.length} wrong`;
+  test('SIGTERM under load: it ends by itself, and what it took is there', async () => {
+    const [cycle] = await run(newDatabaseUrl('sigterm'), 'SIGTERM', 1);
+    expect(cycle?.end).toEqual({ code: 0, signal: null });
+  }, 60_000);
+});
+
+async function run(
+  databaseUrl: string,
+  signal: 'SIGKILL' | 'SIGTERM',
+  count: number,
+): Promise<readonly KillCycle[]> {
+  const store = await openStore(databaseUrl);
+  try {
+    const options = { cli: cli.path, databaseUrl, seed, signal, cycles: count, store };
+    const runs = await runKillCycles(options);
+    process.stderr.write(`${runs.map((cycle) => describeCycle(signal, cycle)).join('\n')}\n`);
+    expect(runs.flatMap(({ lost }) => lost)).toEqual([]);
+    expect(runs.flatMap(({ wrong }) => wrong)).toEqual([]);
+    expect(runs.every(({ acknowledged }) => acknowledged > 0)).toBe(true);
+    return runs;
+  } finally {
+    await store.close();
+  }
+}
+
+function describeCycle(signal: string, cycle: KillCycle): string {
+  const { endedAfterMillis, acknowledged, unanswered, lost, wrong } = cycle;
+  return `${signal} after ${endedAfterMillis} ms: ${acknowledged} spans acknowledged, ${lost.length} lost; ${unanswered} sent again, ${wrong.length} wrong`;
 }

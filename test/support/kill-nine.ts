@@ -5,6 +5,7 @@ import { seededRandom } from '../../src/stats';
 import type { TrafficRequest } from './agent-traffic';
 import { AgentTraffic } from './agent-traffic';
 import { OtlpClient } from './otlp-client';
+import type { ProcessEnd } from './server-process';
 import { startServer } from './server-process';
 
 export interface KillCyclesOptions {
@@ -12,15 +13,18 @@ export interface KillCyclesOptions {
   readonly databaseUrl: string;
   readonly seed: number;
   readonly cycles: number;
+  /** How the server is ended: without warning, or asked. */
+  readonly signal: 'SIGKILL' | 'SIGTERM';
   /** Another process that reads the same database. */
   readonly store: EvolutionStore;
 }
 
 export interface KillCycle {
-  readonly killedAfterMillis: number;
-  /** Spans whose request was answered with 200 before the kill. */
+  readonly endedAfterMillis: number;
+  readonly end: ProcessEnd;
+  /** Spans whose request was answered with 200 before the end. */
   readonly acknowledged: number;
-  /** Spans of the requests that the kill left without an answer. */
+  /** Spans of the requests that the end left without an acknowledgement. */
   readonly unanswered: number;
   /** Acknowledged spans that the store does not have. */
   readonly lost: readonly string[];
@@ -29,16 +33,16 @@ export interface KillCycle {
 }
 
 /**
- * Kills the server without warning while four connections send, starts it again, looks for every
- * acknowledged span, and sends again what had no answer. The moments come from the seed.
+ * Ends the server while four connections send, starts it again, looks for every acknowledged span,
+ * and sends again what was not acknowledged. The moments come from the seed.
  */
 export async function runKillCycles(options: KillCyclesOptions): Promise<KillCycle[]> {
   const random = seededRandom(`${options.seed}/moments`);
   const traffic = new AgentTraffic({ seed: options.seed, spansPerRequest: SPANS_PER_REQUEST });
   const cycles: KillCycle[] = [];
   while (cycles.length < options.cycles) {
-    const killedAfterMillis = Math.round(MIN_MILLIS + random() * (MAX_MILLIS - MIN_MILLIS));
-    cycles.push(await runKillCycle(options, traffic, killedAfterMillis));
+    const endedAfterMillis = Math.round(MIN_MILLIS + random() * (MAX_MILLIS - MIN_MILLIS));
+    cycles.push(await runKillCycle(options, traffic, endedAfterMillis));
   }
   return cycles;
 }
@@ -48,17 +52,21 @@ const SPANS_PER_REQUEST = 60;
 // From amid the first commits to well within steady load.
 const MIN_MILLIS = 30;
 const MAX_MILLIS = 900;
+// A supervisor would not wait much longer.
+const MAX_STOP_MILLIS = 10_000;
 
 async function runKillCycle(
-  { cli, databaseUrl, store }: KillCyclesOptions,
+  { cli, databaseUrl, store, signal }: KillCyclesOptions,
   traffic: AgentTraffic,
-  killedAfterMillis: number,
+  endedAfterMillis: number,
 ): Promise<KillCycle> {
   const victim = await startServer({ cli, databaseUrl });
   const load = startLoad(victim.url, traffic);
   await load.firstAnswer;
-  await sleep(killedAfterMillis);
-  await victim.stop('SIGKILL');
+  await sleep(endedAfterMillis);
+  const giveUp = setTimeout(() => void victim.stop('SIGKILL'), MAX_STOP_MILLIS);
+  const end = await victim.stop(signal);
+  clearTimeout(giveUp);
   const { acknowledged, unanswered } = await load.end();
 
   const survivor = await startServer({ cli, databaseUrl });
@@ -66,10 +74,13 @@ async function runKillCycle(
     const afterKill = await readTraces(store, acknowledged);
     const lost = missing(addresses(acknowledged), [...afterKill.values()].flat().map(addressOf));
     const client = new OtlpClient(survivor.url, { connections: 1 });
-    for (const { body } of unanswered) await mustAccept(client, body);
+    for (const { body } of unanswered) {
+      if (!(await isAcknowledged(client, body))) throw new Error('what was sent again was refused');
+    }
     client.close();
     return {
-      killedAfterMillis,
+      endedAfterMillis,
+      end,
       acknowledged: addresses(acknowledged).length,
       unanswered: addresses(unanswered).length,
       lost,
@@ -90,7 +101,7 @@ interface Load {
   }>;
 }
 
-/** Every connection sends until it breaks. */
+/** Every connection sends until it breaks or is turned away. */
 function startLoad(url: string, traffic: AgentTraffic): Load {
   const client = new OtlpClient(url, { connections: CONNECTIONS });
   const acknowledged: TrafficRequest[] = [];
@@ -102,12 +113,9 @@ function startLoad(url: string, traffic: AgentTraffic): Load {
   const send = async (): Promise<void> => {
     for (;;) {
       const request = await traffic.next();
-      try {
-        await mustAccept(client, request.body);
-      } catch (error) {
+      if (!(await isAcknowledged(client, request.body))) {
         unanswered.push(request);
-        if (isConnectionError(error)) return;
-        throw error;
+        return;
       }
       acknowledged.push(request);
       answered();
@@ -124,17 +132,20 @@ function startLoad(url: string, traffic: AgentTraffic): Load {
   };
 }
 
-async function mustAccept(client: OtlpClient, body: Buffer): Promise<void> {
-  const answer = await client.post(body);
-  // A body would be a partial success: something was refused.
-  if (answer.status !== 200 || answer.body.length > 0) {
-    throw new Error(`answered ${answer.status}: ${answer.body.toString()}`);
+/** Whether all of it was; `false` when the server is gone or going. */
+async function isAcknowledged(client: OtlpClient, body: Buffer): Promise<boolean> {
+  let answer;
+  try {
+    answer = await client.post(body);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ECONNRESET', 'ECONNREFUSED', 'EPIPE'].includes(code)) return false;
+    throw error;
   }
-}
-
-function isConnectionError(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return ['ECONNRESET', 'ECONNREFUSED', 'EPIPE'].includes(code ?? '');
+  if (answer.status === 503) return false;
+  // A body would be a partial success: something was refused.
+  if (answer.status === 200 && answer.body.length === 0) return true;
+  throw new Error(`answered ${answer.status}: ${answer.body.toString()}`);
 }
 
 /** Every stored span of the traces that the requests name, by trace. */
