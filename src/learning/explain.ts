@@ -70,13 +70,15 @@ function rerunUnderComparisons(finding: Finding, bench: Workbench): Rerun[] {
       const agrees = Math.sign(rerun.effect?.estimate ?? 0) === sign;
       const survives = agrees && rerun.pValue < comparisonLevel;
       const told = survives || (key === 'task' && plan.firstReplicationOnly);
-      return { key, survives, score: rerun, sentence: told ? null : fadeSentence(key, rerun) };
+      const sentence = told ? null : fadeSentence(key, rerun);
+      return { key, survives, score: rerun, sentence };
     });
 }
 
 function fadeSentence(key: StratumKey, { effect, pValue, reason }: ConfidenceScore): string {
   if (reason !== null || effect === null) return `By ${key} it cannot be tested.`;
-  return `By ${key} it is not seen: ${signed(effect.estimate)} (p ${pText(pValue)}).`;
+  const verb = pValue < comparisonLevel ? 'turns round' : 'is not seen';
+  return `By ${key} it ${verb}: ${signed(effect.estimate)} (p ${pText(pValue)}).`;
 }
 
 function headline(
