@@ -59,7 +59,7 @@ async function wire(opened: EvolutionStore, values: Configuration): Promise<Evol
     learner,
     close() {
       registration.forget();
-      closing ??= store.close();
+      closing ??= tracker.background.settled().then(() => store.close());
       return closing;
     },
   };

@@ -80,12 +80,12 @@ export function runMigrations(options: ConfigurationOptions): Promise<MigrationS
 
 /** Where the schema stands; changes nothing. */
 export function migrationStatus(options: ConfigurationOptions): Promise<MigrationStatus> {
-  return withSchema(options, 'defer', (store) => store.migrationStatus());
+  return withSchema(options, 'unchecked', (store) => store.migrationStatus());
 }
 
 async function withSchema<T>(
   options: ConfigurationOptions,
-  migrate: 'auto' | 'defer',
+  migrate: 'auto' | 'unchecked',
   read: (store: EvolutionStore) => Promise<T>,
 ): Promise<T> {
   const { values } = resolveConfiguration(options);

@@ -28,7 +28,7 @@ export async function openStore(
   const schema = address.dialect === 'postgres' ? address.schema : null;
   try {
     if (resolved.migrate === 'auto') await migrate(database, schema);
-    else refusePending(await migrationStatus(database));
+    if (resolved.migrate === 'never') refusePending(await migrationStatus(database));
   } catch (error) {
     await database.close();
     throw error;

@@ -8,8 +8,11 @@ export interface StoreOptions {
   readonly clock?: Clock | undefined;
   /** Ids of tasks and executions that are created without one. @defaultValue random UUIDs */
   readonly newId?: (() => string) | undefined;
-  /** `never`: an older schema is an error (`migration_needed`). @defaultValue `auto` */
-  readonly migrate?: 'auto' | 'never' | undefined;
+  /**
+   * `never`: an older schema is an error (`migration_needed`). `unchecked`: it is left as it is, for
+   * `migrationStatus`. @defaultValue `auto`
+   */
+  readonly migrate?: 'auto' | 'never' | 'unchecked' | undefined;
   /** An execution succeeded when its primary reward is at least this, 0..1. @defaultValue .5 */
   readonly successThreshold?: number | undefined;
   /** Whose judgement counts first. @defaultValue `['human', 'code', 'llm']` */

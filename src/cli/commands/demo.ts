@@ -1,7 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import type { DemoProgress, DemoResult } from '../../demo';
-import { runDemo } from '../../demo';
 import type { Evolution } from '../../runtime';
 import { readModelEndpoint } from '../../runtime';
 import type { CliContext, DatabaseOptions } from '../context';
@@ -48,6 +47,7 @@ async function demonstrate(
   { root, seed, executions, concurrency, db }: DemoCommandOptions,
   { io, signal, exit }: CliContext,
 ): Promise<void> {
+  const { runDemo } = await import('../../demo');
   const bars = createBars(io);
   const result = await runDemo({
     evolution,

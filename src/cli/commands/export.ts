@@ -29,13 +29,13 @@ export function addExportCommand(program: Command, { io, signal, exit }: CliCont
         '  $ otel-evolution export > spans.otlp.jsonl\n' +
         '  $ otel-evolution export --format csv --where agent=airline,role=tool > tools.csv',
     )
-    .action((options: ExportCommandOptions) =>
-      withEvolution(options, async (evolution) => {
-        const filter = options.where === undefined ? {} : parseFilter(options.where);
+    .action((options: ExportCommandOptions) => {
+      const filter = options.where === undefined ? {} : parseFilter(options.where);
+      return withEvolution(options, async (evolution) => {
         for await (const chunk of exportSpans(evolution, options.format, filter)) {
           if (signal.aborted) return exit(exitCodes.interrupted);
           if (!(await io.write(chunk))) return;
         }
-      }),
-    );
+      });
+    });
 }

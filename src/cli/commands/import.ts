@@ -75,7 +75,7 @@ function createProgress(io: Io): { update: (progress: ImportProgress) => void; s
           totalBytes === null
             ? '{file} {value} MB  {spans} spans'
             : '{file} [{bar}] {percentage} %  {value}/{total} MB  {spans} spans  {eta_formatted} left';
-        bar = new SingleBar({ format, stream: io.stderr as NodeJS.WriteStream, hideCursor: true });
+        bar = new SingleBar({ format, stream: io.stderr, hideCursor: true });
         bar.start(megabytes(totalBytes ?? 0), 0, { file, spans: 0 });
       }
       bar?.update(megabytes(bytes), { file, spans: count(spans) });

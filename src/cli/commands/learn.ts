@@ -154,16 +154,17 @@ function addCandidates(program: Command, { io }: CliContext): void {
       'after',
       '\nExample:\n  $ otel-evolution candidates --by task --min-support 10 --kinds tool,bigram',
     )
-    .action((options: CandidatesCommandOptions) =>
-      withEvolution(options, async ({ learner }) => {
-        const view = await learner.candidates({
-          by: options.by?.split(',').map(parseStratum),
-          minSupport: options.minSupport,
-          kinds: options.kinds?.split(','),
-          agentId: options.agent,
-        });
+    .action((options: CandidatesCommandOptions) => {
+      const query = {
+        by: options.by?.split(',').map(parseStratum),
+        minSupport: options.minSupport,
+        kinds: options.kinds?.split(','),
+        agentId: options.agent,
+      };
+      return withEvolution(options, async ({ learner }) => {
+        const view = await learner.candidates(query);
         if (options.json === true) return printJson(io, toWire(view));
         await io.write(formatCandidates(view, options.limit ?? 40, io));
-      }),
-    );
+      });
+    });
 }

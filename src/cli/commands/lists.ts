@@ -88,15 +88,14 @@ function addList<Row>(program: Command, context: CliContext, spec: ListSpec<Row>
     .addHelpText('after', `\nExample:\n  $ ${spec.example}`);
   addListOptions(
     group.command('list', { isDefault: true }).description(`List ${spec.what}`),
-  ).action((options: ListOptions) =>
-    withEvolution(options, async (evolution) => {
-      const page = await spec.read(evolution, toQuery(options));
-      if (options.json === true) {
-        return printJson(context.io, toWire(page));
-      }
+  ).action((options: ListOptions) => {
+    const query = toQuery(options);
+    return withEvolution(options, async (evolution) => {
+      const page = await spec.read(evolution, query);
+      if (options.json === true) return printJson(context.io, toWire(page));
       await printPage(context, page, spec);
-    }),
-  );
+    });
+  });
   const { show } = spec;
   if (show === null) return;
   group
