@@ -109,7 +109,7 @@ describe('null streams: share of false claims', () => {
       }
       report(`any false claim, ${name}`, claims, streams);
       process.stderr.write(`mean share of false claims, ${name}: ${falseShare.toFixed(3)}\n`);
-      // .030 is this look's level; without strata the share is above .5. Two standard errors on top.
+      // .030 is this look's level; without strata the share is .22 to .70. Two standard errors on top.
       expect(falseShare).toBeLessThanOrEqual(0.03 + 0.2 / Math.sqrt(streams));
     },
     120_000,
