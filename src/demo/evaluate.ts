@@ -15,13 +15,17 @@ export type ModuleSystem = 'cjs' | 'esm' | 'dual';
 
 /**
  * Accuracy of an answer, 0..1: F1 of the two sets. For questions with one right value that is 1 or 0
- * as long as one value is given. Letter case does not count.
+ * as long as one value is given. Letter case does not count, and "MIT License" is "MIT".
  */
 export function evaluateAnswer(truth: readonly string[], answer: readonly string[]): number {
-  const right = new Set(truth.map((value) => value.toLowerCase()));
-  const given = new Set(answer.map((value) => value.toLowerCase()));
+  const right = new Set(truth.map(comparable));
+  const given = new Set(answer.map(comparable));
   const hits = [...given].filter((value) => right.has(value)).length;
   return hits === 0 ? 0 : (2 * hits) / (right.size + given.size);
+}
+
+function comparable(value: string): string {
+  return value.toLowerCase().replace(/^the\s+|\s+licen[cs]e$/g, '');
 }
 
 /** The right answer by the manifest, or `null` where the manifest gives none. */

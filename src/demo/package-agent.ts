@@ -56,7 +56,7 @@ interface Reader {
 const ENOUGH_FILES: Readonly<
   Record<Knobs['effort'], { readonly oneFile: number; readonly manyFiles: number }>
 > = {
-  stop_early: { oneFile: 1, manyFiles: 3 },
+  stop_early: { oneFile: 1, manyFiles: 2 },
   verify: { oneFile: 4, manyFiles: 32 },
 };
 
@@ -77,7 +77,7 @@ function createReader(question: AgentQuestion, knobs: Knobs, tools: PackageTools
 }
 
 /** Folders that one run may list. */
-const FOLDER_BUDGET = 4;
+const FOLDER_BUDGET = 3;
 
 async function readFolders(
   question: AgentQuestion,

@@ -69,12 +69,12 @@ function toTask({
 
 /** Share of each type among the tasks. */
 const SHARES: Readonly<Record<QuestionType, number>> = {
-  dependencies: 0.36,
-  module_system: 0.37,
-  licence: 0.12,
-  repository: 0.05,
-  author: 0.05,
-  binaries: 0.05,
+  dependencies: 0.28,
+  module_system: 0.4,
+  licence: 0.22,
+  repository: 0.035,
+  author: 0.035,
+  binaries: 0.035,
 };
 
 const TEXTS: Readonly<Record<QuestionType, (name: string) => string>> = {
