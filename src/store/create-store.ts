@@ -41,7 +41,7 @@ export function createStore(
   const folder = new Folder(database, options);
   const writer = new GroupCommit(database, createWriterCaches(), {
     maxSpans: options.maxSpansPerTransaction,
-    nowUnixNano: () => clock.nowUnixNano(),
+    context: () => ({ settings: options, nowUnixNano: clock.nowUnixNano() }),
     afterCommit: () => {
       folder.schedule();
     },

@@ -22,6 +22,7 @@ export const spanColumns = [
   ['received_at', 'bigint'],
   ['resource_key', 'bigint'],
   ['scope_key', 'bigint'],
+  ['execution_key', 'bigint'],
 ] as const;
 
 /** JSON texts, bound as they are: inside the array they would be escaped twice. */

@@ -63,8 +63,13 @@ export async function openSqlite(
   return database;
 }
 
+/**
+ * FULL: with NORMAL a power cut loses acknowledged rows. Pages of 8 kB hold six spans, and a checkpoint
+ * every 32 MB copies the hot pages of the indexes less often.
+ */
 const writerPragmas =
-  'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864;';
+  'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ' +
+  'PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864;';
 const readerPragmas = 'PRAGMA query_only = 1; PRAGMA cache_size = -16384;';
 
 function createPrivately(file: string): void {

@@ -1,24 +1,14 @@
-import type { Session, SqlValue } from '../database';
-import type { SqlType } from '../dialect';
-import { int64Text } from '../json-values';
+import type { Session } from '../database';
 import { draftExecutions } from './draft-executions';
 import { executionColumns, executionRow, executionStatus } from './execution-row';
 import type { ExecutionDraft, FoldSettings } from './fold-state';
-import { compareSpans } from './fold-span';
 import type { TaskRun } from './fold-task';
-import {
-  latestRun,
-  loadOtherRuns,
-  loadTasks,
-  taskColumns,
-  taskRow,
-  type StoredTask,
-} from './fold-tasks';
+import { latestRun, loadOtherRuns, loadTasks, type StoredTask } from './fold-tasks';
 import { loadJudgements, type Judgements } from './load-judgements';
 import { type LoadedSpan, loadSpansOfTraces } from './load-spans';
 import { foldMembership } from './membership';
 import { foldOutcome } from './outcome';
-import { findTopmost } from './root-span';
+import { deleteByKeys, moveSpans, upsert, writeTasks, writeTraces } from './write-folds';
 
 /** Brings traces and executions up to date with their spans and rewards, and their tasks with them. */
 export async function foldChunk(
@@ -28,6 +18,24 @@ export async function foldChunk(
   dirtyExecutionKeys: readonly number[],
 ): Promise<void> {
   const spans = await loadSpansOfTraces(session, traceKeys);
+  const fold = await foldSpans(session, settings, spans, traceKeys, dirtyExecutionKeys);
+  await moveSpans(session, spans, fold);
+}
+
+/** Key of the execution of each span, in the order of the spans. */
+export type ExecutionKeys = readonly (number | null)[];
+
+/**
+ * The same for spans at hand, which must be all the spans of their traces; their own rows are left to
+ * the caller.
+ */
+export async function foldSpans(
+  session: Session,
+  settings: FoldSettings,
+  spans: readonly LoadedSpan[],
+  traceKeys: readonly number[],
+  dirtyExecutionKeys: readonly number[],
+): Promise<ExecutionKeys> {
   const membership = foldMembershipByTrace(spans);
   const { drafts, vanished } = await draftExecutions(
     session,
@@ -63,14 +71,19 @@ export async function foldChunk(
       executionRow(draft, taskKeys.get(draft.taskId)!, outcomes.get(draft.executionId)!, settings),
     ),
   );
-  const executionOf = (index: number): number | null =>
-    membership[index] == null ? null : executionKeys.get(membership[index])!;
-  await moveSpans(session, spans, executionOf);
-  await writeTraces(session, traceKeys, spans, executionOf, drafts, executionKeys);
+  const keyOfSpan = membership.map((id) => (id === null ? null : executionKeys.get(id)!));
+  const agents = new Map(
+    drafts.map((draft) => [executionKeys.get(draft.executionId)!, agentIdOf(draft)]),
+  );
+  await writeTraces(session, traceKeys, spans, keyOfSpan, agents);
+  return keyOfSpan;
 }
 
 type Outcomes = ReadonlyMap<string, Readonly<Record<string, number>>>;
 type Runs = readonly (TaskRun & { readonly taskId: string })[];
+
+const agentIdOf = ({ stored, folded }: ExecutionDraft): string | null =>
+  stored?.explicit?.agent?.id ?? folded?.agent.id ?? null;
 
 function foldMembershipByTrace(spans: readonly LoadedSpan[]): (string | null)[] {
   const byTrace = new Map<number, number[]>();
@@ -127,7 +140,7 @@ function runsByTask(
   };
   for (const run of others) add(run.taskId, run);
   for (const draft of drafts) {
-    const { folded, stored } = draft;
+    const { folded } = draft;
     add(draft.taskId, {
       executionId: draft.executionId,
       attempt: draft.attempt,
@@ -135,7 +148,7 @@ function runsByTask(
       startTimeUnixNano: draft.startTimeUnixNano,
       endTimeUnixNano: folded?.endTimeUnixNano ?? null,
       status: executionStatus(draft),
-      agentId: stored?.explicit?.agent?.id ?? folded?.agent.id ?? null,
+      agentId: agentIdOf(draft),
       sessionId: folded?.sessionId ?? null,
       taskType: folded?.taskType ?? null,
       taskInput: folded?.taskInput ?? null,
@@ -144,29 +157,6 @@ function runsByTask(
     });
   }
   return runs;
-}
-
-/** Writes the tasks that still exist, drops the others, and gives their keys. */
-async function writeTasks(
-  session: Session,
-  tasks: readonly StoredTask[],
-  taskIds: ReadonlySet<string>,
-  runs: ReadonlyMap<string, readonly TaskRun[]>,
-): Promise<ReadonlyMap<string, number>> {
-  const stored = new Map(tasks.map((task) => [task.taskId, task]));
-  const rows: SqlValue[][] = [];
-  const gone: number[] = [];
-  for (const taskId of taskIds) {
-    const task = stored.get(taskId) ?? null;
-    const own = runs.get(taskId) ?? [];
-    if (own.length > 0 || task?.explicit?.createdAt !== undefined) {
-      rows.push(taskRow(taskId, task?.explicit ?? null, own));
-    } else if (task) {
-      gone.push(task.key);
-    }
-  }
-  await deleteByKeys(session, 'tasks', gone);
-  return upsert(session, 'tasks', 'task_id', taskColumns, rows);
 }
 
 /** A judgement of the task moves to its new latest run; the former one is folded again. */
@@ -190,124 +180,4 @@ async function markFormerLatest(
     `UPDATE executions SET dirty = 1 WHERE ${session.dialect.inList('execution_id', 'text')}`,
     [session.dialect.list(unfolded)],
   );
-}
-
-async function moveSpans(
-  session: Session,
-  spans: readonly LoadedSpan[],
-  executionOf: (index: number) => number | null,
-): Promise<void> {
-  const moved = spans.flatMap((span, index) => {
-    const executionKey = executionOf(index);
-    return executionKey === span.executionKey ? [] : [[span.key, executionKey]];
-  });
-  if (moved.length === 0) return;
-  await session.run(
-    `UPDATE spans SET execution_key = given.execution_key ` +
-      `FROM ${session.dialect.rows({ key: 'bigint', execution_key: 'bigint' })} AS given ` +
-      `WHERE spans.key = given.key`,
-    [JSON.stringify(moved)],
-  );
-}
-
-async function writeTraces(
-  session: Session,
-  traceKeys: readonly number[],
-  spans: readonly LoadedSpan[],
-  executionOf: (index: number) => number | null,
-  drafts: readonly ExecutionDraft[],
-  executionKeys: ReadonlyMap<string, number>,
-): Promise<void> {
-  const agentByKey = new Map(
-    drafts.map((draft) => [
-      executionKeys.get(draft.executionId)!,
-      draft.stored?.explicit?.agent?.id ?? draft.folded?.agent.id ?? null,
-    ]),
-  );
-  const byTrace = new Map<number, LoadedSpan[]>();
-  const executionBySpan = new Map<LoadedSpan, number | null>();
-  spans.forEach((span, index) => {
-    byTrace.set(span.traceKey, [...(byTrace.get(span.traceKey) ?? []), span]);
-    executionBySpan.set(span, executionOf(index));
-  });
-  const rows = traceKeys.map((key) => {
-    const own = [...(byTrace.get(key) ?? [])].sort(compareSpans);
-    const top = findTopmost(own) as LoadedSpan | null;
-    const inOrder = top ? [top, ...own] : own;
-    const executionKey =
-      inOrder.map((span) => executionBySpan.get(span)!).find((found) => found !== null) ?? null;
-    const agentId = executionKey === null ? (top?.agentId ?? null) : agentByKey.get(executionKey)!;
-    return [
-      key,
-      ...traceTimes(own, top),
-      own.length,
-      own.filter((span) => span.error).length,
-      executionKey,
-      agentId,
-    ];
-  });
-  await session.run(updateTracesSql(session), [JSON.stringify(rows)]);
-}
-
-function traceTimes(own: readonly LoadedSpan[], top: LoadedSpan | null): (string | null)[] {
-  if (!top) return [null, null, null];
-  let end: bigint | null = null;
-  for (const span of own) {
-    if (span.endTimeUnixNano !== null && (end === null || span.endTimeUnixNano > end)) {
-      end = span.endTimeUnixNano;
-    }
-  }
-  return [
-    top.name,
-    int64Text(own[0]!.startTimeUnixNano),
-    top.endTimeUnixNano === null || end === null ? null : int64Text(end),
-  ];
-}
-
-function updateTracesSql({ dialect }: Session): string {
-  const columns = {
-    key: 'bigint',
-    root_name: 'text',
-    start_time: 'bigint',
-    end_time: 'bigint',
-    spans: 'bigint',
-    errors: 'bigint',
-    execution_key: 'bigint',
-    agent_id: 'text',
-  } as const;
-  const set = Object.keys(columns).slice(1);
-  return (
-    `UPDATE traces SET dirty = 0, ${set.map((name) => `${name} = given.${name}`).join(', ')} ` +
-    `FROM ${dialect.rows(columns)} AS given WHERE traces.key = given.key`
-  );
-}
-
-async function upsert(
-  session: Session,
-  table: 'tasks' | 'executions',
-  idColumn: string,
-  columns: Readonly<Record<string, SqlType>>,
-  rows: readonly SqlValue[][],
-): Promise<ReadonlyMap<string, number>> {
-  if (rows.length === 0) return new Map();
-  const names = Object.keys(columns);
-  const set = names.filter((name) => name !== idColumn).map((name) => `${name} = excluded.${name}`);
-  const stored = await session.all<{ key: number | string; id: string }>(
-    `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.join(', ')} ` +
-      `FROM ${session.dialect.rows(columns)} AS given WHERE true ` +
-      `ON CONFLICT (${idColumn}) DO UPDATE SET ${set.join(', ')} RETURNING key, ${idColumn} AS id`,
-    [JSON.stringify(rows)],
-  );
-  return new Map(stored.map((row) => [row.id, Number(row.key)]));
-}
-
-async function deleteByKeys(
-  session: Session,
-  table: 'tasks' | 'executions',
-  keys: readonly number[],
-): Promise<void> {
-  if (keys.length === 0) return;
-  await session.run(`DELETE FROM ${table} WHERE ${session.dialect.inList('key', 'bigint')}`, [
-    session.dialect.list(keys),
-  ]);
 }

@@ -6,7 +6,7 @@ import { storeTogether, type WriteItem } from './store-together';
 import { admitMatchKeys, leadingMatch, noRoomForKey } from './claims';
 import { prepareReward } from './prepared-reward';
 import { prepareSpan } from './prepared-span';
-import type { WriterCaches } from './write-batch';
+import type { WriteContext, WriterCaches } from './write-batch';
 
 interface Call {
   readonly items: readonly WriteItem[];
@@ -23,7 +23,7 @@ export class GroupCommit {
   readonly #database: Database;
   readonly #caches: WriterCaches;
   readonly #maxSpans: number;
-  readonly #nowUnixNano: () => bigint;
+  readonly #context: () => WriteContext;
   readonly #afterCommit: () => void;
   readonly #knownMatchKeys = new Set<string>();
   #waiting: Call[] = [];
@@ -35,14 +35,14 @@ export class GroupCommit {
     caches: WriterCaches,
     options: {
       readonly maxSpans: number;
-      readonly nowUnixNano: () => bigint;
+      readonly context: () => WriteContext;
       readonly afterCommit: () => void;
     },
   ) {
     this.#database = database;
     this.#caches = caches;
     this.#maxSpans = options.maxSpans;
-    this.#nowUnixNano = options.nowUnixNano;
+    this.#context = options.context;
     this.#afterCommit = options.afterCommit;
   }
 
@@ -86,7 +86,7 @@ export class GroupCommit {
     try {
       const items = calls.flatMap((call) => call.items);
       await this.#admitMatchKeys(items);
-      await storeTogether(this.#database, this.#caches, items, this.#nowUnixNano());
+      await storeTogether(this.#database, this.#caches, items, this.#context());
       this.#afterCommit();
       for (const call of calls) call.resolve(resultOf(call));
     } catch (error) {

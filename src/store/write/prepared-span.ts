@@ -116,6 +116,7 @@ function meaningText(meaning: SpanMeaning): string {
 
 /** The lossless remainder, in short form: `''` when there is nothing to say. */
 function restText(span: SpanRecord): string {
+  if (isPlain(span)) return '';
   const rest = {
     ...(span.traceState !== null && { traceState: span.traceState }),
     ...(span.status.message !== null && { message: span.status.message }),
@@ -127,6 +128,18 @@ function restText(span: SpanRecord): string {
     ...(span.droppedEventsCount > 0 && { droppedEvents: span.droppedEventsCount }),
     ...(span.droppedLinksCount > 0 && { droppedLinks: span.droppedLinksCount }),
   };
-  const json = cleanJson(rest);
-  return json === '{}' ? '' : json;
+  return cleanJson(rest);
+}
+
+/** Most spans have nothing to add. */
+function isPlain(span: SpanRecord): boolean {
+  return (
+    span.traceState === null &&
+    span.status.message === null &&
+    span.events.length === 0 &&
+    span.links.length === 0 &&
+    span.droppedAttributesCount === 0 &&
+    span.droppedEventsCount === 0 &&
+    span.droppedLinksCount === 0
+  );
 }

@@ -4,7 +4,12 @@ import { int64Text, stringifyExactly } from '../json-values';
 import { cleanText } from '../text';
 import type { PreparedReward } from './prepared-reward';
 import type { PreparedSpan } from './prepared-span';
-import { writeRewardBatch, writeSpanBatch, type WriterCaches } from './write-batch';
+import {
+  writeRewardBatch,
+  writeSpanBatch,
+  type WriteContext,
+  type WriterCaches,
+} from './write-batch';
 
 /** One row to write; the transaction says what became of it. */
 export type WriteItem = {
@@ -25,7 +30,7 @@ export async function storeTogether(
   database: Database,
   caches: WriterCaches,
   items: readonly WriteItem[],
-  nowUnixNano: bigint,
+  context: WriteContext,
 ): Promise<void> {
   const wanted = items.filter((item) => item.refused === null);
   if (wanted.length === 0) return;
@@ -36,10 +41,10 @@ export async function storeTogether(
       return store(session, wanted);
     });
   try {
-    await run((session, part) => storeItems(session, caches, part, nowUnixNano));
+    await run((session, part) => storeItems(session, caches, part, context));
   } catch (error) {
     if (!database.dialect.errorIsData(error)) throw error;
-    await run((session, part) => storeHalves(session, caches, part, nowUnixNano));
+    await run((session, part) => storeHalves(session, caches, part, context));
   }
   caches.publish();
 }
@@ -48,21 +53,21 @@ async function storeHalves(
   session: Session,
   caches: WriterCaches,
   items: readonly WriteItem[],
-  nowUnixNano: bigint,
+  context: WriteContext,
 ): Promise<void> {
   await session.run('SAVEPOINT part');
   try {
-    await storeItems(session, caches, items, nowUnixNano);
+    await storeItems(session, caches, items, context);
   } catch (error) {
     if (!session.dialect.errorIsData(error)) throw error;
     await session.run('ROLLBACK TO SAVEPOINT part');
     caches.restart();
     if (items.length === 1) {
-      await quarantine(session, items[0]!, error, nowUnixNano);
+      await quarantine(session, items[0]!, error, context);
     } else {
       const middle = Math.ceil(items.length / 2);
-      await storeHalves(session, caches, items.slice(0, middle), nowUnixNano);
-      await storeHalves(session, caches, items.slice(middle), nowUnixNano);
+      await storeHalves(session, caches, items.slice(0, middle), context);
+      await storeHalves(session, caches, items.slice(middle), context);
     }
   }
   await session.run('RELEASE SAVEPOINT part');
@@ -72,12 +77,12 @@ async function storeItems(
   session: Session,
   caches: WriterCaches,
   items: readonly WriteItem[],
-  nowUnixNano: bigint,
+  context: WriteContext,
 ): Promise<void> {
   const spanItems = items.filter((item) => item.part === 'spans');
   if (spanItems.length > 0) {
     const spans = spanItems.map((item) => item.span);
-    const { duplicate } = await writeSpanBatch(session, caches, spans, nowUnixNano);
+    const duplicate = await writeSpanBatch(session, caches, spans, context);
     spanItems.forEach((item, index) => (item.duplicate = duplicate[index]!));
   }
   const rewards = items.flatMap((item) => (item.part === 'rewards' ? [item.reward] : []));
@@ -88,13 +93,13 @@ async function quarantine(
   session: Session,
   item: WriteItem,
   error: unknown,
-  nowUnixNano: bigint,
+  context: WriteContext,
 ): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   item.refused = `the database refused it: ${cleanText(message)} (${errorCode(error)})`;
   const body = item.part === 'spans' ? item.span.source : item.reward.columns;
   await session.run(
     'INSERT INTO quarantine (received_at, part, reason, body) VALUES (?, ?, ?, ?)',
-    [int64Text(nowUnixNano), item.part, item.refused, cleanText(stringifyExactly(body))],
+    [int64Text(context.nowUnixNano), item.part, item.refused, cleanText(stringifyExactly(body))],
   );
 }

@@ -1,4 +1,5 @@
 import type { Session } from '../database';
+import type { FoldSettings } from '../fold/fold-state';
 import { int64Text } from '../json-values';
 import { insertClaims, matchSpans, readMatchKeys, type MatchKeys } from './claims';
 import { joinClaims } from './join-claims';
@@ -7,7 +8,8 @@ import type { PreparedReward } from './prepared-reward';
 import type { PreparedSpan } from './prepared-span';
 import { writeLinks, type LinkRow, type OpenClaim } from './write-links';
 import { writeRewards } from './write-rewards';
-import { type WrittenSpans, writeSpans } from './write-spans';
+import { planSpans, writeSpans } from './write-spans';
+import { foldFresh } from './fold-fresh';
 import { type TagMark, writeSpanTags } from './write-tags';
 
 /** What the writer remembers between transactions. */
@@ -17,6 +19,11 @@ export interface WriterCaches {
   readonly tags: KeyCache;
   restart(): void;
   publish(): void;
+}
+
+export interface WriteContext {
+  readonly settings: FoldSettings;
+  readonly nowUnixNano: bigint;
 }
 
 export function createWriterCaches(): WriterCaches {
@@ -40,23 +47,18 @@ export function createWriterCaches(): WriterCaches {
 /**
  * Stores spans with what they carry (tags, links, rewards), inside the transaction of `session`. The
  * number of statements does not depend on the number of spans, save for claims by query.
+ *
+ * @returns for each span whether it is a duplicate
  */
 export async function writeSpanBatch(
   session: Session,
   caches: WriterCaches,
   spans: readonly PreparedSpan[],
-  receivedAtUnixNano: bigint,
-): Promise<WrittenSpans> {
+  { settings, nowUnixNano }: WriteContext,
+): Promise<readonly boolean[]> {
   const matchKeys = await readMatchKeys(session);
-  const written = await writeSpans(
-    session,
-    caches,
-    spans,
-    taggedTraces(spans),
-    int64Text(receivedAtUnixNano),
-  );
-  const { unseen, traceKeys } = written;
-  const answered = await matchSpans(session, matchKeys, unseen, traceKeys);
+  const plan = await planSpans(session, caches, spans, taggedTraces(spans));
+  const { unseen, traceKeys } = plan;
   const links = await writeLinks(session, unseen.flatMap(linksOf));
   await writeSpanTags(session, caches.tags, [
     ...unseen.flatMap((span) => ownTags(span, traceKeys)),
@@ -66,10 +68,13 @@ export async function writeSpanBatch(
     session,
     unseen.flatMap((span) => span.rewards),
   );
+  const executionKeys = await foldFresh(session, settings, plan, nowUnixNano);
+  await writeSpans(session, plan, executionKeys, int64Text(nowUnixNano));
+  const answered = await matchSpans(session, matchKeys, unseen, traceKeys);
   const asked = [...links.openClaims, ...rewardClaims];
   await insertClaims(session, matchKeys, asked);
   await joinClaims(session, caches.tags, matchKeys, [...answered, ...asked]);
-  return written;
+  return plan.duplicate;
 }
 
 /** Stores rewards that came by themselves. */

@@ -11,51 +11,69 @@ export interface SpanCaches {
   readonly scopes: KeyCache;
 }
 
-export interface WrittenSpans {
+/** What is to be done with given spans; their traces are locked and marked dirty already. */
+export interface SpanPlan {
   readonly traceKeys: ReadonlyMap<string, number>;
+  /** Ids of traces that this transaction has made: all their spans are among the inserts. */
+  readonly freshTraces: ReadonlySet<string>;
+  readonly resourceKeys: ReadonlyMap<string, number>;
+  readonly scopeKeys: ReadonlyMap<string, number>;
+  readonly inserts: readonly PreparedSpan[];
+  /** Better versions of stored spans. */
+  readonly updates: readonly { readonly key: number; readonly span: PreparedSpan }[];
   /** Spans whose content the store had not seen: their tags, links and rewards are to be stored. */
   readonly unseen: readonly PreparedSpan[];
   /** For each given span: it was in the store, or earlier in the same call. */
   readonly duplicate: readonly boolean[];
-  /** Stored versions that a better one took the place of. */
-  readonly replaced: number;
 }
 
 /**
- * Stores spans and marks their traces dirty. The row of the trace is locked first, so two writers
+ * Compares the spans with what is stored. The rows of their traces are locked first, so two writers
  * never decide about one span at the same time.
  */
-export async function writeSpans(
+export async function planSpans(
   session: Session,
   caches: SpanCaches,
   spans: readonly PreparedSpan[],
   alsoTouch: Iterable<string>,
-  receivedAt: string,
-): Promise<WrittenSpans> {
+): Promise<SpanPlan> {
   const resourceKeys = await sharedKeys(session, caches.resources, spans, (span) => span.resource);
   const scopeKeys = await sharedKeys(session, caches.scopes, spans, (span) => span.scope);
   const traces = await touchTraces(session, spans, alsoTouch);
-  const plan = planWrites(spans, await readExisting(session, spans, traces));
+  const existing = await readExisting(session, spans, traces);
+  return {
+    traceKeys: traces.keys,
+    freshTraces: traces.fresh,
+    resourceKeys,
+    scopeKeys,
+    ...planWrites(spans, existing),
+  };
+}
 
+/** Writes the rows of a plan; `executionKeys` are those that are known already. */
+export async function writeSpans(
+  session: Session,
+  plan: SpanPlan,
+  executionKeys: ReadonlyMap<PreparedSpan, number | null>,
+  receivedAt: string,
+): Promise<void> {
   const rowOf = (span: PreparedSpan): (string | number | null)[] => [
-    traces.keys.get(span.traceId)!,
+    plan.traceKeys.get(span.traceId)!,
     span.spanId,
     ...span.columns,
     receivedAt,
-    resourceKeys.get(sharedContent(span.resource).hash)!,
-    scopeKeys.get(sharedContent(span.scope).hash)!,
+    plan.resourceKeys.get(sharedContent(span.resource).hash)!,
+    plan.scopeKeys.get(sharedContent(span.scope).hash)!,
   ];
-  await session.insertSpans(plan.inserts.map((span) => ({ hot: rowOf(span), texts: span.texts })));
-  if (plan.updates.length > 0) {
-    const rows = plan.updates.map(({ key, span }) => [key, ...rowOf(span), ...span.texts]);
-    await session.run(updateSpansSql(session), [JSON.stringify(rows)]);
-  }
-  return {
-    traceKeys: traces.keys,
-    unseen: plan.unseen,
-    duplicate: plan.duplicate,
-    replaced: plan.updates.length,
-  };
+  await session.insertSpans(
+    plan.inserts.map((span) => ({
+      hot: [...rowOf(span), executionKeys.get(span) ?? null],
+      texts: span.texts,
+    })),
+  );
+  if (plan.updates.length === 0) return;
+  const rows = plan.updates.map(({ key, span }) => [key, ...rowOf(span), ...span.texts]);
+  await session.run(updateSpansSql(session), [JSON.stringify(rows)]);
 }
 
 async function sharedKeys(
@@ -78,8 +96,8 @@ async function sharedKeys(
 
 interface TouchedTraces {
   readonly keys: ReadonlyMap<string, number>;
-  /** Ids of traces that were in the store before. */
-  readonly known: ReadonlySet<string>;
+  /** Ids of traces that were not in the store before. */
+  readonly fresh: ReadonlySet<string>;
 }
 
 async function touchTraces(
@@ -90,8 +108,8 @@ async function touchTraces(
   const ids = new Set(alsoTouch);
   for (const span of spans) ids.add(span.traceId);
   const keys = new Map<string, number>();
-  const known = new Set<string>();
-  if (ids.size === 0) return { keys, known };
+  const fresh = new Set<string>();
+  if (ids.size === 0) return { keys, fresh };
   const rows = await session.all<{ key: number | string; trace_id: string; revision: number }>(
     `INSERT INTO traces (trace_id, revision, dirty) SELECT trace_id, 1, 1 ` +
       `FROM ${session.dialect.rows({ trace_id: 'text' })} AS given WHERE true ` +
@@ -101,9 +119,9 @@ async function touchTraces(
   );
   for (const row of rows) {
     keys.set(row.trace_id, Number(row.key));
-    if (Number(row.revision) > 1) known.add(row.trace_id);
+    if (Number(row.revision) === 1) fresh.add(row.trace_id);
   }
-  return { keys, known };
+  return { keys, fresh };
 }
 
 interface StoredVersion extends SpanVersion {
@@ -116,7 +134,7 @@ async function readExisting(
   traces: TouchedTraces,
 ): Promise<Map<string, StoredVersion>> {
   const existing = new Map<string, StoredVersion>();
-  const candidates = spans.filter((span) => traces.known.has(span.traceId));
+  const candidates = spans.filter((span) => !traces.fresh.has(span.traceId));
   if (candidates.length === 0) return existing;
   const rows = await session.all<Record<string, string | number | null>>(
     selectVersionsSql(session),
@@ -139,17 +157,10 @@ async function readExisting(
   return byAddress;
 }
 
-interface WritePlan {
-  readonly inserts: readonly PreparedSpan[];
-  readonly updates: readonly { readonly key: number; readonly span: PreparedSpan }[];
-  readonly unseen: readonly PreparedSpan[];
-  readonly duplicate: readonly boolean[];
-}
-
 function planWrites(
   spans: readonly PreparedSpan[],
   existing: ReadonlyMap<string, StoredVersion>,
-): WritePlan {
+): Pick<SpanPlan, 'inserts' | 'updates' | 'unseen' | 'duplicate'> {
   const best = new Map<string, PreparedSpan>();
   const unseen: PreparedSpan[] = [];
   const duplicate = spans.map((span) => {
@@ -201,7 +212,9 @@ function selectVersionsSql({ dialect }: Session): string {
 }
 
 function updateSpansSql({ dialect }: Session): string {
-  const all = [...spanColumns, ...spanTexts.map((name) => [name, 'text'] as const)];
+  // Which execution it belongs to is for the fold to say.
+  const columns = spanColumns.filter(([name]) => name !== 'execution_key');
+  const all = [...columns, ...spanTexts.map((name) => [name, 'text'] as const)];
   const set = all.map(([name]) =>
     (spanTexts as readonly string[]).includes(name)
       ? `${name} = nullif(given.${name}, '')`

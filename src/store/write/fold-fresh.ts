@@ -1,0 +1,82 @@
+import type { SpanRole } from '../../model/span';
+import type { Session } from '../database';
+import { foldSpans } from '../fold/fold-chunk';
+import type { FoldSettings } from '../fold/fold-state';
+import type { LoadedSpan } from '../fold/load-spans';
+import { spanColumns } from '../span-columns';
+import type { StoredMeaning } from '../stored-meaning';
+import type { PreparedSpan } from './prepared-span';
+import type { SpanPlan } from './write-spans';
+
+/**
+ * Folds the traces that begin in this batch from memory, so that their spans are written once, with
+ * their execution: reading and rewriting them costs as much as writing them does. Only where no other
+ * writer can be at work meanwhile, and only for batches that are worth the statements; what is left
+ * stays dirty and is folded after the commit.
+ */
+export async function foldFresh(
+  session: Session,
+  settings: FoldSettings,
+  plan: SpanPlan,
+  receivedAtUnixNano: bigint,
+): Promise<ReadonlyMap<PreparedSpan, number | null>> {
+  if (!session.dialect.writesAlone) return new Map();
+  const fresh = plan.inserts.filter((span) => plan.freshTraces.has(span.traceId));
+  if (fresh.length < minSpans) return new Map();
+  const traceKeys = new Set(fresh.map((span) => plan.traceKeys.get(span.traceId)!));
+  const keys = await foldSpans(
+    session,
+    settings,
+    fresh.map((span) => toLoadedSpan(span, plan.traceKeys.get(span.traceId)!, receivedAtUnixNano)),
+    [...traceKeys],
+    [],
+  );
+  return new Map(fresh.map((span, index) => [span, keys[index]!]));
+}
+
+const minSpans = 32;
+
+const at = (name: (typeof spanColumns)[number][0]): number =>
+  spanColumns.findIndex(([column]) => column === name) - firstOwn;
+const firstOwn = spanColumns.findIndex(([column]) => column === 'parent_span_id');
+const place = {
+  parent: at('parent_span_id'),
+  name: at('name'),
+  status: at('status_code'),
+  role: at('role'),
+  carrier: at('carrier'),
+  agent: at('agent_id'),
+  inputTokens: at('input_tokens'),
+  outputTokens: at('output_tokens'),
+  cost: at('cost_usd'),
+};
+
+/** The span as it would be read back; it has no key yet, and comes after all that have one. */
+function toLoadedSpan(
+  { traceId, spanId, columns, texts, source }: PreparedSpan,
+  traceKey: number,
+  receivedAtUnixNano: bigint,
+): LoadedSpan {
+  return {
+    key: Infinity,
+    traceKey,
+    traceId,
+    spanId,
+    parentSpanId: columns[place.parent] as string | null,
+    name: columns[place.name] as string,
+    startTimeUnixNano: source.span.startTimeUnixNano,
+    endTimeUnixNano: source.span.endTimeUnixNano,
+    error: columns[place.status] === 2,
+    role: columns[place.role] as SpanRole,
+    carrier: columns[place.carrier] === 1,
+    agentId: columns[place.agent] as string | null,
+    inputTokens: columns[place.inputTokens] as number | null,
+    outputTokens: columns[place.outputTokens] as number | null,
+    costUsd: columns[place.cost] as number | null,
+    receivedAtUnixNano,
+    meaning: texts[1] === '' ? nothing : (JSON.parse(texts[1]) as StoredMeaning),
+    executionKey: null,
+  };
+}
+
+const nothing: StoredMeaning = {};
