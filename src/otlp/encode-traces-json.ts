@@ -6,26 +6,28 @@ interface JsonObject {
   readonly [key: string]: JsonValue | undefined;
 }
 
+interface ScopeGroup {
+  readonly scope: Scope;
+  readonly spans: SpanRecord[];
+}
+
 interface ResourceGroup {
   readonly resource: Resource;
-  readonly scopes: Map<string, { readonly scope: Scope; readonly spans: SpanRecord[] }>;
+  readonly scopes: Map<string, ScopeGroup>;
 }
 
 /**
  * An `ExportTraceServiceRequest` in OTLP/JSON, spans grouped by resource and scope: decoding it gives
- * equal records.
+ * equal records, those of one resource and scope together.
  */
 export function encodeTracesJson(spans: readonly SpanRecord[]): JsonObject {
   const groups = new Map<string, ResourceGroup>();
   const keyOf = contentKeys();
   for (const span of spans) {
-    const resourceKey = keyOf(span.resource);
-    const group = groups.get(resourceKey) ?? { resource: span.resource, scopes: new Map() };
-    groups.set(resourceKey, group);
-    const scopeKey = keyOf(span.scope);
-    const { spans: members } = group.scopes.get(scopeKey) ?? { spans: [] };
-    group.scopes.set(scopeKey, { scope: span.scope, spans: members });
-    members.push(span);
+    const { resource, scope } = span;
+    const added: ResourceGroup = { resource, scopes: new Map() };
+    const { scopes } = getOrAdd(groups, keyOf(resource), added);
+    getOrAdd(scopes, keyOf(scope), { scope, spans: [] }).spans.push(span);
   }
   return { resourceSpans: [...groups.values()].map(encodeGroup) };
 }
@@ -38,6 +40,12 @@ function contentKeys(): (value: Resource | Scope) => string {
     known.set(value, key);
     return key;
   };
+}
+
+function getOrAdd<T>(groups: Map<string, T>, key: string, added: T): T {
+  const group = groups.get(key) ?? added;
+  groups.set(key, group);
+  return group;
 }
 
 function encodeGroup({ resource, scopes }: ResourceGroup): JsonObject {
@@ -123,7 +131,6 @@ function encodeTagged(value: TaggedValue): JsonObject {
   if ('int' in value) return { intValue: value.int };
   if ('bytes' in value) return { bytesValue: value.bytes };
   if ('map' in value) return { kvlistValue: { values: encodeAttributes(value.map) } };
-  // JSON numbers say everything but these; -0 would be read as an integer zero elsewhere.
   return { doubleValue: value.double };
 }
 

@@ -71,10 +71,12 @@ export class ProtobufReader {
 
   /** Length of what follows, which lies within the message. */
   size(): number {
+    const start = this.position;
     this.#varint();
-    const size = this.#high === 0 ? this.#low : Infinity;
-    this.#need(size);
-    return size;
+    const tooLong = this.#high !== 0 || this.position - start > 5;
+    if (tooLong) throw this.fault('a length of at most 32 bits', 'a longer one');
+    this.#need(this.#low);
+    return this.#low;
   }
 
   bool(): boolean {

@@ -102,7 +102,8 @@ async function importFile(
     input: file === '-' ? stdin : createReadStream(file),
     name: file === '-' ? 'stdin' : basename(file),
     format,
-    decodeOtlpJson: decodeTracesJson,
+    decodeOtlpJson: (value) =>
+      decodeTracesJson(value, { maxRecords: Infinity, maxValues: Infinity }),
     onFormat: (found) => {
       detected = found;
     },
