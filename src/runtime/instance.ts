@@ -27,7 +27,7 @@ export function registerInstance(instance: Instance): { forget(): void } {
 export function currentInstance(): Instance {
   const instance = shared[key];
   if (instance !== undefined) return instance;
-  throw new ConfigError('otel-evolution has not been set up in this process.', {
-    hint: 'Register new EvolutionSpanProcessor({ databaseUrl }) or await createEvolution({ databaseUrl }) first.',
-  });
+  throw new ConfigError(
+    'otel-evolution has not been set up in this process: register new EvolutionSpanProcessor({ databaseUrl }) or await createEvolution({ databaseUrl }) first.',
+  );
 }

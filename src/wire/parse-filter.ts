@@ -94,10 +94,14 @@ function oneOf<T extends string>(allowed: readonly T[], key: string, value: stri
 /** RFC 3339, a date, or integer nanoseconds since 1970. */
 export function parseInstant(text: string): bigint {
   if (/^\d+$/.test(text)) return parseNanos(text);
-  const match = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2})?)?(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})?$/.exec(
-    text,
-  );
-  const millis = match === null ? Number.NaN : Date.parse(`${match[1]}${match[2] ?? 'T00:00'}${match[4] ?? 'Z'}`);
+  const match =
+    /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2})?)?(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})?$/.exec(
+      text,
+    );
+  const millis =
+    match === null
+      ? Number.NaN
+      : Date.parse(`${match[1]}${match[2] ?? 'T00:00'}${match[4] ?? 'Z'}`);
   if (match === null || Number.isNaN(millis)) {
     throw new InputError(`"${text}" is no time.`, {
       hint: 'Write 2026-01-31, 2026-01-31T08:00:00Z or nanoseconds since 1970.',

@@ -1,7 +1,8 @@
 import type { AttributeValue } from '../model/attributes';
 
 /** JSON as HTTP and `--json` send it. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** Model keys whose value is somebody else's map: its keys stay as they came, its values are attributes. */
 const freeMaps: ReadonlySet<string> = new Set([
