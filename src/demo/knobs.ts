@@ -35,7 +35,7 @@ export interface DrawnKnobs {
 /** Independent uniform draws for one execution, whose key they depend on. */
 export function drawKnobs(seed: number, executionKey: string): DrawnKnobs {
   const draw = <Name extends keyof Knobs>(name: Name): Knobs[Name] =>
-    drawOne<Knobs[Name]>(seed, `${executionKey}/${name}`, KNOB_VALUES[name]);
+    drawOne<Knobs[Name]>(seed, `knob/${name}/${executionKey}`, KNOB_VALUES[name]);
   return {
     knobs: {
       window: draw('window'),

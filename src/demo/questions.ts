@@ -70,11 +70,11 @@ function toTask({
 /** Share of each type among the tasks. */
 const SHARES: Readonly<Record<QuestionType, number>> = {
   dependencies: 0.28,
-  module_system: 0.4,
-  licence: 0.22,
-  repository: 0.035,
-  author: 0.035,
-  binaries: 0.035,
+  module_system: 0.43,
+  licence: 0.21,
+  repository: 0.025,
+  author: 0.025,
+  binaries: 0.03,
 };
 
 const TEXTS: Readonly<Record<QuestionType, (name: string) => string>> = {
