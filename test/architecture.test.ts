@@ -47,7 +47,6 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   'cli-progress': ['cli'],
   'cli-table3': ['cli'],
   picocolors: ['cli'],
-  'stream-json': ['importers'],
   'csv-stringify': ['exporters'],
   'fastest-levenshtein': ['errors', 'store'],
 };

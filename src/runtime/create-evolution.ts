@@ -5,6 +5,7 @@ import { createPatternLearner } from '../learning';
 import type { EvolutionStore } from '../model/ports';
 import { withoutTracing } from '../otel';
 import type { Evolution, EvolutionLearner, RecordingStore } from './evolution';
+import { findPattern } from './find-pattern';
 import { createIngest } from './ingest';
 import { registerInstance } from './instance';
 import { systemClock } from './system-clock';
@@ -93,6 +94,8 @@ function createLearner(
         await close('ended');
         return learner.candidates(query);
       }),
+    queryPatterns: (query) => store.queryPatterns(query),
+    explain: (id) => findPattern(store, id),
     review: (query) => withoutTracing(() => learner.review(query)),
   };
 }

@@ -1,5 +1,6 @@
 import type { SpanTracker } from '../instrumentation';
 import type { CandidatesQuery, CandidatesView, LearnSummary, Review } from '../learning';
+import type { Pattern } from '../model/pattern';
 import type { EvolutionStore, IngestResult, SpanSink } from '../model/ports';
 import type { SpanRecord } from '../model/span';
 
@@ -17,6 +18,9 @@ export interface EvolutionLearner {
   learnInBackground(): Promise<LearnSummary>;
   /** Every candidate with its evidence, promoted or not. */
   candidates(query?: CandidatesQuery): Promise<CandidatesView>;
+  queryPatterns: EvolutionStore['queryPatterns'];
+  /** One pattern with its explanation, by id or by the first characters of it. */
+  explain(patternId: string): Promise<Pattern>;
   /** What looks like a pattern and is none, and what is not known yet. */
   review(query?: { readonly agentId?: string; readonly limit?: number }): Promise<Review>;
 }

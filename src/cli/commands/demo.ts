@@ -19,7 +19,7 @@ interface DemoCommandOptions extends DatabaseOptions {
 }
 
 const demoDatabase = 'sqlite:./evolution-demo.db';
-const shownFindings = 8;
+const shownFindings = 6;
 
 export function addDemoCommand(program: Command, context: CliContext): void {
   program
@@ -66,9 +66,8 @@ async function demonstrate(
   const learned = await evolution.learner.learn();
   await io.write(`${formatLearnResult(learned)}\n`);
   const { items: patterns } = await evolution.store.queryPatterns({ limit: 1000 });
-  await io.write(`${io.colors.bold('What goes with accuracy')}\n\n`);
-  await io.write(formatPatterns(patterns, io));
-  io.note(`${formatEffects(patterns, io.columns)}\n`);
+  await io.write(formatPatterns(patterns, io, shownFindings));
+  io.note(`\n${formatEffects(patterns, io.columns)}\n`);
   const review = await evolution.learner.review({ limit: shownFindings });
   await io.write(formatReview(review, io));
   const database = db ?? demoDatabase;

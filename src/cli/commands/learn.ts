@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { InputError, NotFoundError, didYouMean } from '../../errors';
+import { InputError, didYouMean } from '../../errors';
 import type { PatternStatus, PatternType } from '../../model/pattern';
 import { toWire } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
@@ -117,13 +117,8 @@ function addExplain(group: Command, io: Io): void {
     .addOption(databaseOption())
     .addOption(jsonOption())
     .action((id: string, options: DatabaseOptions & JsonOption) =>
-      withEvolution(options, async ({ store }) => {
-        const pattern = await store.getPattern(id);
-        if (pattern === null) {
-          throw new NotFoundError(`There is no pattern ${id}.`, {
-            hint: 'otel-evolution patterns',
-          });
-        }
+      withEvolution(options, async ({ learner }) => {
+        const pattern = await learner.explain(id);
         if (options.json === true) return printJson(io, toWire(pattern));
         await io.write(formatExplanation(pattern, io));
       }),

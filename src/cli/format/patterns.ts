@@ -22,10 +22,45 @@ export function formatLearnResult(result: LearnSummary): string {
   ].join('\n');
 }
 
-/** A pattern in three lines: the claim with its numbers, a sentence, the next command. */
-export function formatPatterns(patterns: readonly Pattern[], terminal: Terminal): string {
-  return patterns.map((pattern) => formatPattern(pattern, terminal)).join('\n');
+/** Patterns by what can be done about them, the strongest first; `limit` a group. */
+export function formatPatterns(
+  patterns: readonly Pattern[],
+  terminal: Terminal,
+  limit = Infinity,
+): string {
+  const { bold, dim } = terminal.colors;
+  return patternGroups
+    .map(({ title, holds }) => ({ title, members: byStrength(patterns.filter(holds)) }))
+    .filter(({ members }) => members.length > 0)
+    .map(({ title, members }) => {
+      const shown = members.slice(0, limit).map((pattern) => formatPattern(pattern, terminal));
+      const more = members.length - shown.length;
+      const rest =
+        more > 0 ? [dim(`  … and ${count(more)} more: otel-evolution patterns`), ''] : [];
+      return [bold(title), '', ...shown, ...rest].join('\n');
+    })
+    .join('\n');
 }
+
+/** The patterns as they are printed: those nearest to a sure large effect first. */
+export function byStrength(patterns: readonly Pattern[]): readonly Pattern[] {
+  const sureEffect = ({ effect }: Pattern): number =>
+    effect.estimate > 0 ? effect.interval.lower : -effect.interval.upper;
+  return [...patterns].sort((a, b) => sureEffect(b) - sureEffect(a));
+}
+
+const contextKinds: ReadonlySet<string> = new Set(['attr', 'agent', 'model', 'tag']);
+const isContext = ({ predicate }: Pattern): boolean =>
+  contextKinds.has(predicate.terms[0]?.kind ?? '');
+
+const patternGroups: readonly { title: string; holds: (pattern: Pattern) => boolean }[] = [
+  { title: 'Settings', holds: (pattern) => pattern.controllable },
+  { title: 'Behaviours', holds: (pattern) => !pattern.controllable && !isContext(pattern) },
+  {
+    title: 'Kinds of task and agent',
+    holds: (pattern) => !pattern.controllable && isContext(pattern),
+  },
+];
 
 function formatPattern(pattern: Pattern, { columns, colors }: Terminal): string {
   const { effect, test, support } = pattern;
@@ -111,7 +146,7 @@ export function formatReview(review: Review, { columns, colors }: Terminal): str
 /** The effects of patterns on one axis, in percentage points. */
 export function formatEffects(patterns: readonly Pattern[], columns: number | null): string {
   return formatForestPlot(
-    patterns.map(({ predicate, effect }) => ({
+    byStrength(patterns).map(({ predicate, effect }) => ({
       label: printable(predicate.text),
       estimate: effect.estimate,
       ...effect.interval,
