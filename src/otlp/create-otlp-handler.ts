@@ -1,12 +1,12 @@
 import { StoreUnavailableError } from '../errors';
-import type { IngestResult, SpanSink } from '../model/ports';
+import type { IngestBatch, IngestResult, SpanSink } from '../model/ports';
 import { decodeLogs } from './decode-logs';
 import { decodeTraces } from './decode-traces';
 import type { OtlpEncoding, RefusedRecord } from './decoded-records';
 import { answerError, answerStored, type OtlpAnswer } from './otlp-answer';
 import { OtlpDecodeError } from './otlp-decode-error';
 import { type OtlpLimits, resolveOtlpLimits } from './otlp-limits';
-import { type BodyEncoding, ByteBudget, leaseOf, readBody } from './read-body';
+import { ByteBudget, type ContentCoding, readBody, type ReadBody } from './read-body';
 
 export interface OtlpRequest {
   readonly method: string;
@@ -67,29 +67,18 @@ export function createOtlpHandler(options: OtlpHandlerOptions): OtlpHandler {
   });
 
   return async (request) => {
-    const encoding = encodingOf(header(request, 'content-type'));
-    const signal = signals[request.path];
-    const misfit = findMisfit(request, signal, encoding);
-    if (misfit !== null || signal === undefined || encoding === null) {
-      return misfit ?? answerError(404, encoding ?? 'json', `there is no ${request.path} here`);
-    }
+    const route = findRoute(request);
+    if ('status' in route) return route;
+    const { signal, encoding, coding } = route;
     const startedAt = monotonicMillis();
-    let bytes = 0;
-    const lease = leaseOf(budget);
+    const lease = budget.lease();
     try {
-      const read = await readBody(
-        request.body,
-        header(request, 'content-encoding') === 'gzip' ? 'gzip' : 'identity',
-        limits.maxBodyBytes,
-        lease,
-        (count) => {
-          bytes += count;
-        },
-      );
+      const read = await readBody(request.body, coding, limits.maxBodyBytes, lease);
       const { answer, counts } = read.ok
-        ? await store(options.sink, signal, encoding, read.body, limits, retryLater)
+        ? await store(options.sink, route, read.body, limits, retryLater)
         : nothingStored(answerUnread(read, encoding, retryLater));
       const seconds = (monotonicMillis() - startedAt) / 1000;
+      const bytes = read.sentBytes;
       options.observe?.({ signal, status: answer.status, ...counts, bytes, seconds });
       return answer;
     } finally {
@@ -98,8 +87,43 @@ export function createOtlpHandler(options: OtlpHandlerOptions): OtlpHandler {
   };
 }
 
+/** What a request says before its body. */
+interface Route {
+  readonly signal: Signal;
+  readonly encoding: OtlpEncoding;
+  readonly coding: ContentCoding;
+}
+
 const signals: Readonly<Record<string, Signal>> = { '/v1/traces': 'traces', '/v1/logs': 'logs' };
-const bodyEncodings: readonly (BodyEncoding | '')[] = ['', 'identity', 'gzip'];
+
+/** Where the request leads, or the answer to one that leads nowhere. */
+function findRoute(request: OtlpRequest): Route | OtlpAnswer {
+  const { method, path } = request;
+  const signal = Object.hasOwn(signals, path) ? signals[path] : undefined;
+  const encoding = encodingOf(header(request, 'content-type'));
+  if (signal === undefined) {
+    const message =
+      path === '/v1/metrics'
+        ? 'metrics are not taken here: send traces to /v1/traces, or set traces_endpoint'
+        : `expected /v1/traces or /v1/logs, came ${path}`;
+    return answerError(404, encoding ?? 'json', message);
+  }
+  if (method !== 'POST') {
+    const message = `expected POST, came ${method}`;
+    return answerError(405, encoding ?? 'json', message, { allow: 'POST' });
+  }
+  if (encoding === null) {
+    const came = header(request, 'content-type') || 'none';
+    const message = `content type: expected application/x-protobuf or application/json, came ${came}`;
+    return answerError(415, 'json', message);
+  }
+  const coding = header(request, 'content-encoding') || 'identity';
+  if (coding !== 'identity' && coding !== 'gzip') {
+    const message = `content encoding: expected gzip or none, came ${coding}`;
+    return answerError(415, encoding, message);
+  }
+  return { signal, encoding, coding };
+}
 
 function header({ headers }: OtlpRequest, name: string): string {
   const value = headers[name];
@@ -112,42 +136,15 @@ function encodingOf(contentType: string): OtlpEncoding | null {
   return type.trim() === 'application/json' ? 'json' : null;
 }
 
-/** What is wrong with the request before its body is looked at; `null` for nothing. */
-function findMisfit(
-  request: OtlpRequest,
-  signal: Signal | undefined,
-  encoding: OtlpEncoding | null,
-): OtlpAnswer | null {
-  const answerIn = encoding ?? 'json';
-  if (request.path === '/v1/metrics') {
-    const message = 'metrics are not taken here: send traces to /v1/traces, or set traces_endpoint';
-    return answerError(404, answerIn, message);
-  }
-  if (signal === undefined) return answerError(404, answerIn, `there is no ${request.path} here`);
-  if (request.method !== 'POST') {
-    return answerError(405, answerIn, `expected POST, came ${request.method}`, { allow: 'POST' });
-  }
-  if (encoding === null) {
-    const came = header(request, 'content-type') || 'none';
-    const message = `content type: expected application/x-protobuf or application/json, came ${came}`;
-    return answerError(415, 'json', message);
-  }
-  const coding = header(request, 'content-encoding');
-  if (!bodyEncodings.includes(coding as BodyEncoding)) {
-    const message = `content encoding: expected gzip or none, came ${coding}`;
-    return answerError(415, encoding, message);
-  }
-  return null;
-}
+const unreadStatus = { too_large: 413, broken: 400, busy: 429 } as const;
 
 function answerUnread(
-  read: { readonly reason: 'too_large' | 'busy' | 'broken'; readonly detail: string },
+  { reason, detail }: Extract<ReadBody, { ok: false }>,
   encoding: OtlpEncoding,
   retryLater: () => Record<string, string>,
 ): OtlpAnswer {
-  if (read.reason === 'too_large') return answerError(413, encoding, read.detail);
-  if (read.reason === 'broken') return answerError(400, encoding, read.detail);
-  return answerError(429, encoding, read.detail, retryLater());
+  const headers = reason === 'busy' ? retryLater() : {};
+  return answerError(unreadStatus[reason], encoding, detail, headers);
 }
 
 function nothingStored(answer: OtlpAnswer): Answered {
@@ -156,8 +153,7 @@ function nothingStored(answer: OtlpAnswer): Answered {
 
 async function store(
   sink: SpanSink,
-  signal: Signal,
-  encoding: OtlpEncoding,
+  { signal, encoding }: Route,
   body: Uint8Array,
   limits: OtlpLimits,
   retryLater: () => Record<string, string>,
@@ -166,7 +162,7 @@ async function store(
   try {
     const decoded = decode(signal, body, encoding, limits);
     const result = await acceptSome(sink, decoded);
-    const refused = [...decoded.refused, ...result.refused];
+    const refused = [...decoded.refused, ...result.refused.map((one) => asSent(one, decoded))];
     const rejected = refused.length + decoded.overLimit;
     const message = explain(signal, refused, decoded.overLimit, result.accepted);
     const { accepted, duplicates } = result;
@@ -175,15 +171,17 @@ async function store(
       counts: { accepted, duplicates, refused: rejected },
     };
   } catch (error) {
-    if (error instanceof OtlpDecodeError)
+    if (error instanceof OtlpDecodeError) {
       return nothingStored(answerError(400, encoding, error.message));
+    }
     if (!(error instanceof StoreUnavailableError)) throw error;
     return nothingStored(answerError(503, encoding, error.message, retryLater()));
   }
 }
 
 interface Decoded {
-  readonly batch: Parameters<SpanSink['accept']>[0];
+  readonly batch: IngestBatch;
+  readonly positions: readonly number[];
   readonly refused: readonly RefusedRecord[];
   readonly overLimit: number;
 }
@@ -207,12 +205,17 @@ async function acceptSome(sink: SpanSink, { batch }: Decoded): Promise<IngestRes
   return records === 0 ? { accepted: 0, duplicates: 0, refused: [] } : sink.accept(batch);
 }
 
+/** The sink counts in the batch that it was given, the client in the request that it sent. */
+function asSent({ index, reason }: RefusedRecord, { positions }: Decoded): RefusedRecord {
+  return { index: positions[index] ?? index, reason };
+}
+
 const reasonsTold = 3;
 
 /** The first reasons with their places, and the likely cause where nothing at all could be kept. */
 function explain(
   signal: Signal,
-  refused: readonly Pick<RefusedRecord, 'index' | 'reason'>[],
+  refused: readonly RefusedRecord[],
   overLimit: number,
   accepted: number,
 ): string {

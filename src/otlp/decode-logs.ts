@@ -11,6 +11,8 @@ import { readLogsRequest } from './protobuf-logs';
 export interface DecodedLogs {
   /** Evaluation results, in the order sent. */
   readonly logs: readonly LogRecord[];
+  /** Position of each among all that were sent, from 0. */
+  readonly positions: readonly number[];
   readonly refused: readonly RefusedRecord[];
   /** Log records that are no evaluation result; nothing is wrong with them. */
   readonly ignored: number;
@@ -28,15 +30,15 @@ export function decodeLogs(
   encoding: OtlpEncoding,
   limits: Partial<OtlpLimits> = {},
 ): DecodedLogs {
-  const { kept, refused, ignored, overLimit } = decodeRecords<LogRecord>(
+  const { kept, positions, refused, ignored, overLimit } = decodeRecords<LogRecord>(
     limits,
     (budget, records) => {
       if (encoding === 'json') {
-        readLogsJson(requestOf(parseJsonBody(body), 'resourceLogs'), budget, records);
+        readLogsJson(requestOf(parseJsonBody(body, limits), 'resourceLogs'), budget, records);
       } else {
         readLogsRequest(new ProtobufReader(body, budget), records);
       }
     },
   );
-  return { logs: kept, refused, ignored, overLimit };
+  return { logs: kept, positions, refused, ignored, overLimit };
 }

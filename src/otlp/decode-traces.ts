@@ -11,6 +11,8 @@ import { readTracesRequest } from './protobuf-traces';
 export interface DecodedTraces {
   /** In the order sent; those of one resource or scope share its object. */
   readonly spans: readonly SpanRecord[];
+  /** Position of each among all that were sent, from 0. */
+  readonly positions: readonly number[];
   readonly refused: readonly RefusedRecord[];
   /** Spans beyond `maxRecords`: refused too, but not looked at. */
   readonly overLimit: number;
@@ -27,7 +29,7 @@ export function decodeTraces(
   encoding: OtlpEncoding,
   limits: Partial<OtlpLimits> = {},
 ): DecodedTraces {
-  if (encoding === 'json') return decodeTracesJson(parseJsonBody(body), limits);
+  if (encoding === 'json') return decodeTracesJson(parseJsonBody(body, limits), limits);
   return toTraces(
     decodeRecords(limits, (budget, records) => {
       readTracesRequest(new ProtobufReader(body, budget), records);
@@ -49,5 +51,6 @@ export function decodeTracesJson(value: unknown, limits: Partial<OtlpLimits> = {
 }
 
 function toTraces(records: DecodedRecords<SpanRecord>): DecodedTraces {
-  return { spans: records.kept, refused: records.refused, overLimit: records.overLimit };
+  const { kept, positions, refused, overLimit } = records;
+  return { spans: kept, positions, refused, overLimit };
 }

@@ -9,6 +9,8 @@ export interface RefusedRecord {
 /** Sorts the records of one request into kept, refused and too many. */
 export class DecodedRecords<T> {
   readonly kept: T[] = [];
+  /** Positions of the kept among all that were sent, from 0. */
+  readonly positions: number[] = [];
   readonly refused: RefusedRecord[] = [];
   ignored = 0;
   overLimit = 0;
@@ -27,6 +29,7 @@ export class DecodedRecords<T> {
   }
 
   keep(record: T): void {
+    this.positions.push(this.#index);
     this.#index += 1;
     this.kept.push(record);
   }

@@ -1,3 +1,4 @@
+import { toUSVString } from 'node:util';
 import { OtlpDecodeError } from './otlp-decode-error';
 
 /** A JSON object as `JSON.parse` makes it; `null` and an absent key both mean the default. */
@@ -6,7 +7,6 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 const MAX_UINT32 = 2 ** 32 - 1;
 const MAX_UINT64 = 2n ** 64n - 1n;
 const MAX_INT64 = 2n ** 63n - 1n;
-const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 const ADVICE: Readonly<Record<string, string>> = {
   resourceSpans: 'send traces to /v1/traces',
@@ -46,7 +46,7 @@ export function listField(from: JsonObject, name: string): readonly unknown[] {
 /** Lone surrogates, which UTF-8 cannot say, become U+FFFD. */
 export function textField(from: JsonObject, name: string): string {
   const value = from[name] ?? '';
-  if (typeof value === 'string') return value.replace(LONE_SURROGATES, '\ufffd');
+  if (typeof value === 'string') return toUSVString(value);
   throw mismatch(name, 'a string', value);
 }
 

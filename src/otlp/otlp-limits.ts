@@ -13,18 +13,20 @@ export interface OtlpLimits {
    */
   readonly maxInFlightBytes: number;
   /**
-   * Spans, or log records, of one request; those above are refused and only counted.
-   * @defaultValue 10,000
+   * Spans, or log records, of one request; those above are refused and only counted. Far above what
+   * a Collector sends, since it does not send again what is refused.
+   * @defaultValue 50,000
    */
   readonly maxRecords: number;
   /**
    * Attributes, list elements, events and links of one request together; above, the whole body is
-   * refused. Two bytes of body can ask for a hundred of memory, so bytes alone do not bound it.
-   * @defaultValue 2,000,000
+   * refused. Two bytes of body can ask for a hundred of memory, so bytes alone do not bound it. JSON
+   * may have four times as many braces, brackets and commas, as one attribute has four.
+   * @defaultValue 1,000,000
    */
   readonly maxValues: number;
   /**
-   * Levels of lists and maps in an attribute's value, 1..64; what lies deeper becomes `null` and the
+   * Levels of lists and maps in an attribute's value, 1..64; what lies deeper is left out and the
    * attribute counts as dropped.
    * @defaultValue 32
    */
@@ -42,8 +44,8 @@ const MIB = 1024 * 1024;
 export const defaultOtlpLimits: OtlpLimits = Object.freeze({
   maxBodyBytes: 64 * MIB,
   maxInFlightBytes: 96 * MIB,
-  maxRecords: 10_000,
-  maxValues: 2_000_000,
+  maxRecords: 50_000,
+  maxValues: 1_000_000,
   maxDepth: 32,
   maxValueBytes: MIB,
 });
