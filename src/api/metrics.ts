@@ -13,9 +13,9 @@ export interface OtlpObservation {
 
 export interface Metrics {
   readonly contentType: string;
-  observeOtlp(observation: OtlpObservation): void;
+  readonly observeOtlp: (observation: OtlpObservation) => void;
   /** Prometheus text format. */
-  render(): Promise<string>;
+  readonly render: () => Promise<string>;
 }
 
 /** Our own figures for Prometheus; `readTotals` is asked once per scrape. */

@@ -102,7 +102,7 @@ function createBars(io: Io): { update: (progress: DemoProgress) => void; stop: (
         current = phase;
         bar = new SingleBar({
           format: `${phase.padEnd(8)} [{bar}] {value}/{total}  {eta_formatted} left`,
-          stream: io.stderr as NodeJS.WriteStream,
+          stream: io.stderr,
           hideCursor: true,
         });
         bar.start(total, 0);
