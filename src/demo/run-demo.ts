@@ -1,5 +1,5 @@
 import type { Evolution, SpanHandle } from '../index';
-import { linkReward } from '../index';
+import { InputError, linkReward } from '../index';
 import type { ModelEndpoint } from './chat-completions';
 import type { QuestionType } from './evaluate';
 import { evaluateAnswer, QUESTION_TYPES } from './evaluate';
@@ -79,6 +79,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const root = await findNodeModules(options.root);
   const census = await findPackages(root);
   const tasks = makeTasks(census.packages, { seed, executions });
+  if (tasks.length === 0) {
+    throw new InputError(`root: there is no package to ask about in ${root}.`, {
+      hint: 'Name a node_modules folder: --root path/to/node_modules',
+    });
+  }
   options.onStart?.(describeStart(root, census.found, tasks, executions));
 
   const telemetry = await startTelemetry(options.evolution);
