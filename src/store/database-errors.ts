@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { EvolutionError, StoreUnavailableError } from '../errors';
 import { errorCode } from './dialect';
 
@@ -37,13 +38,14 @@ export function toStoreError(error: unknown): Error {
       hint: 'Check that it runs and that the URL is right; try again in 1 to 4 seconds.',
     });
   }
-  return error instanceof Error ? error : new Error(String(error));
+  // Drivers' errors may come from another realm, where instanceof is false.
+  return types.isNativeError(error) ? error : new Error(String(error));
 }
 
 function isAway(error: unknown, code: string): boolean {
   // 08 connection exception, 57 operator intervention (shutdown, statement timeout), 53 resources, 28 login.
   if (/^(08|57|53|28|3D)...$/.test(code) || awayCodes.has(code)) return true;
-  return error instanceof Error && awayMessages.test(error.message);
+  return types.isNativeError(error) && awayMessages.test(error.message);
 }
 
 const awayCodes = new Set([

@@ -51,21 +51,25 @@ export class Folder {
 
   async #pass(): Promise<void> {
     const started = performance.now();
-    for (const part of chunks(await this.#dirtyKeys('traces'))) await this.#fold(part, []);
-    // Folding a task's new latest run may make the former one dirty; nothing follows from that.
-    for (let round = 0; round < 2; round += 1) {
-      for (const part of chunks(await this.#dirtyKeys('executions'))) await this.#fold([], part);
+    for (let round = 0; round < maxRounds; round += 1) {
+      const dirty = await this.#readDirty();
+      if (dirty.traces.length + dirty.executions.length === 0) break;
+      for (const part of chunks(dirty.traces)) await this.#fold(part, []);
+      for (const part of chunks(dirty.executions)) await this.#fold([], part);
     }
     this.#lastMillis = performance.now() - started;
   }
 
-  async #dirtyKeys(table: 'traces' | 'executions'): Promise<readonly number[]> {
+  async #readDirty(): Promise<{ traces: readonly number[]; executions: readonly number[] }> {
     const rows = await this.#database.read((session) =>
-      session.all<{ key: number | string }>(
-        `SELECT key FROM ${table} WHERE dirty = 1 ORDER BY key`,
+      session.all<{ kind: string; key: number | string }>(
+        `SELECT 'trace' AS kind, key FROM traces WHERE dirty = 1 ` +
+          `UNION ALL SELECT 'execution', key FROM executions WHERE dirty = 1 ORDER BY 1, 2`,
       ),
     );
-    return rows.map((row) => Number(row.key));
+    const keys = (kind: string): readonly number[] =>
+      rows.filter((row) => row.kind === kind).map((row) => Number(row.key));
+    return { traces: keys('trace'), executions: keys('execution') };
   }
 
   #fold(traceKeys: readonly number[], executionKeys: readonly number[]): Promise<void> {
@@ -76,6 +80,9 @@ export class Folder {
 }
 
 const chunkSize = 200;
+
+/** Folding a task's new latest run makes the former one dirty; nothing follows from that one. */
+const maxRounds = 3;
 
 function* chunks(keys: readonly number[]): Generator<readonly number[]> {
   for (let from = 0; from < keys.length; from += chunkSize) {

@@ -96,6 +96,7 @@ function judgementTables(d: Dialect): readonly string[] {
     `CREATE TABLE claims (key ${d.identity}, match_key ${d.int64} NOT NULL, value_hash ${d.text} NOT NULL,
       kind ${d.text} NOT NULL, owner_key ${d.int64} NOT NULL, matches ${d.text} NOT NULL)`,
     `CREATE INDEX claims_match ON claims (match_key, value_hash)`,
+    `CREATE INDEX claims_owner ON claims (owner_key, kind)`,
   ];
 }
 

@@ -111,7 +111,7 @@ export async function matchSpans(
   }
   await insertSpanMatches(session, entries);
   if (wanted.size === 0) return [];
-  const rows = await session.all<{ kind: OpenClaim['kind']; owner_key: number; matches: string }>(
+  const rows = await session.all<ClaimRow>(
     `SELECT DISTINCT c.kind, c.owner_key, c.matches FROM ${session.dialect.rows({
       match_key: 'bigint',
       value_hash: 'text',
@@ -119,11 +119,41 @@ export async function matchSpans(
       `ON c.match_key = given.match_key AND c.value_hash = given.value_hash`,
     [JSON.stringify([...wanted.values()])],
   );
-  return rows.map((row) => ({
+  return rows.map(toClaim);
+}
+
+/** Claims that point at spans whose content has changed: they may mean another span now, or none. */
+export async function claimsOn(
+  session: Session,
+  spans: readonly PreparedSpan[],
+): Promise<readonly OpenClaim[]> {
+  if (spans.length === 0) return [];
+  const given = session.dialect.rows({ trace_id: 'text', span_id: 'text' });
+  const addresses = JSON.stringify(spans.map(({ traceId, spanId }) => [traceId, spanId]));
+  const rows = await session.all<ClaimRow>(
+    `SELECT c.kind, c.owner_key, c.matches FROM ${given} AS given ` +
+      `JOIN span_links AS l ON l.linked_trace_id = given.trace_id AND l.linked_span_id = given.span_id ` +
+      `JOIN claims AS c ON c.owner_key = l.key AND c.kind = 'link' ` +
+      `UNION ALL SELECT c.kind, c.owner_key, c.matches FROM ${given} AS given ` +
+      `JOIN rewards AS r ON r.target_id = given.trace_id AND r.target_span_id = given.span_id ` +
+      `JOIN claims AS c ON c.owner_key = r.key AND c.kind = 'reward'`,
+    [addresses, addresses],
+  );
+  return rows.map(toClaim);
+}
+
+interface ClaimRow {
+  readonly kind: OpenClaim['kind'];
+  readonly owner_key: number | string;
+  readonly matches: string;
+}
+
+function toClaim(row: ClaimRow): OpenClaim {
+  return {
     kind: row.kind,
     ownerKey: Number(row.owner_key),
     matches: JSON.parse(row.matches) as AttributeMatch[],
-  }));
+  };
 }
 
 function matchableText(span: PreparedSpan, name: string): string | null {

@@ -5,7 +5,7 @@ import type { KeyCache } from './key-cache';
 import type { OpenClaim } from './write-links';
 import { writeSpanTags } from './write-tags';
 
-/** Points links and rewards by query at the span they mean, as far as it is stored. */
+/** Points links and rewards by query at the span they mean, or at none while it is not stored. */
 export async function joinClaims(
   session: Session,
   tags: KeyCache,
@@ -20,7 +20,6 @@ export async function joinClaims(
       target = await findTarget(session, matchKeys, claim.matches);
       targets.set(question, target);
     }
-    if (target === null) continue;
     if (claim.kind === 'link') await pointLink(session, tags, claim.ownerKey, target);
     else await pointReward(session, claim.ownerKey, target);
   }
@@ -30,19 +29,17 @@ async function pointLink(
   session: Session,
   tags: KeyCache,
   key: number,
-  target: Found,
+  target: Found | null,
 ): Promise<void> {
   const [before] = await session.all<{
     linked_trace_id: string | null;
     linked_span_id: string | null;
     body: string;
   }>('SELECT linked_trace_id, linked_span_id, body FROM span_links WHERE key = ?', [key]);
-  if (before!.linked_trace_id === target.traceId && before!.linked_span_id === target.spanId) {
-    return;
-  }
+  if (isSame(target, before!.linked_trace_id, before!.linked_span_id)) return;
   await session.run('UPDATE span_links SET linked_trace_id = ?, linked_span_id = ? WHERE key = ?', [
-    target.traceId,
-    target.spanId,
+    target?.traceId ?? null,
+    target?.spanId ?? null,
     key,
   ]);
   const names = (JSON.parse(before!.body) as LinkClaim).tags;
@@ -52,31 +49,40 @@ async function pointLink(
       `(SELECT key FROM traces WHERE trace_id = ?) AND span_id = ?`,
     [key, before!.linked_trace_id, before!.linked_span_id],
   );
-  const marks = names.map((tag) => ({
-    traceKey: target.traceKey,
-    spanId: target.spanId,
-    tag,
-    linkKey: key,
-  }));
-  await writeSpanTags(session, tags, marks);
-  await markDirty(session, before!.linked_trace_id, target.traceId);
+  if (target) {
+    const { traceKey, spanId } = target;
+    await writeSpanTags(
+      session,
+      tags,
+      names.map((tag) => ({ traceKey, spanId, tag, linkKey: key })),
+    );
+  }
+  await markDirty(session, before!.linked_trace_id, target?.traceId ?? null);
 }
 
-async function pointReward(session: Session, key: number, target: Found): Promise<void> {
+async function pointReward(session: Session, key: number, target: Found | null): Promise<void> {
   const [before] = await session.all<{ target_id: string | null; target_span_id: string | null }>(
     'SELECT target_id, target_span_id FROM rewards WHERE key = ?',
     [key],
   );
-  if (before!.target_id === target.traceId && before!.target_span_id === target.spanId) return;
+  if (isSame(target, before!.target_id, before!.target_span_id)) return;
   await session.run('UPDATE rewards SET target_id = ?, target_span_id = ? WHERE key = ?', [
-    target.traceId,
-    target.spanId,
+    target?.traceId ?? null,
+    target?.spanId ?? null,
     key,
   ]);
-  await markDirty(session, before!.target_id, target.traceId);
+  await markDirty(session, before!.target_id, target?.traceId ?? null);
 }
 
-async function markDirty(session: Session, before: string | null, now: string): Promise<void> {
+function isSame(target: Found | null, traceId: string | null, spanId: string | null): boolean {
+  return (target?.traceId ?? null) === traceId && (target?.spanId ?? null) === spanId;
+}
+
+async function markDirty(
+  session: Session,
+  before: string | null,
+  now: string | null,
+): Promise<void> {
   await session.run('UPDATE traces SET dirty = 1 WHERE trace_id = ? OR trace_id = ?', [
     before,
     now,

@@ -95,7 +95,7 @@ async function quarantine(
   error: unknown,
   context: WriteContext,
 ): Promise<void> {
-  const message = error instanceof Error ? error.message : String(error);
+  const { message } = error as Error;
   item.refused = `the database refused it: ${cleanText(message)} (${errorCode(error)})`;
   const body = item.part === 'spans' ? item.span.source : item.reward.columns;
   await session.run(

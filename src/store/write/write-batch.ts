@@ -1,7 +1,7 @@
 import type { Session } from '../database';
 import type { FoldSettings } from '../fold/fold-state';
 import { int64Text } from '../json-values';
-import { insertClaims, matchSpans, readMatchKeys, type MatchKeys } from './claims';
+import { claimsOn, insertClaims, matchSpans, readMatchKeys, type MatchKeys } from './claims';
 import { joinClaims } from './join-claims';
 import { createKeyCache, type KeyCache } from './key-cache';
 import type { PreparedReward } from './prepared-reward';
@@ -71,9 +71,13 @@ export async function writeSpanBatch(
   const executionKeys = await foldFresh(session, settings, plan, nowUnixNano);
   await writeSpans(session, plan, executionKeys, int64Text(nowUnixNano));
   const answered = await matchSpans(session, matchKeys, unseen, traceKeys);
+  const replaced = await claimsOn(
+    session,
+    plan.updates.map(({ span }) => span),
+  );
   const asked = [...links.openClaims, ...rewardClaims];
   await insertClaims(session, matchKeys, asked);
-  await joinClaims(session, caches.tags, matchKeys, [...answered, ...asked]);
+  await joinClaims(session, caches.tags, matchKeys, [...answered, ...replaced, ...asked]);
   return plan.duplicate;
 }
 

@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { knex, type Knex } from 'knex';
+import type { EvolutionStore } from '../../../src/model/ports';
+import type { InterpretedSpan, SpanMeaning, SpanRecord } from '../../../src/model/span';
+import { openStore, type StoreOptions } from '../../../src/store';
+import { makeSpan } from '../../support/make-span';
+import { makeMeaning } from '../make-meaning';
+
+/** Real databases for one suite; everything is removed after it. */
+export interface StoreHarness {
+  readonly dialect: 'sqlite' | 'postgres';
+  /** URL of a database that is empty. */
+  newUrl(): string;
+  /** A store on an empty database, closed after the suite. */
+  open(options?: StoreOptions): Promise<EvolutionStore>;
+  openAt(url: string, options?: StoreOptions): Promise<EvolutionStore>;
+  /** Somebody else's connection to the same database. */
+  connect(url: string): Knex;
+  dispose(): Promise<void>;
+}
+
+let count = 0;
+
+export function createHarness(dialect: 'sqlite' | 'postgres'): StoreHarness {
+  const folder = mkdtempSync(join(tmpdir(), 'otel-evolution-store-'));
+  const stores: EvolutionStore[] = [];
+  const connections: Knex[] = [];
+  const schemas: string[] = [];
+
+  const harness: StoreHarness = {
+    dialect,
+    newUrl() {
+      count += 1;
+      if (dialect === 'sqlite') return `sqlite:${join(folder, `${count}.db`)}`;
+      const schema = `store_${process.pid}_${count}`;
+      schemas.push(schema);
+      const url = new URL(process.env.TEST_PG_URL!);
+      url.searchParams.set('schema', schema);
+      return url.href;
+    },
+    open: (options) => harness.openAt(harness.newUrl(), options),
+    async openAt(url, options) {
+      const store = await openStore(url, options);
+      stores.push(store);
+      return store;
+    },
+    connect(url) {
+      const connection = openConnection(dialect, url);
+      connections.push(connection);
+      return connection;
+    },
+    async dispose() {
+      for (const store of stores) await store.close();
+      for (const connection of connections) await connection.destroy();
+      if (schemas.length > 0) {
+        const admin = knex({ client: 'pg', connection: process.env.TEST_PG_URL! });
+        for (const schema of schemas) await admin.raw('DROP SCHEMA IF EXISTS ?? CASCADE', [schema]);
+        await admin.destroy();
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return harness;
+}
+
+function openConnection(dialect: 'sqlite' | 'postgres', url: string): Knex {
+  if (dialect === 'sqlite') {
+    return knex({
+      client: 'sqlite3',
+      connection: { filename: url.slice('sqlite:'.length) },
+      useNullAsDefault: true,
+    });
+  }
+  const parsed = new URL(url);
+  const schema = parsed.searchParams.get('schema')!;
+  parsed.searchParams.delete('schema');
+  return knex({ client: 'pg', connection: parsed.href, searchPath: [schema] });
+}
+
+/** An interpreted span; say only what the test is about. */
+export function interpreted(
+  span: Partial<SpanRecord> = {},
+  meaning: Partial<SpanMeaning> = {},
+): InterpretedSpan {
+  return { span: makeSpan(span), meaning: makeMeaning(meaning) };
+}
+
+/** All pages of a list. */
+export async function collect<T>(
+  read: (cursor: string | undefined) => Promise<{
+    readonly items: readonly T[];
+    readonly nextCursor: string | null;
+  }>,
+): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await read(cursor);
+    items.push(...page.items);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return items;
+}
