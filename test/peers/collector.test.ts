@@ -23,7 +23,7 @@ const describePeers = chooseDescribe();
 
 describePeers('behind a Collector', () => {
   let cli: CliBundle;
-  let folder: string;
+  let folder: string | undefined;
   let databaseUrl: string;
   let store: EvolutionStore;
   let port: number;
@@ -46,7 +46,7 @@ describePeers('behind a Collector', () => {
     await server?.stop('SIGTERM');
     await store?.close();
     await cli?.remove();
-    await rm(folder, { recursive: true, force: true });
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
 
   const serve = (): Promise<ServerProcess> => startServer({ cli: cli.path, databaseUrl, port });
