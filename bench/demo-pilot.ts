@@ -16,7 +16,7 @@ interface Run {
 
 const root = process.argv[2] ?? 'node_modules';
 const seed = Number(process.argv[3] ?? 1);
-const executions = Number(process.argv[4] ?? 1_600);
+const executions = Number(process.argv[4] ?? 2_000);
 
 const census = await findPackages(root);
 const tasks = makeTasks(census.packages, { seed, executions });

@@ -1,4 +1,4 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
 /** Which part of a file a reader takes. */
@@ -45,18 +45,27 @@ async function listFiles(root: string, folder: string): Promise<ToolResult> {
   return { status: 'ok', text, bytesRead: Buffer.byteLength(text) };
 }
 
-async function readWindow(root: string, path: string, window: ReadWindow): Promise<ToolResult> {
+async function readWindow(
+  root: string,
+  path: string,
+  window: ReadWindow,
+  maxBytes = Infinity,
+): Promise<ToolResult> {
   const place = await locate(root, path);
   if (place.status !== 'ok') return place;
-  if (!(await stat(place.path)).isFile()) return missing(`"${path}" is no file`);
-  const content = await readFile(place.path);
-  const part =
-    window === 'whole'
-      ? content
-      : window === 'head'
-        ? content.subarray(0, WINDOW_BYTES)
-        : content.subarray(-WINDOW_BYTES);
-  return { status: 'ok', text: part.toString('utf8'), bytesRead: part.length };
+  const found = await stat(place.path);
+  if (!found.isFile()) return missing(`"${path}" is no file`);
+  const { size } = found;
+  if (size > maxBytes) return refused(`"${path}" is longer than ${maxBytes} bytes`);
+  const length = window === 'whole' ? size : Math.min(size, WINDOW_BYTES);
+  const file = await open(place.path);
+  try {
+    const position = window === 'tail' ? size - length : 0;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+    return { status: 'ok', text: buffer.toString('utf8', 0, bytesRead), bytesRead };
+  } finally {
+    await file.close();
+  }
 }
 
 const SEARCHED_FILE = /(?:^|\/)(?:[^./]+|[^/]+\.(?:[cm]?[jt]s|md|markdown|txt))$/i;
@@ -71,8 +80,8 @@ async function search(root: string, text: string): Promise<ToolResult> {
   let bytesRead = 0;
   for (const file of await searchedFiles(root)) {
     if (lines.length >= MAX_LINES) break;
-    const read = await readWindow(root, file, 'whole');
-    if (read.status !== 'ok' || read.bytesRead > SEARCHED_FILE_BYTES) continue;
+    const read = await readWindow(root, file, 'whole', SEARCHED_FILE_BYTES);
+    if (read.status !== 'ok') continue;
     bytesRead += read.bytesRead;
     read.text.split('\n').forEach((line, index) => {
       if (lines.length < MAX_LINES && line.toLowerCase().includes(wanted)) {
