@@ -18,6 +18,8 @@ export interface Dialect {
   readonly rows: (columns: Readonly<Record<string, SqlType>>) => string;
   /** Derived table with a column `value` (text) from a column that holds a JSON array of strings. */
   readonly textElements: (column: string) => string;
+  /** Condition that a subquery has a row. */
+  readonly exists: (select: string) => string;
   /** Condition that a JSON object in `column` has a member; binds made by `memberBindings`. */
   readonly hasMember: (column: string) => string;
   readonly memberBindings: (key: string, value: string) => readonly (string | number | null)[];
@@ -42,13 +44,16 @@ export const sqliteDialect: Dialect = {
     return `(SELECT ${picks.join(', ')} FROM json_each(?))`;
   },
   textElements: (column) => `json_each(${column})`,
+  // A bare EXISTS becomes a join since SQLite 3.51, which loses rows where another join follows and
+  // the subquery itself holds an EXISTS (seen with 3.52.0); as an operand it is left alone.
+  exists: (select) => `(EXISTS (${select})) = 1`,
   // The driver's own numbers are compared, since SQLite does not keep the text of a JSON number.
   hasMember: (column) =>
-    `EXISTS (SELECT 1 FROM json_each(${column}) AS member WHERE member.key = ? AND (` +
+    `(EXISTS (SELECT 1 FROM json_each(${column}) AS member WHERE member.key = ? AND (` +
     `(member.type = 'text' AND member.value = ?) OR ` +
     `(member.type IN ('integer', 'real') AND member.value = ?) OR ` +
     `(member.type IN ('true', 'false', 'null') AND member.type = ?) OR ` +
-    `(member.type IN ('object', 'array') AND member.value IN (?, ?, ?, ?))))`,
+    `(member.type IN ('object', 'array') AND member.value IN (?, ?, ?, ?))))) = 1`,
   memberBindings(key, value) {
     const forms = jsonForms(value);
     return [key, value, forms.number, value, ...forms.composites];
@@ -74,6 +79,7 @@ export const postgresDialect: Dialect = {
     return `(SELECT ${picks.join(', ')} FROM json_array_elements(?::json))`;
   },
   textElements: (column) => `json_array_elements_text(${column}::json)`,
+  exists: (select) => `EXISTS (${select})`,
   hasMember: (column) =>
     `EXISTS (SELECT 1 FROM json_each(${column}::json) AS member WHERE member.key = ? AND ` +
     `member.value::text IN (?, ?, ?, ?, ?, ?, ?))`,

@@ -1,6 +1,9 @@
 import { executionContract } from './contract/executions';
 import { createHarness } from './contract/harness';
+import { judgementContract } from './contract/judgements';
+import { learningContract } from './contract/learning';
 import { permutationContract } from './contract/permutations';
+import { queryContract } from './contract/queries';
 import { spanContract } from './contract/spans';
 
 describe.each(['sqlite', 'postgres'] as const)('EvolutionStore on %s', (dialect) => {
@@ -12,6 +15,15 @@ describe.each(['sqlite', 'postgres'] as const)('EvolutionStore on %s', (dialect)
   });
   describe('tasks and executions', () => {
     executionContract(harness);
+  });
+  describe('rewards, links and tags', () => {
+    judgementContract(harness);
+  });
+  describe('queries', () => {
+    queryContract(harness);
+  });
+  describe('learning', () => {
+    learningContract(harness);
   });
   describe('order of arrival', () => {
     permutationContract(harness);

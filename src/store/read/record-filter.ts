@@ -38,7 +38,7 @@ export async function filterConditions(
       );
     case 'executions':
       return join(
-        exists('SELECT 1 FROM spans AS s WHERE s.execution_key = e.key', ofSpan),
+        exists(session, 'SELECT 1 FROM spans AS s WHERE s.execution_key = e.key', ofSpan),
         equal('e.agent_id', filter.agentId),
         ofExecution,
         equal('e.status', filter.status),
@@ -49,9 +49,10 @@ export async function filterConditions(
     case 'tasks':
       return join(
         exists(
+          session,
           'SELECT 1 FROM executions AS e WHERE e.task_key = k.key',
           join(
-            exists('SELECT 1 FROM spans AS s WHERE s.execution_key = e.key', ofSpan),
+            exists(session, 'SELECT 1 FROM spans AS s WHERE s.execution_key = e.key', ofSpan),
             equal('e.agent_id', filter.agentId),
             ofExecution,
           ),
@@ -64,6 +65,7 @@ export async function filterConditions(
     case 'traces':
       return join(
         exists(
+          session,
           'SELECT 1 FROM spans AS s LEFT JOIN executions AS e ON e.key = s.execution_key ' +
             'LEFT JOIN tasks AS k ON k.key = e.task_key WHERE s.trace_key = t.key',
           join(
@@ -143,10 +145,10 @@ function taskConditions(filter: RecordFilter): Conditions {
   return join(equal('k.task_id', filter.taskId), equal('k.type', filter.taskType));
 }
 
-function exists(select: string, conditions: Conditions): Conditions {
+function exists({ dialect }: Session, select: string, conditions: Conditions): Conditions {
   if (conditions.sql.length === 0) return noConditions;
   return {
-    sql: [`EXISTS (${select} AND ${conditions.sql.join(' AND ')})`],
+    sql: [dialect.exists(`${select} AND ${conditions.sql.join(' AND ')}`)],
     values: conditions.values,
   };
 }
@@ -154,8 +156,10 @@ function exists(select: string, conditions: Conditions): Conditions {
 export function spanHasTag({ dialect }: Session, group: readonly string[]): Conditions {
   return {
     sql: [
-      `EXISTS (SELECT 1 FROM span_tags AS st WHERE st.trace_key = s.trace_key AND st.span_id = s.span_id ` +
-        `AND st.tag_key IN (SELECT key FROM tags WHERE ${dialect.inList('tag', 'text')}))`,
+      dialect.exists(
+        `SELECT 1 FROM span_tags AS st WHERE st.trace_key = s.trace_key AND st.span_id = s.span_id ` +
+          `AND st.tag_key IN (SELECT key FROM tags WHERE ${dialect.inList('tag', 'text')})`,
+      ),
     ],
     values: [dialect.list(group)],
   };
@@ -164,8 +168,10 @@ export function spanHasTag({ dialect }: Session, group: readonly string[]): Cond
 function listHasTag({ dialect }: Session, column: string, group: readonly string[]): Conditions {
   return {
     sql: [
-      `EXISTS (SELECT 1 FROM ${dialect.textElements(column)} AS own ` +
-        `WHERE ${dialect.inList('own.value', 'text')})`,
+      dialect.exists(
+        `SELECT 1 FROM ${dialect.textElements(column)} AS own ` +
+          `WHERE ${dialect.inList('own.value', 'text')}`,
+      ),
     ],
     values: [dialect.list(group)],
   };

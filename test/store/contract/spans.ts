@@ -225,10 +225,10 @@ export function spanContract(harness: StoreHarness): void {
     expect(result.refused.map(({ index }) => index)).toEqual([17, 31]);
     expect(result.refused[0]!.reason).toContain('the database refused it');
     expect(neighbour).toEqual({ accepted: 1, duplicates: 0, refused: [] });
-    const kept = (await connection('quarantine').select('part', 'body')) as {
-      part: string;
-      body: string;
-    }[];
+    const kept = await connection<{ part: string; body: string }>('quarantine').select(
+      'part',
+      'body',
+    );
     expect(kept.map((row) => [row.part, row.body.includes('"poison"')])).toEqual([
       ['spans', true],
       ['spans', true],

@@ -1,0 +1,291 @@
+import { InputError } from '../../../src/errors';
+import type { ClosedExecution } from '../../../src/model/learning';
+import type { LedgerEntry, Look, Pattern } from '../../../src/model/pattern';
+import type { EvolutionStore } from '../../../src/model/ports';
+import { attributes, spanId, traceId } from '../../support/make-span';
+import { makeReward } from '../make-reward';
+import { collect, interpreted, type StoreHarness } from './harness';
+
+const second = 1_000_000_000n;
+const base = 1_700_000_000n * second;
+
+/** Closing, cuts, and what the learner remembers. */
+export function learningContract(harness: StoreHarness): void {
+  let store: EvolutionStore;
+  let now = base;
+  beforeEach(async () => {
+    now = base;
+    store = await harness.open({ clock: { nowUnixNano: () => now } });
+  });
+
+  const root = (number: number, end: bigint | null, meaning = {}) =>
+    interpreted(
+      {
+        traceId: traceId(number),
+        spanId: spanId(1),
+        startTimeUnixNano: base + BigInt(number),
+        endTimeUnixNano: end,
+        attributes: attributes({ 'user.tier': 'gold' }),
+      },
+      { role: 'agent', executionId: `e${number}`, taskId: `t${number}`, ...meaning },
+    );
+  const write = (...spans: ReturnType<typeof interpreted>[]) => store.write({ spans, rewards: [] });
+  const close = (rule: 'settled' | 'ended', after: bigint) =>
+    store.closeExecutions({ nowUnixNano: base + after, rule });
+  const closed = async (filter = {}): Promise<ClosedExecution[]> => {
+    const all: ClosedExecution[] = [];
+    for await (const execution of store.readClosedExecutions(filter)) all.push(execution);
+    return all;
+  };
+  const ids = async (filter = {}) => (await closed(filter)).map((execution) => execution.id);
+
+  it('closes by rule: said, ended and quiet, idle; at the end of an import all that ended', async () => {
+    await write(root(1, base + 5n), root(2, null), root(3, null, { status: 'failed' }));
+    await store.createTask({ id: 't' });
+    await store.createExecution({ id: 'by-hand', taskId: 't', status: 'cancelled' });
+    await store.createExecution({ id: 'waiting', taskId: 't' });
+    expect(await close('settled', 29n * second)).toBe(2);
+    expect(await ids()).toEqual(['by-hand', 'e3']);
+    expect(await close('settled', 30n * second)).toBe(1);
+    expect(await close('settled', 3_599n * second)).toBe(0);
+    expect(await close('settled', 3_600n * second)).toBe(1);
+    expect(await store.getExecution('e2')).toMatchObject({ status: 'timed_out', closed: true });
+    expect(await store.getTask('t2')).toMatchObject({ status: 'timed_out' });
+    expect(await store.getExecution('waiting')).toMatchObject({ status: 'queued', closed: false });
+    await write(root(4, base + 5n), root(5, null));
+    expect(await close('ended', 0n)).toBe(1);
+    expect((await ids()).sort()).toEqual(['by-hand', 'e1', 'e2', 'e3', 'e4']);
+  });
+
+  it('gives the learner everything, in canonical order', async () => {
+    await write(
+      root(2, base + 50n, {
+        attempt: 2,
+        replication: 3,
+        attemptsUnknown: true,
+        agent: { id: 'a', name: 'n', version: 'v', type: 'x' },
+        taskType: 'travel',
+        sessionId: 's',
+        config: attributes({ window: 'tail' }),
+        propensities: { window: 0.5 },
+        tags: ['beta'],
+      }),
+      interpreted(
+        {
+          traceId: traceId(2),
+          spanId: spanId(2),
+          parentSpanId: spanId(1),
+          name: 'search',
+          startTimeUnixNano: base + 9n,
+          endTimeUnixNano: base + 60n,
+          status: { code: 2, message: null },
+        },
+        { role: 'tool', tool: 'search', errorType: 'timeout', toolArgumentsHash: 'abc' },
+      ),
+      root(1, base + 5n, { timeSynthetic: true }),
+    );
+    await store.recordReward(
+      makeReward({ target: { kind: 'execution', executionId: 'e2' }, value: 0.5 }),
+    );
+    await close('ended', 0n);
+    const [first, second_] = await closed();
+    expect(first).toMatchObject({ id: 'e1', durationNano: null, config: null, outcome: {} });
+    expect(second_).toEqual({
+      id: 'e2',
+      taskId: 't2',
+      taskType: 'travel',
+      attempt: 2,
+      replication: 3,
+      attemptsUnknown: true,
+      agent: { id: 'a', name: 'n', version: 'v', type: 'x' },
+      sessionId: 's',
+      status: 'completed',
+      config: attributes({ window: 'tail' }),
+      propensities: { window: 0.5 },
+      tags: ['beta'],
+      rootAttributes: attributes({ 'user.tier': 'gold' }),
+      rootSpan: { traceId: traceId(2), spanId: spanId(1) },
+      rootStartTimeUnixNano: base + 2n,
+      durationNano: 58n,
+      inputTokens: null,
+      outputTokens: null,
+      costUsd: null,
+      outcome: { reward: 0.5 },
+      steps: [
+        {
+          traceId: traceId(2),
+          spanId: spanId(1),
+          parentSpanId: null,
+          name: 'span',
+          role: 'agent',
+          tool: null,
+          model: null,
+          error: false,
+          errorType: null,
+          toolArgumentsHash: null,
+          startTimeUnixNano: base + 2n,
+          endTimeUnixNano: base + 50n,
+        },
+        {
+          traceId: traceId(2),
+          spanId: spanId(2),
+          parentSpanId: spanId(1),
+          name: 'search',
+          role: 'tool',
+          tool: 'search',
+          model: null,
+          error: true,
+          errorType: 'timeout',
+          toolArgumentsHash: 'abc',
+          startTimeUnixNano: base + 9n,
+          endTimeUnixNano: base + 60n,
+        },
+      ],
+    });
+  });
+
+  it('counts what comes after closing, and never shows it to the learner', async () => {
+    await write(root(1, base + 5n));
+    await close('ended', 0n);
+    const before = await closed();
+    await write(
+      interpreted(
+        {
+          traceId: traceId(1),
+          spanId: spanId(2),
+          parentSpanId: spanId(1),
+          endTimeUnixNano: base + 900n,
+        },
+        { role: 'llm', inputTokens: 7, tags: ['late'] },
+      ),
+    );
+    expect(await store.getExecution('e1')).toMatchObject({
+      spans: 2,
+      inputTokens: 7,
+      flags: ['late_spans'],
+    });
+    const [after] = await closed();
+    expect(after).toEqual({ ...before[0], tags: ['late'] });
+  });
+
+  it('admits what is closed in cuts', async () => {
+    expect(await store.admitCut(base)).toEqual({ number: 0, executions: 0 });
+    await write(
+      root(1, base),
+      root(3, base, { agent: { id: 'b', name: null, version: null, type: null } }),
+    );
+    await close('ended', 0n);
+    expect(await store.admitCut(base)).toEqual({ number: 1, executions: 2 });
+    await write(root(2, base), root(4, null));
+    await close('ended', 0n);
+    expect(await ids({ throughCut: 2 })).toEqual(['e1', 'e3']);
+    expect(await store.admitCut(base)).toEqual({ number: 2, executions: 1 });
+    expect(await store.admitCut(base)).toEqual({ number: 2, executions: 0 });
+    expect(await ids({ throughCut: 1 })).toEqual(['e1', 'e3']);
+    expect(await ids({ throughCut: 2 })).toEqual(['e1', 'e2', 'e3']);
+    expect(await ids({ agentId: 'b' })).toEqual(['e3']);
+  });
+
+  it('streams more executions than a page holds', async () => {
+    const spans = Array.from({ length: 230 }, (_, index) => root(index + 1, base));
+    await write(...spans);
+    expect(await close('ended', 0n)).toBe(230);
+    const starts = (await closed()).map((execution) => execution.rootStartTimeUnixNano);
+    expect(starts).toHaveLength(230);
+    expect(starts).toEqual([...starts].sort((a, b) => (a < b ? -1 : 1)));
+  });
+
+  const pattern = (change: Partial<Pattern> = {}): Pattern => ({
+    id: 'p1',
+    type: 'success',
+    status: 'observed',
+    predicate: {
+      text: 'tool:search',
+      terms: [{ kind: 'tool', key: 'search', op: 'present', value: true }],
+    },
+    dimension: 'reward',
+    effect: {
+      measure: 'odds_ratio_mh',
+      estimate: 2,
+      interval: { lower: 0.5, upper: Infinity },
+      level: 0.95,
+      adjusted: true,
+    },
+    support: { with: { n: 1, successes: 1, mean: 1 }, without: { n: 0, successes: 0, mean: null } },
+    test: { name: 'cmh', statistic: 1, df: 1, pValue: 0.01, qValue: 0.02, eValue: null },
+    strata: { by: 'task', used: 1, informative: 1 },
+    confidence: 0.98,
+    controllable: false,
+    context: { agentType: null, taskType: null, configRange: null, tags: [] },
+    applicabilityScore: 1,
+    explanation: {
+      reason: 'because',
+      wording: 'associated_with',
+      robustTo: [],
+      needs: 'more',
+      sourceSpanIds: [{ traceId: traceId(1), spanId: spanId(1) }],
+      contradictingSpanIds: [],
+    },
+    firstSeenUnixNano: base,
+    lastTestedUnixNano: base + 1n,
+    ...change,
+  });
+
+  it('keeps patterns exactly, and the newest word about each', async () => {
+    await store.storePattern(pattern());
+    await store.storePattern(pattern({ confidence: 0.5 }));
+    await store.storePattern(
+      pattern({ id: 'p2', type: 'anti_pattern', status: 'demoted', dimension: 'cost' }),
+    );
+    expect(await store.getPattern('p1')).toEqual(pattern({ confidence: 0.5 }));
+    expect(await store.getPattern('p3')).toBeNull();
+    const found = async (query: Parameters<EvolutionStore['queryPatterns']>[0]) =>
+      (await store.queryPatterns(query)).items.map(({ id }) => id);
+    expect(await found({})).toEqual(['p2', 'p1']);
+    expect(await found({ type: 'success' })).toEqual(['p1']);
+    expect(await found({ status: 'demoted' })).toEqual(['p2']);
+    expect(await found({ dimension: 'cost' })).toEqual(['p2']);
+    expect(await found({ minConfidence: 0.9 })).toEqual(['p2']);
+    expect(
+      (await collect((cursor) => store.queryPatterns({ limit: 1, cursor }))).map(({ id }) => id),
+    ).toEqual(['p2', 'p1']);
+  });
+
+  const look = (number: number): Look => ({
+    number,
+    atUnixNano: base,
+    units: 250,
+    alpha: 0.03,
+    candidates: 10,
+    tested: 5,
+    promoted: 1,
+    settings: { successThreshold: 0.5 },
+  });
+  const entry = (patternId: string): LedgerEntry => ({
+    look: 1,
+    patternId,
+    predicate: 'tool:search',
+    dimension: 'reward',
+    strata: 'task',
+    pValue: 0.01,
+    qValue: null,
+    status: 'observed',
+    reason: null,
+  });
+
+  it('records a look with its patterns and tests in one transaction', async () => {
+    await store.recordLook(look(1), [pattern()], [entry('p1'), entry('p2'), entry('p3')]);
+    await store.recordLook(look(2), [], []);
+    expect(await store.readLooks()).toEqual([look(1), look(2)]);
+    expect(await collect((cursor) => store.readLedger({ limit: 2, cursor }))).toEqual([
+      entry('p1'),
+      entry('p2'),
+      entry('p3'),
+    ]);
+    await expect(store.recordLook(look(2), [pattern({ id: 'lost' })], [])).rejects.toThrow(
+      InputError,
+    );
+    expect(await store.getPattern('lost')).toBeNull();
+    expect(await store.getPattern('p1')).toEqual(pattern());
+  });
+}
