@@ -59,7 +59,9 @@ type Request = {
 
 /** The oracle: protobufjs reads the bytes, and the rules of the receiver are written down once more. */
 export function decodeWithProtobufjs(body: Buffer): Decoded {
-  const request = otlpType('ExportTraceServiceRequest').decode(body) as unknown as Request;
+  const reader = Reader.create(body);
+  reader.discardUnknown = false;
+  const request = otlpType('ExportTraceServiceRequest').decode(reader) as unknown as Request;
   const spans: SpanRecord[] = [];
   const refused: number[] = [];
   let index = 0;
