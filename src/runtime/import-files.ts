@@ -59,7 +59,7 @@ export interface ImportReport {
 }
 
 /** Spans that go into one transaction: large enough to share an fsync, small enough to stay flat in memory. */
-const batchSpans = 2_000;
+const batchSpans = 250;
 
 /**
  * Stores the runs of files one after the other. A bad record is refused and counted, its neighbours
@@ -113,15 +113,13 @@ async function importFile(
   });
   for await (const batch of inBatches(runs, refusals)) {
     const stored = keepAccepted(batch, await sink.accept(batch), refusals);
-    for (const span of stored.spans) {
-      census.add(span);
-      whole.add(span);
-    }
+    for (const span of stored.spans) census.add(span);
     spans += stored.spans.length;
     rewards += stored.rewards;
     onProgress?.({ file, bytes, totalBytes, spans });
     if (signal?.aborted === true) break;
   }
+  whole.merge(census);
   return {
     file,
     format: detected,
@@ -192,41 +190,49 @@ class Refusals {
 
 /** Which tasks and executions the spans name, by the membership rule of the store. */
 class Census {
-  readonly #traces = new Map<string, { executions: Set<string>; agentic: boolean }>();
+  readonly #executions = new Set<string>();
   readonly #tasks = new Set<string>();
-  readonly #taskOfExecution = new Map<string, string>();
+  /** Executions, explicit or by trace id, whose task has an id of its own. */
+  readonly #withTask = new Set<string>();
+  readonly #explicitTraces = new Set<string>();
+  readonly #agenticTraces = new Set<string>();
   spanRewards = 0;
 
   add(span: SpanRecord): void {
-    const meaning = interpretSpan(span);
-    this.spanRewards += meaning.rewards.length;
-    if (meaning.carrier) return;
-    const trace = this.#traces.get(span.traceId) ?? { executions: new Set(), agentic: false };
-    this.#traces.set(span.traceId, trace);
-    trace.agentic ||= ['agent', 'llm', 'tool'].includes(meaning.role);
-    if (meaning.executionId !== null) trace.executions.add(meaning.executionId);
-    if (meaning.taskId !== null) {
-      this.#tasks.add(meaning.taskId);
-      this.#taskOfExecution.set(meaning.executionId ?? span.traceId, meaning.taskId);
+    const { carrier, executionId, rewards, role, taskId } = interpretSpan(span);
+    this.spanRewards += rewards.length;
+    if (carrier) return;
+    if (executionId !== null) {
+      this.#executions.add(executionId);
+      this.#explicitTraces.add(span.traceId);
+    } else if (taskId !== null || role === 'agent' || role === 'llm' || role === 'tool') {
+      this.#agenticTraces.add(span.traceId);
     }
+    if (taskId !== null) {
+      this.#tasks.add(taskId);
+      this.#withTask.add(executionId ?? span.traceId);
+    }
+  }
+
+  merge(other: Census): void {
+    for (const id of other.#executions) this.#executions.add(id);
+    for (const id of other.#tasks) this.#tasks.add(id);
+    for (const id of other.#withTask) this.#withTask.add(id);
+    for (const id of other.#explicitTraces) this.#explicitTraces.add(id);
+    for (const id of other.#agenticTraces) this.#agenticTraces.add(id);
   }
 
   executions(): number {
-    return this.#executionIds().size;
+    return this.#executions.size + this.#implicit().length;
   }
 
   tasks(): number {
-    const own = [...this.#executionIds()].filter((id) => !this.#taskOfExecution.has(id));
-    return this.#tasks.size + own.length;
+    const ids = [...this.#executions, ...this.#implicit()];
+    return this.#tasks.size + ids.filter((id) => !this.#withTask.has(id)).length;
   }
 
-  #executionIds(): Set<string> {
-    const ids = new Set<string>();
-    for (const [traceId, { executions, agentic }] of this.#traces) {
-      for (const id of executions) ids.add(id);
-      if (executions.size === 0 && (agentic || this.#taskOfExecution.has(traceId)))
-        ids.add(traceId);
-    }
-    return ids;
+  /** Traces that are an execution themselves, because no span of them names one. */
+  #implicit(): string[] {
+    return [...this.#agenticTraces].filter((id) => !this.#explicitTraces.has(id));
   }
 }

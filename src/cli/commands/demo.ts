@@ -28,7 +28,7 @@ export function addDemoCommand(program: Command, context: CliContext): void {
     .addOption(databaseOption())
     .option('--root <folder>', 'a node_modules folder (else the nearest one)')
     .option('--seed <n>', 'of the sample and of every draw', parsePositiveInteger, 1)
-    .option('--executions <n>', 'runs, retries not counted', parsePositiveInteger, 1600)
+    .option('--executions <n>', 'runs, retries not counted', parsePositiveInteger, 2000)
     .option('--concurrency <n>', 'runs at once', parsePositiveInteger, 8)
     .addHelpText(
       'after',

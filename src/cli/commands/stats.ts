@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import type { EvolutionStats } from '../../model/query';
 import { statsToWire } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import { databaseOption, jsonOption, printJson, withEvolution } from '../context';
 import { count, dollars, milliseconds, percent } from '../format/numbers';
 import { formatTable } from '../format/table';
+import type { Io } from '../io';
 
 interface StatsCommandOptions extends DatabaseOptions, JsonOption {
   readonly agent?: string;
@@ -32,34 +34,31 @@ export function addStatsCommand(program: Command, { io }: CliContext): void {
           io.note('No agent has been seen. `otel-evolution demo` shows one at work.');
           return;
         }
-        const table = formatTable(
-          agents,
-          [
-            { title: 'agent', value: (a) => a.agentId ?? '–', flexible: true },
-            { title: 'runs', value: (a) => count(a.executions), align: 'right' },
-            {
-              title: 'success',
-              value: (a) => percent(a.successRate?.value ?? null),
-              align: 'right',
-            },
-            {
-              title: '95 %',
-              value: (a) =>
-                a.successRate === null
-                  ? '–'
-                  : `${(a.successRate.interval.lower * 100).toFixed(0)}–${(a.successRate.interval.upper * 100).toFixed(0)}`,
-              align: 'right',
-            },
-            { title: 'p50', value: (a) => milliseconds(a.latencyMs?.p50 ?? null), align: 'right' },
-            { title: 'p95', value: (a) => milliseconds(a.latencyMs?.p95 ?? null), align: 'right' },
-            { title: 'cost', value: (a) => dollars(a.costUsd), align: 'right' },
-            { title: 'tokens in', value: (a) => count(a.tokens.input), align: 'right' },
-            { title: 'out', value: (a) => count(a.tokens.output), align: 'right' },
-            { title: 'errors', value: (a) => count(a.errors), align: 'right' },
-          ],
-          io.columns,
-        );
-        await io.write(`\n${table}\n`);
+        await io.write(`\n${formatAgents(agents, io)}\n`);
       }),
     );
+}
+
+function formatAgents(agents: readonly EvolutionStats[], { columns }: Io): string {
+  return formatTable(
+    agents,
+    [
+      { title: 'agent', value: (a) => a.agentId ?? '–', flexible: true },
+      { title: 'runs', value: (a) => count(a.executions), align: 'right' },
+      { title: 'success', value: (a) => percent(a.successRate?.value ?? null), align: 'right' },
+      { title: '95 %', value: (a) => intervalText(a.successRate?.interval), align: 'right' },
+      { title: 'p50', value: (a) => milliseconds(a.latencyMs?.p50 ?? null), align: 'right' },
+      { title: 'p95', value: (a) => milliseconds(a.latencyMs?.p95 ?? null), align: 'right' },
+      { title: 'cost', value: (a) => dollars(a.costUsd), align: 'right' },
+      { title: 'tokens in', value: (a) => count(a.tokens.input), align: 'right' },
+      { title: 'out', value: (a) => count(a.tokens.output), align: 'right' },
+      { title: 'errors', value: (a) => count(a.errors), align: 'right' },
+    ],
+    columns,
+  );
+}
+
+function intervalText(interval: { lower: number; upper: number } | undefined): string {
+  if (interval === undefined) return '–';
+  return `${(interval.lower * 100).toFixed(0)}–${(interval.upper * 100).toFixed(0)}`;
 }
