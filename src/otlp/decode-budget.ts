@@ -26,13 +26,12 @@ export class DecodeBudget {
     this.#valuesLeft = limits.maxValues;
   }
 
-  /** Counts one attribute, list element, event or link. */
+  /** Counts one attribute, list element, event, link, resource or scope. */
   spend(): void {
     this.#valuesLeft -= 1;
     if (this.#valuesLeft < 0) {
       throw new OtlpDecodeError(
-        `expected at most ${this.#maxValues} attributes, list elements, events and links in one request, came more`,
-        { hint: 'Send smaller batches.' },
+        `expected at most ${this.#maxValues} attributes, list elements, events, links, resources and scopes in one request, came more; send smaller batches`,
       );
     }
   }

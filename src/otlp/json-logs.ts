@@ -21,6 +21,7 @@ export function readLogsJson(
   records: DecodedRecords<LogRecord>,
 ): void {
   for (const item of listField(request, 'resourceLogs')) {
+    budget.spend();
     const resourceLogs = asObject(item, 'resourceLogs element');
     const resource = decodeResource(resourceLogs, budget);
     for (const group of listField(resourceLogs, 'scopeLogs')) {

@@ -34,9 +34,11 @@ export function readTracesJson(
   records: DecodedRecords<SpanRecord>,
 ): void {
   for (const item of listField(request, 'resourceSpans')) {
+    budget.spend();
     const resourceSpans = asObject(item, 'resourceSpans element');
     const resource = decodeResource(resourceSpans, budget);
     for (const group of listField(resourceSpans, 'scopeSpans')) {
+      budget.spend();
       const scopeSpans = asObject(group, 'scopeSpans element');
       const scope = decodeScope(scopeSpans, budget);
       for (const span of listField(scopeSpans, 'spans')) {

@@ -19,9 +19,9 @@ export interface OtlpLimits {
    */
   readonly maxRecords: number;
   /**
-   * Attributes, list elements, events and links of one request together; above, the whole body is
-   * refused. Two bytes of body can ask for a hundred of memory, so bytes alone do not bound it. JSON
-   * may have four times as many braces, brackets and commas, as one attribute has four.
+   * Attributes, list elements, events, links, resources and scopes of one request together; above, the
+   * whole body is refused. Two bytes of body can ask for a hundred of memory, so bytes alone do not bound it. JSON
+   * may have five times as many opening braces, opening brackets and commas: one attribute has four.
    * @defaultValue 1,000,000
    */
   readonly maxValues: number;

@@ -5,8 +5,8 @@ import { type OtlpLimits, resolveOtlpLimits } from './otlp-limits';
 const LONG_INTEGER =
   /("(?:intValue|startTimeUnixNano|endTimeUnixNano|timeUnixNano|observedTimeUnixNano)"\s*:\s*)(-?\d{16,20})(?=\s*[,}])/g;
 
-/** `{"key":"a","value":{"intValue":1}},` has two braces that open and two commas. */
-const TOKENS_OF_ATTRIBUTE = 4;
+/** `{"key":"a","value":{"intValue":1}},` has two braces that open and two commas; one more is for spans. */
+const TOKENS_PER_VALUE = 5;
 
 /**
  * Parses UTF-8 JSON, with or without a byte order mark, and keeps 64-bit integers exact: `JSON.parse`
@@ -16,11 +16,10 @@ const TOKENS_OF_ATTRIBUTE = 4;
  * @throws OtlpDecodeError when the body is no JSON, or more of it than `maxValues` allows
  */
 export function parseJsonBody(body: Uint8Array, limits: Partial<OtlpLimits> = {}): unknown {
-  const maxTokens = TOKENS_OF_ATTRIBUTE * resolveOtlpLimits(limits).maxValues;
+  const maxTokens = TOKENS_PER_VALUE * resolveOtlpLimits(limits).maxValues;
   if (body.length > maxTokens && countTokens(body) > maxTokens) {
     throw new OtlpDecodeError(
-      `expected at most ${maxTokens} braces, brackets and commas in one request, came more`,
-      { hint: 'Send smaller batches.' },
+      `expected at most ${maxTokens} braces, brackets and commas in one request, came more; send smaller batches`,
     );
   }
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);

@@ -17,6 +17,7 @@ export function readLogsRequest(reader: ProtobufReader, records: DecodedRecords<
 }
 
 function readResourceLogs(reader: ProtobufReader, records: DecodedRecords<LogRecord>): void {
+  reader.budget.spend();
   const outerEnd = reader.enter();
   const resource = draftResource();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {

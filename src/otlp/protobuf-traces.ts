@@ -18,6 +18,7 @@ export function readTracesRequest(
 }
 
 function readResourceSpans(reader: ProtobufReader, records: DecodedRecords<SpanRecord>): void {
+  reader.budget.spend();
   const outerEnd = reader.enter();
   const resource = draftResource();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
@@ -34,6 +35,7 @@ function readScopeSpans(
   records: DecodedRecords<SpanRecord>,
   resource: ResourceDraft,
 ): void {
+  reader.budget.spend();
   const outerEnd = reader.enter();
   const scope = draftScope();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {

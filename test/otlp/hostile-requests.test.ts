@@ -183,6 +183,23 @@ describe('protobuf', () => {
     await expectRefused(400, message, body);
   });
 
+  test.each([
+    ['scopes', (many: Buffer) => field(1, many), '1200'],
+    [
+      'list elements',
+      (many: Buffer) => field(1, field(1, field(1, field(2, field(5, many))))),
+      '0a00',
+    ],
+  ])('a flood of empty %s is 400 before it is a stall', async (_name, wrap, empty) => {
+    const started = performance.now();
+    await expectRefused(
+      400,
+      'came more; send smaller batches',
+      wrap(Buffer.alloc(60e6, empty, 'hex')),
+    );
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   test('a group, an unknown field and known fields of another wire type are skipped', async () => {
     const tail =
       `a301${'a301a401'.repeat(50)}a401` + 'a2010568656c6c6f' + '2807' + '3a0161' + '82010161';
