@@ -142,7 +142,7 @@ export class ProtobufReader {
     const start = this.position;
     const slot = this.#termSlot(start, size);
     if (!this.#isTerm(slot, start, size)) {
-      this.#termBytes.set(this.#buffer.subarray(start, start + size), slot * MAX_TERM_BYTES);
+      this.#buffer.copy(this.#termBytes, slot * MAX_TERM_BYTES, start, start + size);
       this.#termSizes[slot] = size;
       return (this.#terms[slot] = this.utf8(size));
     }
