@@ -1,8 +1,7 @@
-import { EvolutionError, InputError } from '../errors';
+import { InputError } from '../errors';
 import type { EvolutionStore } from '../model/ports';
 import { admitCut, closeExecutions } from './closing';
-import type { Database, Session } from './database';
-import { Folder } from './fold/folder';
+import type { Database } from './database';
 import {
   getPattern,
   queryPatterns,
@@ -19,16 +18,10 @@ import { queryLinkedSpans, queryLinks } from './read/read-links';
 import { getReward, queryRewards } from './read/read-rewards';
 import { getSpan, getTrace, listTraces, querySpans } from './read/read-spans';
 import { getStats, getTotals, listAgents } from './read/read-stats';
+import { createStoreAccess, type StoreAccess } from './store-access';
 import type { ResolvedStoreOptions } from './store-options';
 import { checkAddress, checkLink, checkTags, createLink, tagSpan } from './write/by-hand';
-import {
-  changeExecution,
-  changeTask,
-  createExecution,
-  createTask,
-  type ExplicitContext,
-} from './write/explicit-changes';
-import { GroupCommit } from './write/group-commit';
+import { changeExecution, changeTask, createExecution, createTask } from './write/explicit-changes';
 import { createWriterCaches } from './write/write-batch';
 
 /** Puts the store together from its parts; each method is one read or one transaction. */
@@ -37,54 +30,25 @@ export function createStore(
   schema: string | null,
   options: ResolvedStoreOptions,
 ): EvolutionStore {
-  const { clock } = options;
-  const folder = new Folder(database, options);
-  const writer = new GroupCommit(database, createWriterCaches(), {
-    maxSpans: options.maxSpansPerTransaction,
-    context: () => ({ settings: options, nowUnixNano: clock.nowUnixNano() }),
-    afterCommit: () => {
-      folder.schedule();
-    },
-  });
-  let closed = false;
-  const checkOpen = (): void => {
-    if (closed) throw new EvolutionError('closed', 'The store is closed.');
-  };
-  const read = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
-    checkOpen();
-    return database.read(work);
-  };
-  /** A read of what folds make: tasks, executions, and which span belongs to which. */
-  const readFolded = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
-    checkOpen();
-    await folder.settle();
-    return database.read(work);
-  };
-  const change = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
-    checkOpen();
-    return database.write('exclusive', work);
-  };
-  /** A change that starts from what folds made. */
-  const changeFolded = async <T>(
-    work: (session: Session, context: ExplicitContext) => Promise<T>,
-  ): Promise<T> => {
-    checkOpen();
-    await folder.settle();
-    return database.write('exclusive', (session) =>
-      work(session, {
-        settings: options,
-        tags: createWriterCaches().tags,
-        nowUnixNano: clock.nowUnixNano(),
-      }),
-    );
-  };
-
+  const access = createStoreAccess(database, schema, options);
+  const { read, change, clock, writer } = access;
   return {
     dialect: database.dialect.name,
     migrate: () => migrate(database, schema),
     migrationStatus: () => migrationStatus(database),
     write: (batch) => writer.write(batch),
+    ...taskMethods(access),
+    ...spanMethods(access),
+    ...linkMethods(access),
+    ...learningMethods(access),
+    contentKey: () => read(readContentKey),
+    ping: () => change((session) => ping(session, clock.nowUnixNano())),
+    close: () => access.close(),
+  };
+}
 
+function taskMethods({ changeFolded, readFolded, options }: StoreAccess) {
+  return {
     createTask: (task) => {
       const id = task.id ?? options.newId();
       return changeFolded(async (session, context) => {
@@ -114,12 +78,33 @@ export function createStore(
         return (await getExecution(session, id))!;
       }),
     listExecutions: (query) => readFolded((session) => listExecutions(session, query)),
+  } satisfies Partial<EvolutionStore>;
+}
 
+function spanMethods({ readFolded, writer }: StoreAccess) {
+  return {
     querySpans: (query) => readFolded((session) => querySpans(session, query)),
     getSpan: (address) => readFolded((session) => getSpan(session, address)),
     getTrace: (traceId) => readFolded((session) => getTrace(session, traceId)),
     listTraces: (query) => readFolded((session) => listTraces(session, query)),
+    queryByTags: (tags, { match, ...page } = {}) =>
+      readFolded((session) => querySpans(session, { tags, tagMatch: match, ...page })),
 
+    async recordReward(reward) {
+      const { refused } = await writer.write({ spans: [], rewards: [reward] });
+      if (refused[0]) throw new InputError(`The reward was refused: ${refused[0].reason}.`);
+      return readFolded((session) => getReward(session, reward.id));
+    },
+    queryRewards: (query) => readFolded((session) => queryRewards(session, query)),
+
+    getStats: (query) => readFolded((session) => getStats(session, query)),
+    listAgents: () => readFolded(listAgents),
+    getTotals: () => readFolded(getTotals),
+  } satisfies Partial<EvolutionStore>;
+}
+
+function linkMethods({ database, read, readFolded, change, folder }: StoreAccess) {
+  return {
     async createLink(from, claim) {
       checkAddress(from);
       await checkLink(database, claim);
@@ -138,16 +123,19 @@ export function createStore(
       await change((session) => tagSpan(session, createWriterCaches(), address, tags));
       folder.schedule();
     },
-    queryByTags: (tags, { match, ...page } = {}) =>
-      readFolded((session) => querySpans(session, { tags, tagMatch: match, ...page })),
+  } satisfies Partial<EvolutionStore>;
+}
 
-    async recordReward(reward) {
-      const { refused } = await writer.write({ spans: [], rewards: [reward] });
-      if (refused[0]) throw new InputError(`The reward was refused: ${refused[0].reason}.`);
-      return readFolded((session) => getReward(session, reward.id));
-    },
-    queryRewards: (query) => readFolded((session) => queryRewards(session, query)),
-
+function learningMethods({
+  database,
+  read,
+  change,
+  changeFolded,
+  checkOpen,
+  folder,
+  options,
+}: StoreAccess) {
+  return {
     storePattern: (pattern) => change((session) => storePatterns(session, [pattern])),
     getPattern: (id) => read((session) => getPattern(session, id)),
     queryPatterns: (query) => read((session) => queryPatterns(session, query)),
@@ -155,10 +143,6 @@ export function createStore(
     recordLook: (look, patterns, entries) =>
       change((session) => recordLook(session, look, patterns, entries)),
     readLedger: (page) => read((session) => readLedger(session, page)),
-
-    getStats: (query) => readFolded((session) => getStats(session, query)),
-    listAgents: () => readFolded(listAgents),
-    getTotals: () => readFolded(getTotals),
 
     closeExecutions: (wanted) =>
       changeFolded((session) => closeExecutions(session, options, wanted)),
@@ -168,15 +152,5 @@ export function createStore(
       await folder.settle();
       yield* readClosedExecutions(database, filter);
     },
-
-    contentKey: () => read(readContentKey),
-    ping: () => change((session) => ping(session, clock.nowUnixNano())),
-    async close() {
-      if (closed) return;
-      await writer.close();
-      closed = true;
-      await folder.close();
-      await database.close();
-    },
-  };
+  } satisfies Partial<EvolutionStore>;
 }

@@ -15,6 +15,13 @@ const transientCodes = new Set([
   '55P03', // lock not available
 ]);
 
+/** Another process makes the schema at the same moment: when it is done there is nothing left to do. */
+export function isMigrationRace(error: unknown): boolean {
+  return isTransient(error) || (types.isNativeError(error) && raceMessages.test(error.message));
+}
+
+const raceMessages = /already exists|duplicate key value|already locked/;
+
 /** Turns what a driver throws into an error with a stable code and a hint. */
 export function toStoreError(error: unknown): Error {
   if (error instanceof EvolutionError) return error;

@@ -37,7 +37,7 @@ export interface Database {
   read<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** One transaction; `work` may run again after a deadlock or a lock, so it keeps no state outside. */
   write<T>(lock: WriteLock, work: (session: Session) => Promise<T>): Promise<T>;
-  /** Runs Knex's own machinery (migrations) while no transaction of ours is open. */
+  /** Runs Knex's own machinery (migrations); repeated while another process does the same. */
   maintain<T>(work: (knex: Knex) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

@@ -3,7 +3,8 @@ import type { Client } from 'pg';
 import type { Database, Session, SpanRow, SqlValue, WriteLock } from './database';
 import { postgresDialect } from './dialect';
 import { loadDriver } from './load-driver';
-import { withConnection } from './connection';
+import { silent, withConnection } from './connection';
+import { isMigrationRace } from './database-errors';
 import { retryWhileBusy } from './retry';
 import { spanColumns, spanTexts } from './span-columns';
 import type { ResolvedStoreOptions } from './store-options';
@@ -23,6 +24,7 @@ export async function openPostgres(
     },
     ...(address.schema === null ? {} : { searchPath: [address.schema] }),
     acquireConnectionTimeout: options.retryMillis,
+    log: silent,
     pool: { min: 0, max: options.maxConnections },
   });
 
@@ -34,7 +36,7 @@ export async function openPostgres(
     knex: pool,
     read: (work) => use((raw) => work(createSession(raw))),
     write: (lock, work) => use((raw) => inTransaction(raw, lock, work)),
-    maintain: (work) => retryWhileBusy(options.retryMillis, () => work(pool)),
+    maintain: (work) => retryWhileBusy(options.retryMillis, () => work(pool), isMigrationRace),
     close: () => pool.destroy(),
   };
 }

@@ -7,13 +7,17 @@ import { isTransient, toStoreError } from './database-errors';
  *
  * @throws StoreUnavailableError when the time is over
  */
-export async function retryWhileBusy<T>(retryMillis: number, work: () => Promise<T>): Promise<T> {
+export async function retryWhileBusy<T>(
+  retryMillis: number,
+  work: () => Promise<T>,
+  mayPass: (error: unknown) => boolean = isTransient,
+): Promise<T> {
   const deadline = performance.now() + retryMillis;
   for (let wait = firstWaitMillis; ; wait = Math.min(wait * 2, longestWaitMillis)) {
     try {
       return await work();
     } catch (error) {
-      if (!isTransient(error) || performance.now() + wait > deadline) throw toStoreError(error);
+      if (!mayPass(error) || performance.now() + wait > deadline) throw toStoreError(error);
       await sleep(wait);
     }
   }

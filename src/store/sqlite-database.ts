@@ -5,7 +5,8 @@ import { StoreUnavailableError } from '../errors';
 import type { Database, Session, SpanRow, SqlValue } from './database';
 import { sqliteDialect } from './dialect';
 import { loadDriver } from './load-driver';
-import { withConnection } from './connection';
+import { silent, withConnection } from './connection';
+import { isMigrationRace } from './database-errors';
 import { retryWhileBusy } from './retry';
 import { createSerial } from './serial';
 import { spanColumns, spanTexts } from './span-columns';
@@ -25,6 +26,7 @@ export async function openSqlite(
       connection: { filename: address.file },
       useNullAsDefault: true,
       acquireConnectionTimeout: 60_000,
+      log: silent,
       pool: {
         min: 0,
         max,
@@ -49,7 +51,8 @@ export async function openSqlite(
     knex: writer,
     read: (work) => (address.inMemory ? serially(() => read(work)) : read(work)),
     write: (_lock, work) => serially(() => use(writer, (raw) => inTransaction(raw, work))),
-    maintain: (work) => serially(() => retryWhileBusy(options.retryMillis, () => work(writer))),
+    maintain: (work) =>
+      serially(() => retryWhileBusy(options.retryMillis, () => work(writer), isMigrationRace)),
     async close() {
       await serially(async () => {
         for (const raw of opened) await finalizeStatements(raw);

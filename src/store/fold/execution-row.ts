@@ -51,11 +51,26 @@ export function executionRow(
   outcome: Readonly<Record<string, number>>,
   settings: FoldSettings,
 ): SqlValue[] {
+  const { folded } = draft;
+  return [
+    ...identityValues(draft, taskKey),
+    executionStatus(draft),
+    folded?.root.traceId ?? null,
+    folded?.root.spanId ?? null,
+    ...foldedValues(draft),
+    JSON.stringify(outcome),
+    outcome.reward ?? null,
+    flag(successOf(draft, outcome, settings)),
+    JSON.stringify(draft.tags),
+    JSON.stringify(flagsOf(draft)),
+  ];
+}
+
+function identityValues(draft: ExecutionDraft, taskKey: number): SqlValue[] {
   const { folded, stored } = draft;
   const explicit = stored?.explicit ?? {};
   const agent = { ...folded?.agent, ...explicit.agent };
   const config = explicit.config ?? folded?.config ?? null;
-  const start = int64Text(draft.startTimeUnixNano);
   return [
     draft.executionId,
     taskKey,
@@ -71,9 +86,12 @@ export function executionRow(
     folded?.taskType ?? null,
     folded?.taskInput ?? null,
     config === null ? null : JSON.stringify(config),
-    executionStatus(draft),
-    folded?.root.traceId ?? null,
-    folded?.root.spanId ?? null,
+  ];
+}
+
+function foldedValues({ folded, startTimeUnixNano }: ExecutionDraft): SqlValue[] {
+  const start = int64Text(startTimeUnixNano);
+  return [
     folded ? int64Text(folded.rootStartTimeUnixNano) : start,
     folded?.rootEnded ? 1 : 0,
     start,
@@ -89,11 +107,6 @@ export function executionRow(
     folded?.costUsd ?? null,
     flag(folded?.saidSuccess ?? null),
     folded?.saidStatus ?? null,
-    JSON.stringify(outcome),
-    outcome.reward ?? null,
-    flag(successOf(draft, outcome, settings)),
-    JSON.stringify(draft.tags),
-    JSON.stringify(flagsOf(draft)),
   ];
 }
 

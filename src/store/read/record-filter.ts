@@ -25,61 +25,80 @@ export async function filterConditions(
   const ofSpan = spanConditions(session, filter);
   const ofExecution = executionConditions(session, filter);
   const ofTask = taskConditions(filter);
-  switch (list) {
-    case 'spans':
-      return join(
+  const parts = { session, filter, groups, ofSpan, ofExecution, ofTask };
+  return conditionsOf[list](parts);
+}
+
+interface Parts {
+  readonly session: Session;
+  readonly filter: RecordFilter;
+  readonly groups: Awaited<ReturnType<typeof tagGroups>>;
+  readonly ofSpan: Conditions;
+  readonly ofExecution: Conditions;
+  readonly ofTask: Conditions;
+}
+
+const conditionsOf = { spans: ofSpans, executions: ofExecutions, tasks: ofTasks, traces: ofTraces };
+
+function ofSpans({ session, filter, groups, ofSpan, ofExecution, ofTask }: Parts): Conditions {
+  return join(
+    ofSpan,
+    equal('s.agent_id', filter.agentId),
+    ofExecution,
+    equal('e.status', filter.status),
+    ofTask,
+    between('s.start_time', filter),
+    ...groups.map((group) => spanHasTag(session, group)),
+  );
+}
+
+function ofExecutions({ session, filter, groups, ofSpan, ofExecution, ofTask }: Parts): Conditions {
+  return join(
+    exists(session, 'SELECT 1 FROM spans AS s WHERE s.execution_key = e.key', ofSpan),
+    equal('e.agent_id', filter.agentId),
+    ofExecution,
+    equal('e.status', filter.status),
+    ofTask,
+    between('e.start_time', filter),
+    ...groups.map((group) => listHasTag(session, 'e.tags', group)),
+  );
+}
+
+function ofTasks({ session, filter, groups, ofSpan, ofExecution, ofTask }: Parts): Conditions {
+  return join(
+    exists(
+      session,
+      'SELECT 1 FROM executions AS e WHERE e.task_key = k.key',
+      join(
+        exists(session, 'SELECT 1 FROM spans AS s WHERE s.execution_key = e.key', ofSpan),
+        equal('e.agent_id', filter.agentId),
+        ofExecution,
+      ),
+    ),
+    equal('k.status', filter.status),
+    ofTask,
+    between('k.created_at', filter),
+    ...groups.map((group) => listHasTag(session, 'k.tags', group)),
+  );
+}
+
+function ofTraces({ session, filter, groups, ofSpan, ofExecution, ofTask }: Parts): Conditions {
+  return join(
+    exists(
+      session,
+      'SELECT 1 FROM spans AS s LEFT JOIN executions AS e ON e.key = s.execution_key ' +
+        'LEFT JOIN tasks AS k ON k.key = e.task_key WHERE s.trace_key = t.key',
+      join(
         ofSpan,
         equal('s.agent_id', filter.agentId),
         ofExecution,
         equal('e.status', filter.status),
         ofTask,
-        between('s.start_time', filter),
         ...groups.map((group) => spanHasTag(session, group)),
-      );
-    case 'executions':
-      return join(
-        exists(session, 'SELECT 1 FROM spans AS s WHERE s.execution_key = e.key', ofSpan),
-        equal('e.agent_id', filter.agentId),
-        ofExecution,
-        equal('e.status', filter.status),
-        ofTask,
-        between('e.start_time', filter),
-        ...groups.map((group) => listHasTag(session, 'e.tags', group)),
-      );
-    case 'tasks':
-      return join(
-        exists(
-          session,
-          'SELECT 1 FROM executions AS e WHERE e.task_key = k.key',
-          join(
-            exists(session, 'SELECT 1 FROM spans AS s WHERE s.execution_key = e.key', ofSpan),
-            equal('e.agent_id', filter.agentId),
-            ofExecution,
-          ),
-        ),
-        equal('k.status', filter.status),
-        ofTask,
-        between('k.created_at', filter),
-        ...groups.map((group) => listHasTag(session, 'k.tags', group)),
-      );
-    case 'traces':
-      return join(
-        exists(
-          session,
-          'SELECT 1 FROM spans AS s LEFT JOIN executions AS e ON e.key = s.execution_key ' +
-            'LEFT JOIN tasks AS k ON k.key = e.task_key WHERE s.trace_key = t.key',
-          join(
-            ofSpan,
-            equal('s.agent_id', filter.agentId),
-            ofExecution,
-            equal('e.status', filter.status),
-            ofTask,
-            ...groups.map((group) => spanHasTag(session, group)),
-          ),
-        ),
-        between('t.start_time', filter),
-      );
-  }
+      ),
+    ),
+    between('t.start_time', filter),
+  );
 }
 
 export function join(...parts: readonly Conditions[]): Conditions {

@@ -22,10 +22,8 @@ export interface KeyCacheTable {
   readonly bodyColumn: string | null;
 }
 
-export function createKeyCache(
-  { table, idColumn, bodyColumn }: KeyCacheTable,
-  maxEntries = 10_000,
-): KeyCache {
+export function createKeyCache(cacheTable: KeyCacheTable, maxEntries = 10_000): KeyCache {
+  const { table, idColumn } = cacheTable;
   const known = new Map<string, number>();
   const found = new Map<string, number>();
 
@@ -51,7 +49,7 @@ export function createKeyCache(
       }
       if (missing.length === 0) return keys;
       missing.sort(); // always the same order, so that two writers never wait for each other
-      await insertMissing(session, missing, values);
+      await insertMissing(session, cacheTable, missing, values);
       const rows = await session.all<{ key: number | string; id: string }>(
         `SELECT key, ${idColumn} AS id FROM ${table} WHERE ${session.dialect.inList(idColumn, 'text')}`,
         [session.dialect.list(missing)],
@@ -63,19 +61,20 @@ export function createKeyCache(
       return keys;
     },
   };
+}
 
-  async function insertMissing(
-    session: Session,
-    ids: readonly string[],
-    values: ReadonlyMap<string, string | null>,
-  ): Promise<void> {
-    const columns = bodyColumn === null ? [idColumn] : [idColumn, bodyColumn];
-    const rows = ids.map((id) => (bodyColumn === null ? [id] : [id, values.get(id)]));
-    const types = Object.fromEntries(columns.map((name) => [name, 'text'] as const));
-    await session.run(
-      `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${columns.join(', ')} ` +
-        `FROM ${session.dialect.rows(types)} AS given WHERE true ON CONFLICT DO NOTHING`,
-      [JSON.stringify(rows)],
-    );
-  }
+async function insertMissing(
+  session: Session,
+  { table, idColumn, bodyColumn }: KeyCacheTable,
+  ids: readonly string[],
+  values: ReadonlyMap<string, string | null>,
+): Promise<void> {
+  const columns = bodyColumn === null ? [idColumn] : [idColumn, bodyColumn];
+  const rows = ids.map((id) => (bodyColumn === null ? [id] : [id, values.get(id)]));
+  const types = Object.fromEntries(columns.map((name) => [name, 'text'] as const));
+  await session.run(
+    `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${columns.join(', ')} ` +
+      `FROM ${session.dialect.rows(types)} AS given WHERE true ON CONFLICT DO NOTHING`,
+    [JSON.stringify(rows)],
+  );
 }
