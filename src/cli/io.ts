@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import pc from 'picocolors';
 
@@ -32,7 +31,7 @@ export function processIo(): Io {
     stdin,
     async write(text) {
       if (readerGone) return false;
-      if (!stdout.write(text)) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+      if (!stdout.write(text)) await untilWritable(stdout);
       return !readerGone;
     },
     note: (text) => void stderr.write(`${text}\n`),
@@ -42,4 +41,16 @@ export function processIo(): Io {
     colors: pc.createColors(stdout.isTTY && pc.isColorSupported),
     noteColors: pc.createColors(stderr.isTTY && pc.isColorSupported),
   };
+}
+
+/** Resolves when the stream takes more, or never will; what went wrong is its own listener's affair. */
+function untilWritable(stream: Writable): Promise<void> {
+  const events = ['drain', 'close', 'error'] as const;
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of events) stream.off(event, done);
+      resolve();
+    };
+    for (const event of events) stream.on(event, done);
+  });
 }
