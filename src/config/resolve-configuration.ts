@@ -16,6 +16,8 @@ export interface ResolvedConfiguration {
   readonly file: string | null;
   /** One line per environment variable that was set to something unusable. */
   readonly warnings: readonly string[];
+  /** The settings that those variables would have set. */
+  readonly passedOver: readonly ConfigurationKey[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -34,7 +36,7 @@ export function resolveConfiguration(
   const file = readConfigurationFile(environment);
   const fromOptions = validate(withoutUndefined(options), 'option');
   const fromFile = validate(file.values, `file ${file.path ?? ''}`);
-  const { values: fromEnvironment, warnings } = readEnvironment(environment);
+  const { values: fromEnvironment, warnings, passedOver } = readEnvironment(environment);
 
   const sources = {} as Record<ConfigurationKey, ConfigurationSource>;
   for (const key of configurationKeys) {
@@ -48,7 +50,7 @@ export function resolveConfiguration(
             : 'default';
   }
   const values = configurationSchema.parse({ ...fromEnvironment, ...fromFile, ...fromOptions });
-  return { values: Object.freeze(values), sources, file: file.path, warnings };
+  return { values: Object.freeze(values), sources, file: file.path, warnings, passedOver };
 }
 
 function readConfigurationFile(environment: Environment): {
@@ -82,23 +84,34 @@ function readConfigurationFile(environment: Environment): {
 function readEnvironment(environment: Environment): {
   values: Record<string, unknown>;
   warnings: string[];
+  passedOver: ConfigurationKey[];
 } {
   const values: Record<string, unknown> = {};
   const warnings: string[] = [];
+  const passedOver: ConfigurationKey[] = [];
   for (const [key, variable] of Object.entries(environmentVariables)) {
     const text = environment[variable];
     if (text === undefined || text === '') continue;
     try {
-      Object.assign(values, validate({ [key]: parseText(text) }, variable));
+      Object.assign(values, validate({ [key]: parseText(key, text) }, variable));
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       warnings.push(`${error.message} It is passed over.`);
+      passedOver.push(key as ConfigurationKey);
     }
   }
-  return { values, warnings };
+  return { values, warnings, passedOver };
 }
 
-function parseText(text: string): unknown {
+/** Taken as they are written: a token may be all digits. */
+const textSettings: ReadonlySet<string> = new Set<ConfigurationKey>([
+  'databaseUrl',
+  'host',
+  'token',
+]);
+
+function parseText(key: string, text: string): unknown {
+  if (textSettings.has(key)) return text;
   if (text === 'true') return true;
   if (text === 'false') return false;
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;

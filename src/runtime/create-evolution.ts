@@ -1,4 +1,5 @@
 import type { Configuration, ConfigurationOptions } from '../config';
+import { diag } from '@opentelemetry/api';
 import { createSpanTracker } from '../instrumentation';
 import type { LearnSummary } from '../learning';
 import { createPatternLearner } from '../learning';
@@ -16,21 +17,43 @@ import { systemClock } from './system-clock';
  *
  * @throws ConfigError for a wrong setting, EvolutionError when the database cannot be opened.
  */
-export function createEvolution(options: ConfigurationOptions = {}): Promise<Evolution> {
+export async function createEvolution(options: ConfigurationOptions = {}): Promise<Evolution> {
+  const evolution = await openEvolution(options);
+  const registration = registerInstance({
+    tracker: evolution.tracker,
+    open: () => Promise.resolve(evolution),
+  });
+  return {
+    ...evolution,
+    close() {
+      registration.forget();
+      return evolution.close();
+    },
+  };
+}
+
+/** The same, of which the free functions know nothing. */
+export function openEvolution(options: ConfigurationOptions): Promise<Evolution> {
   // The connection pool and its timers must not be traced, nor hold on to the caller's context.
   return withoutTracing(() => open(options));
 }
 
 async function open(options: ConfigurationOptions): Promise<Evolution> {
   const { resolveConfiguration } = await import('../config');
-  const { values } = resolveConfiguration(options);
+  const { values, warnings } = resolveConfiguration(options);
+  for (const warning of warnings) diag.warn(`otel-evolution: ${warning}`);
   const { openStore } = await import('../store');
   const store = await openStore(values.databaseUrl, {
     clock: systemClock,
     successThreshold: values.successThreshold,
     sourceOrder: values.sourceOrder,
   });
-  return wire(store, values);
+  try {
+    return await wire(store, values);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 async function wire(opened: EvolutionStore, values: Configuration): Promise<Evolution> {
@@ -53,19 +76,16 @@ async function wire(opened: EvolutionStore, values: Configuration): Promise<Evol
     learn: () => learner.learnInBackground(),
   });
   let closing: Promise<void> | null = null;
-  const evolution: Evolution = {
+  return {
     store: recording,
     sink,
     tracker,
     learner,
     close() {
-      registration.forget();
       closing ??= tracker.background.settled().then(() => store.close());
       return closing;
     },
   };
-  const registration = registerInstance({ tracker, open: () => Promise.resolve(evolution) });
-  return evolution;
 }
 
 function createLearner(

@@ -9,7 +9,7 @@ import type {
   StartedSpan,
 } from '../otel';
 import { SpanQueueProcessor, SpanSinkExporter } from '../otel';
-import { createEvolution } from './create-evolution';
+import { openEvolution } from './create-evolution';
 import type { Evolution } from './evolution';
 import { registerInstance } from './instance';
 
@@ -89,26 +89,32 @@ function openTarget(target: EvolutionTarget): {
   checkDatabaseUrl(target.databaseUrl);
   let opening: Promise<Evolution> | null = null;
   const open = (): Promise<Evolution> => {
-    opening ??= createEvolution({
+    opening ??= openEvolution({
       databaseUrl: target.databaseUrl,
       captureContent: target.captureContent,
-    }).catch((error: unknown) => {
-      opening = null; // the next write tries again: the database may be back
-      throw error;
-    });
+    }).then(
+      (evolution) => {
+        registration.replace({ tracker: evolution.tracker, open });
+        return evolution;
+      },
+      (error: unknown) => {
+        opening = null; // the next write tries again: the database may be back
+        throw error;
+      },
+    );
     return opening;
   };
-  const registration = registerInstance({
-    tracker: createSpanTracker({
-      resolveSpanId: async (spanId) => (await open()).store.getSpan({ spanId }),
-      captureContent: target.captureContent,
-    }),
-    open,
+  const tracker = createSpanTracker({
+    resolveSpanId: async (spanId) => (await open()).store.getSpan({ spanId }),
+    captureContent: target.captureContent,
+    learn: async () => (await open()).learner.learnInBackground(),
   });
+  const registration = registerInstance({ tracker, open });
   return {
     sink: async () => (await open()).sink,
     async close() {
       registration.forget();
+      await tracker.background.settled();
       await (await opening)?.close();
     },
   };

@@ -2,7 +2,7 @@ import type { ConfigurationOptions, ModelEndpoint, ResolvedConfiguration } from 
 import type { MigrationStatus } from '../model/ports';
 import type { RecordFilter } from '../model/query';
 import type { Check } from './diagnose';
-import { createEvolution } from './create-evolution';
+import { openEvolution } from './create-evolution';
 import type { Evolution, RecordingStore } from './evolution';
 import type { ExportFormat } from './export-spans';
 import type { ImportOptions, ImportReport } from './import-files';
@@ -36,7 +36,7 @@ export type { ServeOptions, Service } from './serve';
  * the way. @throws as `createEvolution`
  */
 export async function openStore(databaseUrl: string): Promise<RecordingStore> {
-  const evolution = await createEvolution({ databaseUrl });
+  const evolution = await openEvolution({ databaseUrl });
   return Object.assign(Object.create(evolution.store) as RecordingStore, {
     close: () => evolution.close(),
   });

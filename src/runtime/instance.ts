@@ -13,12 +13,24 @@ export interface Instance {
 const key = Symbol.for('otel-evolution/1');
 const shared = globalThis as { [key]?: Instance };
 
-/** The latest instance serves the free functions; `forget` gives the place back. */
-export function registerInstance(instance: Instance): { forget(): void } {
-  shared[key] = instance;
+export interface Registration {
+  /** Puts another in its place, unless somebody registered since. */
+  replace(instance: Instance): void;
+  /** Gives the place back. */
+  forget(): void;
+}
+
+/** The latest instance serves the free functions. */
+export function registerInstance(instance: Instance): Registration {
+  let own = instance;
+  shared[key] = own;
   return {
+    replace(other) {
+      if (shared[key] === own) shared[key] = other;
+      own = other;
+    },
     forget() {
-      if (shared[key] === instance) delete shared[key];
+      if (shared[key] === own) delete shared[key];
     },
   };
 }

@@ -1,6 +1,7 @@
 import { createMetrics, createServer } from '../api';
 import type { ConfigurationOptions } from '../config';
 import { resolveConfiguration } from '../config';
+import { ConfigError } from '../errors';
 import { createOtlpHandler } from '../otlp';
 import { createEvolution } from './create-evolution';
 import type { Evolution } from './evolution';
@@ -15,7 +16,7 @@ export interface Service {
   /** e.g. `http://127.0.0.1:4319`. */
   readonly url: string;
   readonly evolution: Evolution;
-  /** Refuses new requests, answers what has begun, closes the database. */
+  /** Refuses new requests, answers what has begun, closes the database. Later calls join the first. */
   close(): Promise<void>;
 }
 
@@ -23,12 +24,17 @@ export interface Service {
  * Opens the database and listens: OTLP/HTTP on `/v1/traces` and `/v1/logs`, `/healthz`, `/readyz`,
  * `/metrics`.
  *
- * @throws ConfigError for an address beyond loopback without a token, EvolutionError when the
- * database cannot be opened; rejects when the port is taken.
+ * @throws ConfigError for an address beyond loopback without a token, for a token that cannot be used
+ * and for an address that cannot be listened on; EvolutionError when the database cannot be opened.
  */
 export async function serve({ log, ...options }: ServeOptions): Promise<Service> {
-  const { values, warnings } = resolveConfiguration(options);
-  for (const warning of warnings) log(`warning: ${warning}`);
+  const { values, passedOver } = resolveConfiguration(options);
+  if (values.token === null && passedOver.includes('token')) {
+    // Without it anybody on this machine could write, though a token was asked for.
+    throw new ConfigError('EVOLUTION_TOKEN is set, and too short to be used.', {
+      hint: 'Set it to a secret of 16 characters or more, or unset it.',
+    });
+  }
   const evolution = await createEvolution(options);
   try {
     const metrics = createMetrics(async () => ({ ...(await evolution.store.getTotals()) }));
@@ -44,15 +50,16 @@ export async function serve({ log, ...options }: ServeOptions): Promise<Service>
     const learning = values.learn
       ? startBackgroundLearning(evolution, (error) => log(`learning: ${describe(error)}`))
       : null;
-    return {
-      url: server.url,
-      evolution,
-      async close() {
+    const end = async (): Promise<void> => {
+      try {
         await server.close();
+      } finally {
         await learning?.stop();
         await evolution.close();
-      },
+      }
     };
+    let ending: Promise<void> | null = null;
+    return { url: server.url, evolution, close: () => (ending ??= end()) };
   } catch (error) {
     await evolution.close();
     throw error;

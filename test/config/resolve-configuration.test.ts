@@ -14,7 +14,13 @@ describe('precedence: option, then file, then environment, then default', () => 
   test.each([
     ['nothing', {}, {}, 4319, 'default'],
     ['environment', {}, { EVOLUTION_PORT: '5001' }, 5001, 'environment'],
-    ['file', {}, { EVOLUTION_PORT: '5001', EVOLUTION_CONFIG: configFile({ port: 5002 }) }, 5002, 'file'],
+    [
+      'file',
+      {},
+      { EVOLUTION_PORT: '5001', EVOLUTION_CONFIG: configFile({ port: 5002 }) },
+      5002,
+      'file',
+    ],
     [
       'option',
       { port: 5003 },
@@ -31,6 +37,13 @@ describe('precedence: option, then file, then environment, then default', () => 
   test('the result is frozen', () => {
     expect(Object.isFrozen(resolveConfiguration({}, {}).values)).toBe(true);
   });
+});
+
+test('text from the environment stays text: a token may be all digits', () => {
+  const token = '12345678901234567890';
+  const resolved = resolveConfiguration({}, { EVOLUTION_TOKEN: token });
+  expect(resolved.values.token).toBe(token);
+  expect(resolved.warnings).toEqual([]);
 });
 
 describe('wrong settings', () => {
@@ -61,6 +74,7 @@ describe('wrong settings', () => {
     expect(resolved.values.port).toBe(4319);
     expect(resolved.warnings).toHaveLength(1);
     expect(resolved.warnings[0]).toMatch(/EVOLUTION_PORT/);
+    expect(resolved.passedOver).toEqual(['port']);
   });
 });
 
