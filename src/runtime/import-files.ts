@@ -63,13 +63,14 @@ const batchSpans = 250;
 
 /**
  * Stores the runs of files one after the other. A bad record is refused and counted, its neighbours
- * are stored; a file whose format nobody knows throws `InputError` (`format_unknown`).
+ * are stored; a file whose format nobody knows throws `InputError` (`format_unknown`), and what came
+ * before it stays stored.
  */
 export async function importFiles(options: ImportOptions): Promise<ImportReport> {
   const whole = new Census();
   const files: FileReport[] = [];
   for (const file of options.files) {
-    files.push(await importFile(file, options, whole));
+    files.push(await naming(file, importFile(file, options, whole)));
     if (options.signal?.aborted === true) break;
   }
   const sum = (pick: (report: FileReport) => number): number =>
@@ -84,6 +85,21 @@ export async function importFiles(options: ImportOptions): Promise<ImportReport>
       refused: sum((report) => report.refused.reduce((total, { count }) => total + count, 0)),
     },
   };
+}
+
+/** Says which file an error is about. */
+async function naming<T>(file: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const { code, hint, message } = error;
+    throw new InputError(`${file === '-' ? 'standard input' : file}: ${message}`, {
+      code,
+      cause: error,
+      ...(hint === null ? {} : { hint }),
+    });
+  }
 }
 
 async function importFile(
@@ -150,9 +166,9 @@ async function sizeOf(file: string): Promise<number> {
     const info = await stat(file);
     if (info.isFile()) return info.size;
   } catch (cause) {
-    throw new InputError(`Cannot read ${file}: ${(cause as Error).message}`, { cause });
+    throw new InputError(`cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
   }
-  throw new InputError(`${file} is not a file.`, { hint: 'Name files; a shell expands *.json.' });
+  throw new InputError('this is not a file.', { hint: 'Name files; a shell expands *.json.' });
 }
 
 async function* inBatches(
