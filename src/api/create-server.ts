@@ -4,9 +4,10 @@ import type { HttpBindings } from '@hono/node-server';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
+import { ConfigError } from '../errors';
+import { problem, toProblem } from '../wire';
 import { createGuard } from './guard';
 import type { Metrics } from './metrics';
-import { problem, toProblem } from './problem';
 
 /** A protocol that reads its own body: OTLP counts bytes while they stream. */
 export type ProtocolHandler = (request: {
@@ -38,14 +39,18 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** The HTTP server: OTLP, `/healthz`, `/readyz`, `/metrics`. Rejects when the port is taken. */
+/**
+ * The HTTP server: OTLP, `/healthz`, `/readyz`, `/metrics`.
+ *
+ * @throws ConfigError where it may not or cannot listen, e.g. on a port that is taken.
+ */
 export async function createServer(options: ServerOptions): Promise<RunningServer> {
   const server = createAdaptorServer({
     fetch: createApp(options).fetch,
     serverOptions: { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 5_000 },
   }) as Server;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(options, cause)));
     server.listen(options.port, options.host, resolve);
   });
   let draining = false;
@@ -63,6 +68,19 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
         server.closeIdleConnections();
       }),
   };
+}
+
+function cannotListen({ host, port }: ServerOptions, cause: NodeJS.ErrnoException): ConfigError {
+  const why: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'the port is taken',
+    EACCES: 'this user may not open that port',
+    EADDRNOTAVAIL: 'this machine does not have that address',
+    ENOTFOUND: 'there is no such host',
+  };
+  return new ConfigError(
+    `Cannot listen on ${host}, port ${port}: ${why[cause.code ?? ''] ?? cause.message}.`,
+    { cause, hint: 'Choose another with --host and --port; port 0 picks a free one.' },
+  );
 }
 
 type Bindings = { Bindings: HttpBindings };

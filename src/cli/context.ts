@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { Option } from 'commander';
-import { InputError } from '../errors';
+import { InvalidArgumentError, Option } from 'commander';
 import type { PageRequest, RecordFilter } from '../model/query';
 import type { Evolution } from '../runtime';
 import { createEvolution } from '../runtime';
@@ -15,6 +14,8 @@ export interface CliContext {
   readonly signal: AbortSignal;
   /** Sets the exit code of a command that ends without an error. */
   readonly exit: (code: number) => void;
+  /** Errors are wanted as JSON. */
+  readonly json: boolean;
 }
 
 export interface DatabaseOptions {
@@ -71,17 +72,26 @@ export async function withEvolution<T>(
   }
 }
 
+/** A command to go on with, on the same database; a password in its URL is not repeated. */
+export function nextCommand(command: string, { db }: DatabaseOptions): string {
+  return `otel-evolution ${command}${db === undefined ? '' : ` --db ${maskPassword(db)}`}`;
+}
+
+export function maskPassword(databaseUrl: string): string {
+  return databaseUrl.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1:[masked]@');
+}
+
 export async function printJson(io: Io, value: Json): Promise<void> {
   await io.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 export function parsePositiveInteger(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InputError(`"${text}" is no positive whole number.`);
+  throw new InvalidArgumentError(`"${text}" is no positive whole number.`);
 }
 
 export function parseFraction(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= 0 && value <= 1) return value;
-  throw new InputError(`"${text}" is no number from 0 to 1.`);
+  throw new InvalidArgumentError(`"${text}" is no number from 0 to 1.`);
 }

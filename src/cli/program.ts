@@ -45,10 +45,13 @@ function everyCommand(command: Command): Command[] {
 }
 
 /** Errors are thrown instead of ending the process, output goes through `io`. */
-function settle(command: Command, { io }: CliContext): void {
+function settle(command: Command, { io, json }: CliContext): void {
   command.exitOverride().configureOutput({
     writeOut: (text) => void io.write(text),
-    writeErr: (text) => io.note(text.trimEnd()),
+    writeErr: (text) => {
+      if (!json) io.note(text.trimEnd()); // with --json the problem says it
+    },
     getOutHelpWidth: () => io.columns ?? 100,
+    getErrHelpWidth: () => io.columns ?? 100,
   });
 }

@@ -1,5 +1,7 @@
+import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { CommanderError } from 'commander';
-import { EvolutionError } from '../errors';
+import { EvolutionError, InputError } from '../errors';
+import { problem, toProblem } from '../wire';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import type { Io } from './io';
 import { createProgram } from './program';
@@ -11,43 +13,69 @@ export async function run(
   signal: AbortSignal,
 ): Promise<number> {
   let code: number = exitCodes.ok;
+  const json = arguments_.includes('--json');
+  reportWarnings(io);
   const program = createProgram({
     io,
     signal,
     exit: (chosen) => {
       code = chosen;
     },
+    json,
   });
   try {
     await program.parseAsync(arguments_, { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? exitCodes.ok : exitCodes.badArgument;
+      if (error.exitCode === 0) return exitCodes.ok;
+      if (json) reportAsJson(io, toInputError(error));
+      return exitCodes.badArgument;
     }
-    report(io, error, arguments_.includes('--json'));
+    if (json) reportAsJson(io, error);
+    else report(io, error);
     return exitCodeOf(error);
+  } finally {
+    diag.disable();
   }
 }
 
-function report(io: Io, error: unknown, json: boolean): void {
-  const known = error instanceof EvolutionError ? error : null;
-  const detail = error instanceof Error ? error.message : String(error);
-  if (json) {
-    const code = known?.code ?? 'internal';
+/** What the library tells the application's diagnostic logger goes to stderr here. */
+function reportWarnings(io: Io): void {
+  const silent = (): void => {};
+  const warn = (text: string, ...more: unknown[]): void =>
     io.note(
-      JSON.stringify({
-        type: 'about:blank',
-        title: 'Error',
-        code,
-        detail,
-        hint: known?.hint ?? null,
-      }),
+      [`warning: ${text.replace(/^otel-evolution: /, '')}`, ...more.map(messageOf)].join(': '),
     );
-    return;
-  }
-  io.note(`${io.noteColors.red('error:')} ${detail}`);
-  if (known?.hint != null) io.note(`${io.noteColors.dim('hint:')}  ${known.hint}`);
+  diag.setLogger(
+    { error: warn, warn, info: silent, debug: silent, verbose: silent },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+}
+
+/** Commander writes `error: …` and, in parentheses, what was meant. */
+function toInputError({ code, message }: CommanderError): InputError {
+  if (code === 'commander.help') return new InputError('A command is missing; --help lists them.');
+  return new InputError(message.replace(/^error: /, ''));
+}
+
+function reportAsJson(io: Io, error: unknown): void {
+  const answer =
+    error instanceof EvolutionError
+      ? toProblem(error, null)
+      : problem(500, 'internal', messageOf(error), null);
+  io.note(JSON.stringify(answer));
+}
+
+function report(io: Io, error: unknown): void {
+  const hint = error instanceof EvolutionError ? error.hint : null;
+  io.note(`${io.noteColors.red('error:')} ${messageOf(error)}`);
+  if (hint !== null) io.note(`${io.noteColors.dim('hint:')}  ${hint}`);
+  if (error instanceof EvolutionError || !(error instanceof Error)) return;
   // A mistake of ours deserves its stack; one of the user's does not.
-  if (known === null && error instanceof Error && error.stack !== undefined) io.note(error.stack);
+  if (error.stack !== undefined) io.note(error.stack);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -72,6 +75,74 @@ describe('help and mistakes', () => {
     expect(code).toBe(1);
     expect(out).toBe('');
     expect(JSON.parse(err)).toMatchObject({ code: 'not_found', hint: 'otel-evolution patterns' });
+  });
+
+  test.each([
+    [['tasks', '--json', '--limitt', '3'], "unknown option '--limitt'"],
+    [['tasks', '--json', '--limit', '0'], "option '--limit <n>' argument '0' is invalid"],
+    [['tasks', '--json', '--where', 'agnet=x'], 'Unknown filter key'],
+  ])('%j: with --json a mistake in the command line is one problem, too', async (line, detail) => {
+    const { code, err } = await runCli(line);
+    expect(code).toBe(3);
+    expect(JSON.parse(err)).toEqual({
+      type: 'about:blank',
+      title: 'Bad Request',
+      status: 400,
+      code: 'argument_invalid',
+      detail: expect.stringContaining(detail) as string,
+      hint: null,
+      instance: null,
+    });
+  });
+
+  test('rewards refuse a filter that they do not have, instead of showing all', async () => {
+    const { code, err } = await runCli(['rewards', '--where', 'agent=x', '--db', newDatabase()]);
+    expect(code).toBe(3);
+    expect(err).toContain('task, execution, trace, since and until');
+  });
+
+  test('a file that cannot be imported is named', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'evolution-cli-'));
+    const file = join(folder, 'hello.txt');
+    writeFileSync(file, 'hello');
+    const db = newDatabase();
+    for (const path of [file, join(folder, 'absent.json'), folder]) {
+      const { code, err } = await runCli(['import', path, '--db', db]);
+      expect(code).toBe(3);
+      expect(err).toContain(`error: ${path}: `);
+    }
+  });
+
+  describe('environment variables that are wrong', () => {
+    afterEach(() => {
+      delete process.env.EVOLUTION_CAPTURE_CONTENT;
+      delete process.env.EVOLUTION_TOKEN;
+    });
+
+    test('are told by every command that opens the database', async () => {
+      process.env.EVOLUTION_CAPTURE_CONTENT = 'yes';
+      const { code, err } = await runCli(['stats', '--db', newDatabase()]);
+      expect(code).toBe(0);
+      expect(err).toMatch(/^warning: EVOLUTION_CAPTURE_CONTENT: /);
+    });
+
+    test('serve does not start without the token that was meant', async () => {
+      process.env.EVOLUTION_TOKEN = 'short';
+      const { code, err } = await runCli(['serve', '--port', '0', '--db', newDatabase()]);
+      expect(code).toBe(3);
+      expect(err).toContain('16 characters');
+    });
+  });
+
+  test('serve on a port that is taken says so', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, err } = await runCli(['serve', '--port', String(port), '--db', newDatabase()]);
+    other.close();
+    expect(code).toBe(3);
+    expect(err).toContain(`port ${port}: the port is taken`);
+    expect(err).not.toContain('    at ');
   });
 
   test('a database that is away has an exit code of its own', async () => {

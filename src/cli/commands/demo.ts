@@ -4,7 +4,7 @@ import type { DemoProgress, DemoResult } from '../../demo';
 import type { Evolution } from '../../runtime';
 import { readModelEndpoint } from '../../runtime';
 import type { CliContext, DatabaseOptions } from '../context';
-import { databaseOption, parsePositiveInteger, withEvolution } from '../context';
+import { databaseOption, nextCommand, parsePositiveInteger, withEvolution } from '../context';
 import { exitCodes } from '../exit-codes';
 import { count, percent } from '../format/numbers';
 import { formatEffects, formatLearnResult, formatPatterns, formatReview } from '../format/patterns';
@@ -63,15 +63,15 @@ async function demonstrate(
   if (signal.aborted) return exit(exitCodes.interrupted);
   await io.write(`${formatWork(result, io)}\n\n`);
 
+  const next = (command: string): string => nextCommand(command, { db: db ?? demoDatabase });
   const learned = await evolution.learner.learn();
   await io.write(`${formatLearnResult(learned)}\n`);
   const { items: patterns } = await evolution.store.queryPatterns({ limit: 1000 });
-  await io.write(formatPatterns(patterns, io, shownFindings));
+  await io.write(formatPatterns(patterns, io, next, shownFindings));
   io.note(`\n${formatEffects(patterns, io.columns)}\n`);
   const review = await evolution.learner.review({ limit: shownFindings });
   await io.write(formatReview(review, io));
-  const database = db ?? demoDatabase;
-  io.note(`Everything is in ${database}. Go on with: otel-evolution candidates --db ${database}`);
+  io.note(`Everything is stored. Go on with: ${next('candidates')}`);
 }
 
 function formatWork({ byType, retries, tasks, executions }: DemoResult, io: Io): string {

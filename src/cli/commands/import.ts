@@ -5,7 +5,7 @@ import type { ImportOptions, ImportProgress, ImportReport } from '../../runtime'
 import { importFiles } from '../../runtime';
 import { toWire } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
-import { databaseOption, jsonOption, printJson, withEvolution } from '../context';
+import { databaseOption, jsonOption, nextCommand, printJson, withEvolution } from '../context';
 import { exitCodes } from '../exit-codes';
 import { count } from '../format/numbers';
 import { formatTable } from '../format/table';
@@ -51,7 +51,10 @@ export function addImportCommand(program: Command, { io, signal, exit }: CliCont
           onProgress: progress.update,
         }).finally(progress.stop);
         if (options.json === true) await printJson(io, toWire(report));
-        else await printReport(io, report);
+        else {
+          await printReport(io, report);
+          if (report.totals.executions > 0) io.note(`Next: ${nextCommand('learn', options)}`);
+        }
         if (signal.aborted) exit(exitCodes.interrupted);
         else if (report.totals.refused > 0) exit(exitCodes.someRefused);
       }),
@@ -110,5 +113,4 @@ async function printReport(io: Io, { files, totals }: ImportReport): Promise<voi
       io.note(`${file}: refused ${count(times)} × ${reason} (first: ${where})`);
     }
   }
-  io.note('Next: otel-evolution learn');
 }

@@ -7,6 +7,7 @@ import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import {
   databaseOption,
   jsonOption,
+  nextCommand,
   parseFraction,
   parsePositiveInteger,
   printJson,
@@ -98,7 +99,7 @@ function addPatterns(program: Command, { io }: CliContext): void {
         if (options.json === true) {
           return printJson(io, toWire({ patterns, nextCursor: page.nextCursor }));
         }
-        await io.write(formatPatterns(patterns, io));
+        await io.write(formatPatterns(patterns, io, (command) => nextCommand(command, options)));
         if (patterns.length === 0) {
           io.note(
             'Nothing is established yet. `otel-evolution candidates` shows what was looked at.',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { InputError, NotFoundError } from '../../errors';
-import type { Page, TraceSummary } from '../../model/query';
+import type { Page, RewardQuery, TraceSummary } from '../../model/query';
 import type { Reward, RewardTarget } from '../../model/reward';
 import type { Span } from '../../model/span';
 import type { Task } from '../../model/task';
@@ -50,19 +50,29 @@ export function addListCommands(program: Command, context: CliContext): void {
     noun: 'rewards',
     what: 'judgements of spans, executions and tasks',
     example: 'otel-evolution rewards --where task=t-1',
-    read: (evolution, { taskId, executionId, traceId, sinceUnixNano, untilUnixNano, ...page }) =>
-      evolution.store.queryRewards({
-        taskId,
-        executionId,
-        traceId,
-        sinceUnixNano,
-        untilUnixNano,
-        limit: page.limit,
-        cursor: page.cursor,
-      }),
+    read: (evolution, query) => evolution.store.queryRewards(toRewardQuery(query)),
     columns: rewardColumns,
     show: null,
   });
+}
+
+/** @throws InputError for a filter that rewards do not have: passing it over would show too much. */
+function toRewardQuery({
+  taskId,
+  executionId,
+  traceId,
+  sinceUnixNano,
+  untilUnixNano,
+  limit,
+  cursor,
+  ...others
+}: ReturnType<typeof toQuery>): RewardQuery {
+  if (Object.keys(others).length > 0) {
+    throw new InputError('Rewards are filtered by task, execution, trace, since and until only.', {
+      hint: 'Find the tasks or traces first: otel-evolution tasks --where agent=…',
+    });
+  }
+  return { taskId, executionId, traceId, sinceUnixNano, untilUnixNano, limit, cursor };
 }
 
 interface ListSpec<Row> {

@@ -3,7 +3,7 @@ import { diagnose, migrationStatus, resolveConfiguration, runMigrations } from '
 import type { Json } from '../../wire';
 import { toWire } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
-import { databaseOption, jsonOption, printJson } from '../context';
+import { databaseOption, jsonOption, maskPassword, printJson } from '../context';
 import { exitCodes } from '../exit-codes';
 import { formatTable } from '../format/table';
 
@@ -106,5 +106,5 @@ function addConfig(program: Command, { io }: CliContext): void {
 function maskSecret(key: string, value: unknown): unknown {
   if (key === 'token' && value !== null) return '[masked]';
   if (key !== 'databaseUrl' || typeof value !== 'string') return value;
-  return value.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1:[masked]@');
+  return maskPassword(value);
 }

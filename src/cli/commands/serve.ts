@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { InputError } from '../../errors';
+import { InvalidArgumentError } from 'commander';
 import { serve } from '../../runtime';
 import type { CliContext, DatabaseOptions } from '../context';
 import { databaseOption } from '../context';
@@ -47,5 +47,5 @@ function aborted(signal: AbortSignal): Promise<void> {
 function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65535) return port;
-  throw new InputError(`"${text}" is no port, 0 to 65535.`);
+  throw new InvalidArgumentError(`"${text}" is no port, 0 to 65535.`);
 }

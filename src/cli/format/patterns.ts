@@ -22,10 +22,14 @@ export function formatLearnResult(result: LearnSummary): string {
   ].join('\n');
 }
 
-/** Patterns by what can be done about them, the strongest first; `limit` a group. */
+/**
+ * Patterns by what can be done about them, the strongest first; `limit` a group. `next` completes a
+ * command to go on with.
+ */
 export function formatPatterns(
   patterns: readonly Pattern[],
   terminal: Terminal,
+  next: (command: string) => string,
   limit = Infinity,
 ): string {
   const { bold, dim } = terminal.colors;
@@ -33,10 +37,11 @@ export function formatPatterns(
     .map(({ title, holds }) => ({ title, members: byStrength(patterns.filter(holds)) }))
     .filter(({ members }) => members.length > 0)
     .map(({ title, members }) => {
-      const shown = members.slice(0, limit).map((pattern) => formatPattern(pattern, terminal));
+      const shown = members
+        .slice(0, limit)
+        .map((pattern) => formatPattern(pattern, terminal, next));
       const more = members.length - shown.length;
-      const rest =
-        more > 0 ? [dim(`  … and ${count(more)} more: otel-evolution patterns`), ''] : [];
+      const rest = more > 0 ? [dim(`  … and ${count(more)} more: ${next('patterns')}`), ''] : [];
       return [bold(title), '', ...shown, ...rest].join('\n');
     })
     .join('\n');
@@ -62,7 +67,11 @@ const patternGroups: readonly { title: string; holds: (pattern: Pattern) => bool
   },
 ];
 
-function formatPattern(pattern: Pattern, { columns, colors }: Terminal): string {
+function formatPattern(
+  pattern: Pattern,
+  { columns, colors }: Terminal,
+  next: (command: string) => string,
+): string {
   const { effect, test, support } = pattern;
   const good = effect.estimate > 0;
   const tint = good ? colors.green : colors.red;
@@ -76,7 +85,7 @@ function formatPattern(pattern: Pattern, { columns, colors }: Terminal): string 
     `${tint(head)}  ${colors.dim(pattern.status)}`,
     `  ${figures}`,
     wrap(printable(firstSentence(pattern.explanation.reason)), columns ?? plainWidth, '  '),
-    colors.dim(`  → otel-evolution patterns explain ${pattern.id.slice(0, idShown)}`),
+    colors.dim(`  → ${next(`patterns explain ${pattern.id.slice(0, idShown)}`)}`),
     '',
   ].join('\n');
 }

@@ -9,11 +9,12 @@ export interface Problem {
   readonly code: string;
   readonly detail: string;
   readonly hint: string | null;
-  readonly instance: string;
+  /** The path of the request; `null` on the command line. */
+  readonly instance: string | null;
 }
 
 /** Never carries a stack, SQL or a path: an error that is not ours says only that it happened. */
-export function toProblem(error: unknown, instance: string): Problem {
+export function toProblem(error: unknown, instance: string | null): Problem {
   if (!(error instanceof EvolutionError)) {
     return problem(
       500,
@@ -29,7 +30,7 @@ export function problem(
   status: number,
   code: string,
   detail: string,
-  instance: string,
+  instance: string | null,
   hint: string | null = null,
 ): Problem {
   const title = titles[status] ?? 'Error';
