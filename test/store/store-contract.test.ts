@@ -2,6 +2,7 @@ import { executionContract } from './contract/executions';
 import { createHarness } from './contract/harness';
 import { judgementContract } from './contract/judgements';
 import { learningContract } from './contract/learning';
+import { migrationContract } from './contract/migrations';
 import { permutationContract } from './contract/permutations';
 import { queryContract } from './contract/queries';
 import { spanContract } from './contract/spans';
@@ -10,6 +11,9 @@ describe.each(['sqlite', 'postgres'] as const)('EvolutionStore on %s', (dialect)
   const harness = createHarness(dialect);
   afterAll(() => harness.dispose());
 
+  describe('schema', () => {
+    migrationContract(harness);
+  });
   describe('spans', () => {
     spanContract(harness);
   });

@@ -72,10 +72,7 @@ export async function foldSpans(
     ),
   );
   const keyOfSpan = membership.map((id) => (id === null ? null : executionKeys.get(id)!));
-  const agents = new Map(
-    drafts.map((draft) => [executionKeys.get(draft.executionId)!, agentIdOf(draft)]),
-  );
-  await writeTraces(session, traceKeys, spans, keyOfSpan, agents);
+  await writeTraces(session, traceKeys, spans, keyOfSpan);
   return keyOfSpan;
 }
 

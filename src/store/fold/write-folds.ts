@@ -53,7 +53,6 @@ export async function writeTraces(
   traceKeys: readonly number[],
   spans: readonly LoadedSpan[],
   executionKeys: readonly (number | null)[],
-  agentOfExecution: ReadonlyMap<number, string | null>,
 ): Promise<void> {
   const byTrace = new Map<number, LoadedSpan[]>();
   const executionBySpan = new Map<LoadedSpan, number | null>();
@@ -62,20 +61,19 @@ export async function writeTraces(
     executionBySpan.set(span, executionKeys[index]!);
   });
   const rows = traceKeys.map((key) => {
-    const own = [...(byTrace.get(key) ?? [])].sort(compareSpans);
+    // Feedback is no span of a trace: one that holds nothing else is not listed.
+    const own = (byTrace.get(key) ?? []).filter((span) => !span.carrier).sort(compareSpans);
     const top = findTopmost(own) as LoadedSpan | null;
     const inOrder = top ? [top, ...own] : own;
     const executionKey =
       inOrder.map((span) => executionBySpan.get(span)!).find((found) => found !== null) ?? null;
-    const agentId =
-      executionKey === null ? (top?.agentId ?? null) : agentOfExecution.get(executionKey)!;
     return [
       key,
       ...traceTimes(own, top),
       own.length,
       own.filter((span) => span.error).length,
       executionKey,
-      agentId,
+      top?.agentId ?? null,
     ];
   });
   await session.run(updateTracesSql(session), [JSON.stringify(rows)]);

@@ -91,7 +91,9 @@ export async function listTraces(
     list: 'traces',
     select:
       `SELECT t.key, t.trace_id, t.root_name, ${asText('t.start_time')} AS start_time, ` +
-      `${asText('t.end_time')} AS end_time, t.spans, t.errors, tk.task_id, te.execution_id, t.agent_id ` +
+      `${asText('t.end_time')} AS end_time, t.spans, t.errors, tk.task_id, te.execution_id, ` +
+      // The execution's agent may change through another of its traces.
+      `CASE WHEN te.key IS NULL THEN t.agent_id ELSE te.agent_id END AS agent_id ` +
       `FROM traces AS t LEFT JOIN executions AS te ON te.key = t.execution_key ` +
       `LEFT JOIN tasks AS tk ON tk.key = te.task_key`,
     order: [

@@ -226,13 +226,11 @@ export function queryContract(harness: StoreHarness): void {
           return connection.transaction(async (trx) => {
             // Three rows would be walked; the question is whether an index could serve.
             await trx.raw('SET LOCAL enable_seqscan = off');
-            const { rows } = (await trx.raw(`EXPLAIN ${sql}`)) as {
-              rows: Record<string, string>[];
-            };
-            return rows.map((row) => row['QUERY PLAN']).join('\n');
+            const plan = await trx.raw<{ rows: Record<string, string>[] }>(`EXPLAIN ${sql}`);
+            return plan.rows.map((row) => row['QUERY PLAN']).join('\n');
           });
         }
-        const rows = (await connection.raw(`EXPLAIN QUERY PLAN ${sql}`)) as { detail: string }[];
+        const rows = await connection.raw<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`);
         return rows.map((row) => row.detail).join('\n');
       }),
     );

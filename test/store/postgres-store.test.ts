@@ -1,0 +1,163 @@
+import { knex, type Knex } from 'knex';
+import { StoreUnavailableError } from '../../src/errors';
+import { openStore } from '../../src/store';
+import { openPostgres } from '../../src/store/postgres-database';
+import { resolveStoreOptions } from '../../src/store/store-options';
+import { spanId, traceId } from '../support/make-span';
+import { createHarness, interpreted } from './contract/harness';
+
+describe('Postgres', () => {
+  const harness = createHarness('postgres');
+  let admin: Knex;
+  beforeAll(() => {
+    admin = knex({ client: 'pg', connection: process.env.TEST_PG_URL! });
+  });
+  afterAll(async () => {
+    await admin.destroy();
+    await harness.dispose();
+  });
+  const one = (number: number) => ({
+    spans: [interpreted({ traceId: traceId(number) }, { role: 'agent' })],
+    rewards: [],
+  });
+  const addressOf = (url: string) => {
+    const parsed = new URL(url);
+    const schema = parsed.searchParams.get('schema')!;
+    parsed.searchParams.delete('schema');
+    return { url: parsed.href, schema };
+  };
+  /** Server processes of connections that look into a schema. */
+  const backends = async (url: string): Promise<number[]> => {
+    const { rows } = await admin.raw<{ rows: { pid: number }[] }>(
+      `SELECT pid FROM pg_stat_activity WHERE application_name = 'otel-evolution' AND pid <> pg_backend_pid()`,
+    );
+    expect(url).toContain('schema=');
+    return rows.map((row) => row.pid);
+  };
+
+  it('says quickly that nobody listens', async () => {
+    const started = performance.now();
+    await expect(openStore('postgres://x:y@127.0.0.1:1/db')).rejects.toThrow(StoreUnavailableError);
+    expect(performance.now() - started).toBeLessThan(3_000);
+  });
+
+  it('says that the password is wrong or the database unknown', async () => {
+    const url = new URL(process.env.TEST_PG_URL!);
+    url.pathname = '/no_such_database';
+    await expect(openStore(url.href)).rejects.toMatchObject({ code: 'database_unavailable' });
+  });
+
+  it('goes on after its connections were cut', async () => {
+    const url = harness.newUrl();
+    const store = await harness.openAt(url);
+    await store.write(one(1));
+    for (const pid of await backends(url)) await admin.raw('SELECT pg_terminate_backend(?)', [pid]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await store.write(one(2))).accepted).toBe(1);
+    expect((await store.getTotals()).spans).toBe(2);
+  });
+
+  it('stores nothing of a transaction whose connection is cut, and says so', async () => {
+    const url = harness.newUrl();
+    await (await harness.openAt(url)).write(one(1));
+    const database = await openPostgres(addressOf(url), resolveStoreOptions({}));
+    const cut = database.write('exclusive', async (session) => {
+      await session.run(`INSERT INTO settings (name, value) VALUES ('lost', 'x')`);
+      const [row] = await session.all<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await admin.raw('SELECT pg_terminate_backend(?)', [row!.pid]);
+      await session.run(`INSERT INTO settings (name, value) VALUES ('lost too', 'x')`);
+    });
+    await expect(cut).rejects.toMatchObject({ code: 'database_unavailable' });
+    const left = await database.read((session) =>
+      session.all(`SELECT name FROM settings WHERE name LIKE 'lost%'`),
+    );
+    expect(left).toEqual([]);
+    await database.close();
+  });
+
+  it('runs a transaction again that lost a race', async () => {
+    const url = harness.newUrl();
+    await (await harness.openAt(url)).ping();
+    const database = await openPostgres(addressOf(url), resolveStoreOptions({}));
+    let runs = 0;
+    const result = await database.write('shared', async (session) => {
+      runs += 1;
+      await session.run(`INSERT INTO settings (name, value) VALUES (?, 'x')`, [`run ${runs}`]);
+      if (runs < 3) {
+        await session.run(`DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$`);
+      }
+      return runs;
+    });
+    expect(result).toBe(3);
+    const kept = await database.read((session) =>
+      session.all<{ name: string }>(`SELECT name FROM settings WHERE name LIKE 'run%'`),
+    );
+    expect(kept).toEqual([{ name: 'run 3' }]);
+    await database.close();
+  });
+
+  it('stops a statement that takes too long', async () => {
+    const url = harness.newUrl();
+    await harness.openAt(url);
+    const database = await openPostgres(
+      addressOf(url),
+      resolveStoreOptions({ statementTimeoutMillis: 100 }),
+    );
+    await expect(
+      database.read((session) => session.all('SELECT pg_sleep(5)')),
+    ).rejects.toMatchObject({
+      code: 'database_unavailable',
+    });
+    await database.close();
+  });
+
+  it('waits for a lock no longer than it may', async () => {
+    const url = harness.newUrl();
+    const store = await harness.openAt(url, { statementTimeoutMillis: 200, retryMillis: 300 });
+    const other = harness.connect(url);
+    await other.transaction(async (trx) => {
+      await trx.raw('LOCK TABLE spans IN ACCESS EXCLUSIVE MODE');
+      await expect(store.write(one(1))).rejects.toThrow(StoreUnavailableError);
+    });
+    expect((await store.write(one(1))).accepted).toBe(1);
+    await other.destroy();
+  });
+
+  it('lets two stores write and fold the same traces at once', async () => {
+    const url = harness.newUrl();
+    const stores = [await harness.openAt(url), await harness.openAt(url)];
+    await Promise.all(
+      Array.from({ length: 60 }, async (_, index) => {
+        const store = stores[index % 2]!;
+        await store.write({
+          spans: [1, 2, 3].map((trace) =>
+            interpreted(
+              { traceId: traceId(trace), spanId: spanId(index + 1) },
+              { role: 'llm', executionId: 'shared', taskId: 't', costUsd: 1 },
+            ),
+          ),
+          rewards: [],
+        });
+        if (index % 10 === 0) await store.listTasks({});
+      }),
+    );
+    expect(await stores[0]!.getExecution('shared')).toMatchObject({ spans: 180, costUsd: 180 });
+  });
+
+  it('works without a schema of its own in the URL', async () => {
+    const url = harness.newUrl();
+    const { url: plain, schema } = addressOf(url);
+    await admin.raw('CREATE SCHEMA ??', [schema]);
+    const role = `${schema}_user`;
+    await admin.raw(`CREATE ROLE ?? LOGIN SUPERUSER PASSWORD 'pw'`, [role]);
+    await admin.raw('ALTER ROLE ?? SET search_path = ??', [role, schema]);
+    const own = new URL(plain);
+    own.username = role;
+    own.password = 'pw';
+    const store = await openStore(own.href);
+    expect((await store.write(one(1))).accepted).toBe(1);
+    await store.close();
+    await admin.raw('DROP SCHEMA ?? CASCADE', [schema]);
+    await admin.raw('DROP ROLE ??', [role]);
+  });
+});

@@ -1,0 +1,165 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError, StoreUnavailableError } from '../../src/errors';
+import { openStore } from '../../src/store';
+import { openSqlite } from '../../src/store/sqlite-database';
+import { resolveStoreOptions } from '../../src/store/store-options';
+import { traceId } from '../support/make-span';
+import { createHarness, interpreted } from './contract/harness';
+
+describe('SQLite', () => {
+  const harness = createHarness('sqlite');
+  const folder = mkdtempSync(join(tmpdir(), 'otel-evolution-sqlite-'));
+  afterAll(async () => {
+    await harness.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const fileOf = (url: string): string => url.slice('sqlite:'.length);
+  const one = (number: number) => ({
+    spans: [interpreted({ traceId: traceId(number) }, { role: 'agent' })],
+    rewards: [],
+  });
+
+  it('writes ahead, syncs at every commit and keeps its files to their owner', async () => {
+    const url = harness.newUrl();
+    const store = await harness.openAt(url);
+    await store.write(one(1));
+    for (const suffix of ['', '-wal', '-shm']) {
+      expect(statSync(fileOf(url) + suffix).mode & 0o777).toBe(0o600);
+    }
+    const database = await openSqlite(
+      { file: fileOf(url), inMemory: false },
+      resolveStoreOptions({}),
+    );
+    const pragmas = await database.write('shared', async (session) => [
+      await session.all('PRAGMA journal_mode'),
+      await session.all('PRAGMA synchronous'),
+      await session.all('PRAGMA busy_timeout'),
+    ]);
+    expect(pragmas).toEqual([[{ journal_mode: 'wal' }], [{ synchronous: 2 }], [{ timeout: 25 }]]);
+    await expect(
+      database.read((session) => session.run(`DELETE FROM spans`)),
+    ).rejects.toMatchObject({ cause: { code: 'SQLITE_READONLY' } });
+    await database.close();
+  });
+
+  it('works in memory', async () => {
+    const store = await openStore('sqlite::memory:');
+    await store.write(one(1));
+    expect((await store.listExecutions({})).items).toHaveLength(1);
+    expect((await store.migrate()).pending).toEqual([]);
+    await store.close();
+    await store.close();
+  });
+
+  it('says that it is closed', async () => {
+    const store = await harness.open();
+    await store.close();
+    await expect(store.write(one(1))).rejects.toMatchObject({ code: 'closed' });
+    await expect(store.getTask('t')).rejects.toMatchObject({ code: 'closed' });
+    await expect(store.queryLinks({})).rejects.toMatchObject({ code: 'closed' });
+    await expect(store.storePattern({} as never)).rejects.toMatchObject({ code: 'closed' });
+    await expect(store.createTask({})).rejects.toMatchObject({ code: 'closed' });
+    await expect(
+      store.readClosedExecutions({})[Symbol.asyncIterator]().next(),
+    ).rejects.toMatchObject({
+      code: 'closed',
+    });
+  });
+
+  it('gives up on a locked file after its time, and goes on after it', async () => {
+    const url = harness.newUrl();
+    const store = await harness.openAt(url, { retryMillis: 300 });
+    await store.write(one(1));
+    const other = harness.connect(url);
+    await other.raw('BEGIN IMMEDIATE');
+    const started = performance.now();
+    await expect(store.write(one(2))).rejects.toMatchObject({
+      name: StoreUnavailableError.name,
+      code: 'database_unavailable',
+    });
+    expect(performance.now() - started).toBeLessThan(2_000);
+    const waiting = store.write(one(3));
+    await other.raw('ROLLBACK');
+    expect((await waiting).accepted).toBe(1);
+    expect(await store.getTrace(traceId(2))).toEqual([]);
+    await other.destroy();
+  });
+
+  it('tells a full database from others, keeps reading, and goes on when there is room', async () => {
+    const url = harness.newUrl();
+    const store = await harness.openAt(url, { busyTimeoutMillis: 20 });
+    await store.write(one(1));
+    const database = await openSqlite(
+      { file: fileOf(url), inMemory: false },
+      resolveStoreOptions({}),
+    );
+    await database.write('shared', (session) => session.run('PRAGMA max_page_count = 10'));
+    const fill = database.write('shared', (session) =>
+      session.run('INSERT INTO ledger (body) VALUES (?)', ['x'.repeat(1_000_000)]),
+    );
+    await expect(fill).rejects.toMatchObject({
+      code: 'database_full',
+      name: 'StoreUnavailableError',
+    });
+    await database.close();
+    expect(await store.getTrace(traceId(1))).toHaveLength(1);
+    expect((await store.write(one(2))).accepted).toBe(1);
+  });
+
+  it.each([
+    ['a folder that is not there', join('missing', 'x.db')],
+    ['a folder in place of a file', '.'],
+  ])('says it when it cannot open %s', async (_what, path) => {
+    await expect(openStore(`sqlite:${join(folder, path)}`)).rejects.toThrow(StoreUnavailableError);
+  });
+
+  it('says it when the file is no database', async () => {
+    const file = join(folder, 'text.db');
+    writeFileSync(
+      file,
+      'This is no database, it is a text of more than a hundred bytes.'.repeat(20),
+    );
+    await expect(openStore(`sqlite:${file}`)).rejects.toMatchObject({
+      code: 'database_unavailable',
+    });
+  });
+
+  it('refuses another URL', async () => {
+    await expect(openStore('mysql://root:secret@host/db')).rejects.toThrow(ConfigError);
+  });
+
+  it('folds what another process left dirty', async () => {
+    const url = harness.newUrl();
+    const first = await harness.openAt(url);
+    await first.write(one(1));
+    const second = await harness.openAt(url);
+    expect((await second.listExecutions({})).items).toHaveLength(1);
+    await second.write(one(2));
+    expect((await first.listExecutions({})).items).toHaveLength(2);
+  });
+
+  it('is written by two processes at once, and one that is killed leaves nothing undone', async () => {
+    const url = harness.newUrl();
+    const store = await harness.openAt(url);
+    const child = fork(join(__dirname, 'writer-process.mjs'), [url], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const acknowledged: string[] = [];
+    child.on('message', (id) => acknowledged.push(id as string));
+    let own = 0;
+    while (acknowledged.length < 40 && child.exitCode === null) {
+      own += 1;
+      await store.write(one(1_000_000 + own));
+    }
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(acknowledged.length).toBeGreaterThanOrEqual(40);
+    for (const id of acknowledged) expect(await store.getTrace(id)).toHaveLength(1);
+    const { executions } = await store.getTotals();
+    expect(executions).toBeGreaterThanOrEqual(own + acknowledged.length);
+  }, 60_000);
+});
