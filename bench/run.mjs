@@ -26,6 +26,8 @@ await build({
   packages: 'external',
   format: 'esm',
 });
-const { status } = spawnSync(process.execPath, ['--expose-gc', outfile, ...rest], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, ['--expose-gc', outfile, ...rest], {
+  stdio: 'inherit',
+});
 rmSync(outfile);
 process.exit(status ?? 1);

@@ -4,7 +4,12 @@ import { attributes, makeSpan } from '../support/make-span';
 test('keys become snake_case, 64-bit integers strings, unknown null', () => {
   expect(
     toWire({ traceId: 'a', startTimeUnixNano: 9007199254740993n, costUsd: null, mean: Number.NaN }),
-  ).toEqual({ trace_id: 'a', start_time_unix_nano: '9007199254740993', cost_usd: null, mean: null });
+  ).toEqual({
+    trace_id: 'a',
+    start_time_unix_nano: '9007199254740993',
+    cost_usd: null,
+    mean: null,
+  });
 });
 
 test('instants are RFC 3339 with nanoseconds', () => {
