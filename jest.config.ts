@@ -25,6 +25,8 @@ const config: Config = {
   globalSetup: '<rootDir>/test/support/postgres-up.mjs',
   globalTeardown: '<rootDir>/test/support/postgres-down.mjs',
   testTimeout: 30_000,
+  // Much of the time is spent waiting for databases and child processes.
+  maxWorkers: '100%',
 };
 
 export default config;

@@ -20,10 +20,12 @@ export async function withConnection<C, T>(
   }
 }
 
+const ignore = (): void => undefined;
+
 /** Knex prints failed connections; here they are thrown, and the caller says what becomes of them. */
 export const silent: Knex.Logger = {
-  warn() {},
-  error() {},
-  debug() {},
-  deprecate() {},
+  warn: ignore,
+  error: ignore,
+  debug: ignore,
+  deprecate: ignore,
 };

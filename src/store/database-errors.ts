@@ -20,7 +20,8 @@ export function isMigrationRace(error: unknown): boolean {
   return isTransient(error) || (types.isNativeError(error) && raceMessages.test(error.message));
 }
 
-const raceMessages = /already exists|duplicate key value|already locked/;
+// Knex hands on what it caught without its code.
+const raceMessages = /already exists|duplicate key value|already locked|SQLITE_BUSY/;
 
 /** Turns what a driver throws into an error with a stable code and a hint. */
 export function toStoreError(error: unknown): Error {

@@ -4,7 +4,9 @@ import type { Session } from './database';
 /** Key of the argument HMAC, 32 bytes. */
 export async function readContentKey(session: Session): Promise<Uint8Array> {
   const value = await readSetting(session, 'content_key');
-  return new Uint8Array(Buffer.from(value ?? '', 'base64'));
+  if (value === undefined)
+    throw new StoreUnavailableError('The database has lost its content key.');
+  return new Uint8Array(Buffer.from(value, 'base64'));
 }
 
 /** Writes one row and reads it back. */
@@ -20,9 +22,9 @@ export async function ping(session: Session, nowUnixNano: bigint): Promise<void>
   }
 }
 
-async function readSetting(session: Session, name: string): Promise<string | null> {
+async function readSetting(session: Session, name: string): Promise<string | undefined> {
   const [row] = await session.all<{ value: string }>('SELECT value FROM settings WHERE name = ?', [
     name,
   ]);
-  return row?.value ?? null;
+  return row?.value;
 }

@@ -35,7 +35,10 @@ export function foldOutcome(
   }
   const dimensions = [...scores.keys()].sort();
   return numbersByName(
-    dimensions.map((name) => [name, foldDimension(scores.get(name)!, sourceOrder)] as const),
+    dimensions.flatMap((name) => {
+      const value = foldDimension(scores.get(name)!, sourceOrder);
+      return value === null ? [] : [[name, value] as const];
+    }),
   );
 }
 
@@ -50,12 +53,14 @@ function scoresOf({ name, value, dimensions }: Judgement): [string, number][] {
   return value === null ? scores : [...scores.filter(([key]) => key !== name), [name, value]];
 }
 
-function foldDimension(all: readonly Score[], sourceOrder: readonly RewardSource[]): number {
+/** `null` where only sources judged that the order does not name. */
+function foldDimension(all: readonly Score[], sourceOrder: readonly RewardSource[]): number | null {
   const ofWhole = all.filter(({ judgement }) => judgement.scope === 'whole');
   const scores = ofWhole.length > 0 ? ofWhole : all;
   const source = sourceOrder.find((name) =>
     scores.some((score) => score.judgement.source === name),
   );
+  if (source === undefined) return null;
   const latest = new Map<string, Score>();
   for (const score of scores) {
     if (score.judgement.source !== source) continue;

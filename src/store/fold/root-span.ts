@@ -45,7 +45,9 @@ function ancestorCounts(members: readonly FoldSpan[]): ReadonlyMap<string, numbe
         break;
       }
       if (onPath.has(address)) {
-        count = path.length;
+        const ring = path.splice(path.indexOf(address));
+        for (const member of ring) counts.set(member, ring.length);
+        count = ring.length + 1;
         break;
       }
       path.push(address);

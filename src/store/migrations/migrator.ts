@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import { EvolutionError } from '../../errors';
 import type { MigrationStatus } from '../../model/ports';
-import type { Database } from '../database';
+import type { Database, Session } from '../database';
 import type { Dialect } from '../dialect';
 import { initialSchema } from './initial';
 
@@ -10,11 +10,40 @@ import { initialSchema } from './initial';
 export async function migrate(database: Database, schema: string | null): Promise<MigrationStatus> {
   const status = await migrationStatus(database);
   if (status.pending.length === 0) return status;
-  await database.maintain(async (knex) => {
-    if (schema !== null) await knex.raw('CREATE SCHEMA IF NOT EXISTS ??', [schema]);
-    await knex.migrate.latest({ migrationSource: migrationSource(database.dialect) });
-  });
+  if (schema !== null) await database.maintain((knex) => createSchema(knex, schema));
+  await database.write('exclusive', createBookkeeping);
+  await database.maintain((knex) =>
+    knex.migrate.latest({ migrationSource: migrationSource(database.dialect) }),
+  );
   return migrationStatus(database);
+}
+
+/** Who may not create schemas can still use one that is there. */
+async function createSchema(knex: Knex, schema: string): Promise<void> {
+  const { rows } = await knex.raw<{ rows: { missing: boolean }[] }>(
+    'SELECT to_regnamespace(?) IS NULL AS missing',
+    [schema],
+  );
+  if (rows[0]!.missing) await knex.raw('CREATE SCHEMA IF NOT EXISTS ??', [schema]);
+}
+
+/**
+ * Knex's own two tables. Knex makes them outside of any transaction: two processes that open an empty
+ * database at once would leave two lock rows, which Knex then takes for a lock that is held for ever.
+ */
+async function createBookkeeping(session: Session): Promise<void> {
+  const identity = session.dialect.identity;
+  await session.run(
+    `CREATE TABLE IF NOT EXISTS knex_migrations (id ${identity}, name varchar(255), batch integer, ` +
+      `migration_time ${session.dialect.timestamp})`,
+  );
+  await session.run(
+    `CREATE TABLE IF NOT EXISTS knex_migrations_lock ("index" ${identity}, is_locked integer)`,
+  );
+  await session.run(
+    `INSERT INTO knex_migrations_lock (is_locked) ` +
+      `SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM knex_migrations_lock)`,
+  );
 }
 
 /** @throws EvolutionError `schema_newer` when the database was written by a newer version */
@@ -65,8 +94,8 @@ function migrationSource(dialect: Dialect): Knex.MigrationSource<Migration> {
     getMigration: (migration) =>
       Promise.resolve({
         up: (knex: Knex) => migration.up(knex, dialect),
-        down: () =>
-          Promise.reject(new EvolutionError('argument_invalid', 'Migrations only go forward.')),
+        // Never called: nothing here rolls back.
+        down: () => Promise.resolve(),
       }),
   };
 }
