@@ -1,0 +1,130 @@
+import { ConfigError, StoreUnavailableError } from '../../src/errors';
+import { toStoreError } from '../../src/store/database-errors';
+import { parseDatabaseUrl } from '../../src/store/database-url';
+import { attributeText, parseExactly, stringifyExactly } from '../../src/store/json-values';
+import { loadDriver } from '../../src/store/load-driver';
+import { resolveStoreOptions } from '../../src/store/store-options';
+import { editDistance, isLike } from '../../src/store/tag-match';
+import { compareVersions } from '../../src/store/write/span-version';
+
+describe('parseDatabaseUrl', () => {
+  it('reads the accepted forms', () => {
+    expect(parseDatabaseUrl('sqlite:./x.db')).toEqual({
+      dialect: 'sqlite',
+      file: './x.db',
+      inMemory: false,
+    });
+    expect(parseDatabaseUrl('sqlite:///abs/x.db')).toMatchObject({ file: '/abs/x.db' });
+    expect(parseDatabaseUrl('sqlite::memory:')).toMatchObject({ inMemory: true });
+    expect(parseDatabaseUrl('postgresql://u@h/d')).toEqual({
+      dialect: 'postgres',
+      url: 'postgresql://u@h/d',
+      schema: null,
+    });
+    expect(parseDatabaseUrl('postgres://u@h/d?sslmode=require&schema=a_1')).toEqual({
+      dialect: 'postgres',
+      url: 'postgres://u@h/d?sslmode=require',
+      schema: 'a_1',
+    });
+  });
+
+  it.each([
+    'sqlite:',
+    'sqlite://x.db',
+    'sqlite:a\0b',
+    './x.db',
+    'mysql://root:secret@h/d',
+    'postgres://[',
+    'postgres://h/d?schema=a"b',
+  ])('refuses %j with the accepted forms and without the password', (url) => {
+    expect(() => parseDatabaseUrl(url)).toThrow(ConfigError);
+    expect(() => parseDatabaseUrl(url)).toThrow(
+      expect.objectContaining({
+        hint: expect.stringContaining('sqlite:./file.db') as string,
+        message: expect.not.stringContaining('secret') as string,
+      }) as Error,
+    );
+  });
+});
+
+it('names the command that brings a driver which is missing', async () => {
+  await expect(
+    loadDriver({ module: 'better-sqlite3', command: 'npm install better-sqlite3' }),
+  ).rejects.toMatchObject({ code: 'driver_missing', hint: 'Run: npm install better-sqlite3' });
+});
+
+describe('toStoreError', () => {
+  it.each([
+    [{ code: 'SQLITE_FULL' }, 'database_full'],
+    [{ code: '53100' }, 'database_full'],
+    [{ code: 'SQLITE_BUSY' }, 'database_unavailable'],
+    [{ code: 'ECONNREFUSED' }, 'database_unavailable'],
+    [{ code: '57P01' }, 'database_unavailable'],
+    [new Error('Connection terminated unexpectedly'), 'database_unavailable'],
+  ])('gives %j the code %s', (error, code) => {
+    expect(toStoreError(error)).toBeInstanceOf(StoreUnavailableError);
+    expect(toStoreError(error)).toMatchObject({ code, cause: error });
+  });
+
+  it('hands on what it does not know', () => {
+    const unknown = new Error('bug');
+    expect(toStoreError(unknown)).toBe(unknown);
+    expect(toStoreError('text').message).toBe('text');
+  });
+});
+
+describe('tags that are like others', () => {
+  it('counts insertions, deletions, changes and swaps of neighbours, up to a limit', () => {
+    expect(editDistance('kitten', 'sitting', 9)).toBe(3);
+    expect(editDistance('ab', 'ba', 9)).toBe(1);
+    expect(editDistance('abc', 'abc', 9)).toBe(0);
+    expect(editDistance('abcdef', 'uvwxyz', 2)).toBe(3);
+    expect(editDistance('a', 'abcdef', 2)).toBe(3);
+  });
+
+  it('does not mind case, takes parts of a tag and two edits', () => {
+    expect(isLike('Production', 'prod')).toBe(true);
+    expect(isLike('production', 'porduction')).toBe(true);
+    expect(isLike('staging', 'production')).toBe(false);
+  });
+});
+
+it('writes and reads numbers that JSON has not', () => {
+  const value = { big: 2n ** 63n, infinite: [Infinity, -Infinity, NaN], plain: [1, null, 'x'] };
+  expect(parseExactly(stringifyExactly(value))).toEqual(value);
+});
+
+it('has a text for every attribute', () => {
+  expect(
+    [
+      'x',
+      1,
+      0.5,
+      true,
+      null,
+      { int: '1' },
+      { double: '-0' as const },
+      { bytes: 'AA==' },
+      [1],
+      { map: {} },
+    ].map(attributeText),
+  ).toEqual(['x', '1', '0.5', 'true', 'null', '1', '-0', 'AA==', '[1]', '{"map":{}}']);
+});
+
+it('tells two versions of a span apart in one way', () => {
+  const a = { endTimeUnixNano: 1n, content: 'a' };
+  const b = { endTimeUnixNano: 1n, content: 'b' };
+  const open = { endTimeUnixNano: null, content: 'c' };
+  expect(compareVersions(a, a)).toBe(0);
+  expect(compareVersions(a, b)).toBe(-compareVersions(b, a));
+  expect(compareVersions(a, open)).toBe(1);
+  expect(compareVersions(open, b)).toBe(-1);
+});
+
+it('has a default for every option, and a wall clock', () => {
+  const options = resolveStoreOptions({});
+  const now = options.clock.nowUnixNano();
+  expect(Math.abs(Number(now / 1_000_000n) - Date.now())).toBeLessThan(1_000);
+  expect(options.newId()).not.toBe(options.newId());
+  expect(options).toMatchObject({ successThreshold: 0.5, sourceOrder: ['human', 'code', 'llm'] });
+});
