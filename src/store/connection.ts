@@ -13,11 +13,35 @@ export async function withConnection<C, T>(
 ): Promise<T> {
   const pool = knex.client as ConnectionPool<C>;
   const connection = await pool.acquireConnection();
+  socketOf(connection)?.ref();
   try {
     return await work(connection);
   } finally {
     await pool.releaseConnection(connection);
+    letProcessEnd(knex);
   }
+}
+
+/**
+ * A guest must not keep its host alive: neither the timer that looks after idle connections nor the
+ * socket of one may. While a connection is in use its socket does.
+ */
+export function letProcessEnd(knex: Knex): void {
+  const { pool } = knex.client as { readonly pool?: IdlePool };
+  pool?.interval?.unref();
+  for (const { resource } of pool?.free ?? []) socketOf(resource)?.unref();
+}
+
+/** What Knex's pool (tarn) holds on to. */
+interface IdlePool {
+  readonly interval: NodeJS.Timeout | null;
+  readonly free: readonly { readonly resource: unknown }[];
+}
+
+/** Postgres has a socket, SQLite none. */
+function socketOf(connection: unknown): { ref(): void; unref(): void } | undefined {
+  return (connection as { connection?: { stream?: { ref(): void; unref(): void } } }).connection
+    ?.stream;
 }
 
 const ignore = (): void => undefined;

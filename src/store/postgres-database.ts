@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import type { Database, Session, SpanRow, SqlValue, WriteLock } from './database';
 import { postgresDialect } from './dialect';
 import { loadDriver } from './load-driver';
-import { silent, withConnection } from './connection';
+import { letProcessEnd, silent, withConnection } from './connection';
 import { isMigrationRace } from './database-errors';
 import { retryWhileBusy } from './retry';
 import { spanColumns, spanTexts } from './span-columns';
@@ -36,7 +36,11 @@ export async function openPostgres(
     knex: pool,
     read: (work) => use((raw) => work(createSession(raw))),
     write: (lock, work) => use((raw) => inTransaction(raw, lock, work)),
-    maintain: (work) => retryWhileBusy(options.retryMillis, () => work(pool), isMigrationRace),
+    maintain: async (work) => {
+      const result = await retryWhileBusy(options.retryMillis, () => work(pool), isMigrationRace);
+      letProcessEnd(pool);
+      return result;
+    },
     close: () => pool.destroy(),
   };
 }

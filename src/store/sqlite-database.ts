@@ -5,7 +5,7 @@ import { StoreUnavailableError } from '../errors';
 import type { Database, Session, SpanRow, SqlValue } from './database';
 import { sqliteDialect } from './dialect';
 import { loadDriver } from './load-driver';
-import { silent, withConnection } from './connection';
+import { letProcessEnd, silent, withConnection } from './connection';
 import { isMigrationRace } from './database-errors';
 import { retryWhileBusy } from './retry';
 import { createSerial } from './serial';
@@ -21,22 +21,12 @@ export async function openSqlite(
   if (!address.inMemory) createPrivately(address.file);
   const opened: Sqlite[] = [];
   const open = (max: number, pragmas: string): Knex =>
-    knex({
-      client: 'sqlite3',
-      connection: { filename: address.file },
-      useNullAsDefault: true,
-      acquireConnectionTimeout: 60_000,
-      log: silent,
-      pool: {
-        min: 0,
-        max,
-        idleTimeoutMillis: 2 ** 30, // a connection keeps its prepared statements and its page cache
-        afterCreate: (raw: Sqlite, done: (error: Error | null) => void) => {
-          opened.push(raw);
-          raw.exec(`PRAGMA busy_timeout = ${options.busyTimeoutMillis}; ${pragmas}`, done);
-        },
-      },
-    });
+    knex(
+      poolConfiguration(address.file, max, (raw, done) => {
+        opened.push(raw);
+        raw.exec(`PRAGMA busy_timeout = ${options.busyTimeoutMillis}; ${pragmas}`, done);
+      }),
+    );
   const writer = open(1, writerPragmas);
   const readers = address.inMemory ? writer : open(options.maxConnections, readerPragmas);
   const serially = createSerial();
@@ -51,8 +41,12 @@ export async function openSqlite(
     knex: writer,
     read: (work) => (address.inMemory ? serially(() => read(work)) : read(work)),
     write: (_lock, work) => serially(() => use(writer, (raw) => inTransaction(raw, work))),
-    maintain: (work) =>
-      serially(() => retryWhileBusy(options.retryMillis, () => work(writer), isMigrationRace)),
+    maintain: async (work) => {
+      const run = () => retryWhileBusy(options.retryMillis, () => work(writer), isMigrationRace);
+      const result = await serially(run);
+      letProcessEnd(writer);
+      return result;
+    },
     async close() {
       await serially(async () => {
         for (const raw of opened) await finalizeStatements(raw);
@@ -61,9 +55,30 @@ export async function openSqlite(
       });
     },
   };
-  // The readers' pragmas need WAL, and who opens first switches to it.
-  await serially(() => use(writer, (raw) => createSession(raw).all('PRAGMA journal_mode')));
+  try {
+    // The readers' pragmas need WAL, and who opens first switches to it.
+    await serially(() => use(writer, (raw) => createSession(raw).all('PRAGMA journal_mode')));
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
   return database;
+}
+
+function poolConfiguration(
+  filename: string,
+  max: number,
+  afterCreate: (raw: Sqlite, done: (error: Error | null) => void) => void,
+): Knex.Config {
+  return {
+    client: 'sqlite3',
+    connection: { filename },
+    useNullAsDefault: true,
+    acquireConnectionTimeout: 60_000,
+    log: silent,
+    // A connection keeps its prepared statements and its page cache.
+    pool: { min: 0, max, idleTimeoutMillis: 2 ** 30, afterCreate },
+  };
 }
 
 /**

@@ -7,6 +7,7 @@ import { ConfigError, StoreUnavailableError } from '../../src/errors';
 import { openStore } from '../../src/store';
 import { openSqlite } from '../../src/store/sqlite-database';
 import { resolveStoreOptions } from '../../src/store/store-options';
+import { createKeyCache } from '../../src/store/write/key-cache';
 import { traceId } from '../support/make-span';
 import { createHarness, interpreted } from './contract/harness';
 
@@ -126,6 +127,75 @@ describe('SQLite', () => {
     await expect(openStore(`sqlite:${file}`)).rejects.toMatchObject({
       code: 'database_unavailable',
     });
+  });
+
+  it('tells a wrong statement from a database that is away', async () => {
+    const database = await openSqlite(
+      { file: ':memory:', inMemory: true },
+      resolveStoreOptions({}),
+    );
+    await expect(database.read((session) => session.all('SELECT nonsense'))).rejects.toMatchObject({
+      code: 'SQLITE_ERROR',
+    });
+    await expect(
+      database.read((session) => session.ask('SELECT nonsense', [])),
+    ).rejects.toMatchObject({
+      code: 'SQLITE_ERROR',
+    });
+    await database.close();
+  });
+
+  it('forgets the oldest keys of shared rows, and finds them again', async () => {
+    const database = await openSqlite(
+      { file: ':memory:', inMemory: true },
+      resolveStoreOptions({}),
+    );
+    const cache = createKeyCache({ table: 'things', idColumn: 'id', bodyColumn: null }, 1);
+    const resolve = (id: string) =>
+      database.write('shared', async (session) => {
+        cache.restart();
+        return (await cache.resolve(session, new Map([[id, null]]))).get(id);
+      });
+    await database.write('shared', (session) =>
+      session.run('CREATE TABLE things (key INTEGER PRIMARY KEY, id TEXT UNIQUE)'),
+    );
+    for (const [id, key] of [
+      ['a', 1],
+      ['b', 2],
+      ['b', 2],
+      ['a', 1],
+    ] as const) {
+      expect(await resolve(id)).toBe(key);
+      cache.publish();
+    }
+    await database.close();
+  });
+
+  it('says it when the database does not give back what was written, or lost its key', async () => {
+    const url = harness.newUrl();
+    const store = await harness.openAt(url);
+    const other = harness.connect(url);
+    await other.raw(
+      `CREATE TRIGGER lie AFTER INSERT ON settings WHEN NEW.name = 'ping'
+       BEGIN UPDATE settings SET value = 'something else' WHERE name = 'ping'; END`,
+    );
+    await expect(store.ping()).rejects.toThrow('does not give back');
+    await other('settings').where({ name: 'content_key' }).delete();
+    await expect(store.contentKey()).rejects.toThrow('lost its content key');
+    await other.destroy();
+  });
+
+  it('tells a reader what it could not fold in the background', async () => {
+    const url = harness.newUrl();
+    const store = await harness.openAt(url);
+    const other = harness.connect(url);
+    await other.raw('ALTER TABLE executions RENAME TO hidden');
+    expect((await store.write(one(1))).accepted).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    await expect(store.listTasks({})).rejects.toThrow('no such table');
+    await other.raw('ALTER TABLE hidden RENAME TO executions');
+    expect((await store.listTasks({})).items).toHaveLength(1);
+    await other.destroy();
   });
 
   it('refuses another URL', async () => {

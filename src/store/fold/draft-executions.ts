@@ -39,14 +39,13 @@ export async function draftExecutions(
   const vanished: StoredExecution[] = [];
   const storedById = new Map(stored.map((row) => [row.executionId, row]));
   const tags = await loadTags(session, [...members.values()].flat());
-  for (const executionId of new Set([...members.keys(), ...storedById.keys()])) {
-    const row = storedById.get(executionId) ?? null;
-    const own = members.get(executionId) ?? [];
-    if (own.length > 0 || row?.explicit?.createdAt !== undefined) {
-      drafts.push(draftExecution(executionId, row, own, tags));
-    } else if (row) {
-      vanished.push(row);
-    }
+  for (const [executionId, own] of members) {
+    drafts.push(draftExecution(executionId, storedById.get(executionId) ?? null, own, tags));
+  }
+  for (const row of stored) {
+    if (members.has(row.executionId)) continue;
+    if (row.explicit?.createdAt === undefined) vanished.push(row);
+    else drafts.push(draftExecution(row.executionId, row, [], tags));
   }
   return { drafts, vanished };
 }
@@ -65,10 +64,11 @@ function draftExecution(
     stored,
     members,
     folded,
-    taskId: explicit.taskId ?? folded?.taskId ?? executionId,
+    // Without spans somebody made it, and said its task and when.
+    taskId: explicit.taskId ?? folded!.taskId,
     attempt: explicit.attempt ?? folded?.attempt ?? 1,
     replication: explicit.replication ?? folded?.replication ?? 0,
-    startTimeUnixNano: folded?.startTimeUnixNano ?? BigInt(explicit.createdAt ?? 0),
+    startTimeUnixNano: folded?.startTimeUnixNano ?? BigInt(explicit.createdAt!),
     tags: [...new Set([...tags, ...(explicit.tags ?? [])])].sort(),
   };
 }

@@ -28,5 +28,5 @@ export function compareSpans(a: FoldSpan, b: FoldSpan): number {
     return a.startTimeUnixNano < b.startTimeUnixNano ? -1 : 1;
   }
   if (a.spanId !== b.spanId) return a.spanId < b.spanId ? -1 : 1;
-  return a.traceId < b.traceId ? -1 : a.traceId > b.traceId ? 1 : 0;
+  return a.traceId < b.traceId ? -1 : 1;
 }

@@ -88,7 +88,7 @@ export function taskRow(
 ): SqlValue[] {
   const folded = runs.length > 0 ? foldTask(runs) : null;
   const status = explicit?.status ?? folded?.status ?? 'queued';
-  const createdAt = explicit?.createdAt ?? int64Text(folded?.createdAtUnixNano ?? 0n);
+  const createdAt = explicit?.createdAt ?? int64Text(folded!.createdAtUnixNano);
   const completedAt = isFinal(status) ? (folded?.completedAtUnixNano ?? null) : null;
   return [
     taskId,

@@ -19,7 +19,7 @@ export function foldMembership(spans: readonly MemberSpan[]): readonly (string |
   }
   if (explicit.size > 1) return inheritFromAncestors(spans);
   const [only] = explicit;
-  const execution = only ?? (isAgentTrace(members) ? (spans[0]?.traceId ?? null) : null);
+  const execution = only ?? (isAgentTrace(members) ? spans[0]!.traceId : null);
   return spans.map((span) => (span.carrier ? null : execution));
 }
 

@@ -22,8 +22,8 @@ export async function writeTasks(
     const own = runs.get(taskId) ?? [];
     if (own.length > 0 || task?.explicit?.createdAt !== undefined) {
       rows.push(taskRow(taskId, task?.explicit ?? null, own));
-    } else if (task) {
-      gone.push(task.key);
+    } else {
+      gone.push(task!.key);
     }
   }
   await deleteByKeys(session, 'tasks', gone);

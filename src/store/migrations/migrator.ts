@@ -87,15 +87,16 @@ const migrations: readonly Migration[] = [
   },
 ];
 
-function migrationSource(dialect: Dialect): Knex.MigrationSource<Migration> {
+/** The migrations as Knex asks for them: from code, since a bundle has no folder of files. */
+export function migrationSource(dialect: Dialect): Knex.MigrationSource<Migration> {
   return {
     getMigrations: () => Promise.resolve([...migrations]),
     getMigrationName: (migration) => migration.name,
     getMigration: (migration) =>
       Promise.resolve({
         up: (knex: Knex) => migration.up(knex, dialect),
-        // Never called: nothing here rolls back.
-        down: () => Promise.resolve(),
+        down: () =>
+          Promise.reject(new EvolutionError('argument_invalid', 'Migrations only go forward.')),
       }),
   };
 }

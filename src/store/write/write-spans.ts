@@ -109,7 +109,6 @@ async function touchTraces(
   for (const span of spans) ids.add(span.traceId);
   const keys = new Map<string, number>();
   const fresh = new Set<string>();
-  if (ids.size === 0) return { keys, fresh };
   const rows = await session.all<{ key: number | string; trace_id: string; revision: number }>(
     `INSERT INTO traces (trace_id, revision, dirty) SELECT trace_id, 1, 1 ` +
       `FROM ${session.dialect.rows({ trace_id: 'text' })} AS given WHERE true ` +

@@ -285,6 +285,14 @@ export function executionContract(harness: StoreHarness): void {
     });
   });
 
+  it('adds tags to an execution that its spans made', async () => {
+    await write(interpreted({}, { role: 'agent', executionId: 'e', tags: ['own'] }));
+    expect(await store.updateExecution('e', { tags: ['mine'] })).toMatchObject({
+      tags: ['mine', 'own'],
+      status: 'completed',
+    });
+  });
+
   it('refuses what cannot be', async () => {
     await expect(store.updateTask('no', {})).rejects.toThrow(NotFoundError);
     await expect(store.updateExecution('no', {})).rejects.toThrow(NotFoundError);

@@ -68,6 +68,29 @@ export function judgementContract(harness: StoreHarness): void {
     expect((await store.queryRewards({})).items[0]!.resolved).toBe(true);
   });
 
+  it.each(['before', 'after'])(
+    'takes rewards that a span carries, %s what they judge',
+    async (when) => {
+      const carrier = interpreted(
+        { traceId: traceId(7) },
+        {
+          carrier: true,
+          rewards: [
+            makeReward({ value: 0.5 }),
+            makeReward({
+              id: 'by query',
+              name: 'style',
+              value: 1,
+              target: { kind: 'query', matches: [{ key: 'operation.id', value: 'op' }] },
+            }),
+          ],
+        },
+      );
+      for (const span of when === 'before' ? [carrier, root] : [root, carrier]) await write(span);
+      expect(await rewardsOf()).toEqual({ reward: 0.5, style: 1 });
+    },
+  );
+
   it('keeps a judgement of the session apart', async () => {
     await write(root);
     const target = { kind: 'session' as const, sessionId: 's' };
@@ -350,12 +373,15 @@ export function judgementContract(harness: StoreHarness): void {
         attributes: attributes({ 'late.key': `v${index}`, decoy: '"late.key"' }),
       }),
     );
-    await write(...many);
+    const nested = { outer: { map: attributes({ 'late.key': 'v1077' }) } };
+    await write(...many, interpreted({ traceId: traceId(49), attributes: attributes(nested) }));
     const link = await store.createLink(
       { traceId: traceId(5), spanId: spanId(5) },
       claim({ target: byQuery(['late.key', 'v1077']) }),
     );
     expect(link.linkedSpanId).toBe(spanId(1_078));
+    await write(interpreted({ traceId: traceId(48), attributes: attributes(nested) }));
+    expect((await store.queryLinks({})).items[0]!.linkedSpanId).toBe(spanId(1_078));
   });
 
   it('refuses a query key beyond 256 and stores the neighbours', async () => {

@@ -57,6 +57,12 @@ export function learningContract(harness: StoreHarness): void {
     expect((await ids()).sort()).toEqual(['by-hand', 'e1', 'e2', 'e3', 'e4']);
   });
 
+  it('closes nothing for want of time at the beginning of time', async () => {
+    now = 1n;
+    await write(root(1, base + 5n), root(2, null));
+    expect(await store.closeExecutions({ nowUnixNano: 5n, rule: 'settled' })).toBe(0);
+  });
+
   it('gives the learner everything, in canonical order', async () => {
     await write(
       root(2, base + 50n, {
@@ -69,6 +75,7 @@ export function learningContract(harness: StoreHarness): void {
         config: attributes({ window: 'tail' }),
         propensities: { window: 0.5 },
         tags: ['beta'],
+        exposure: { experimentId: 'x', variant: 'v', adaptationId: null, patternId: null },
       }),
       interpreted(
         {

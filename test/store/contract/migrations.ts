@@ -1,5 +1,7 @@
 import { EvolutionError } from '../../../src/errors';
 import { openStore } from '../../../src/store';
+import { postgresDialect, sqliteDialect } from '../../../src/store/dialect';
+import { migrationSource } from '../../../src/store/migrations/migrator';
 import { interpreted, type StoreHarness } from './harness';
 
 /** The schema: made once, by whoever comes first, and never guessed at. */
@@ -54,6 +56,10 @@ export function migrationContract(harness: StoreHarness): void {
     const connection = harness.connect(url);
     expect(await connection('knex_migrations').pluck('name')).toEqual(['0001-initial']);
     expect(await connection('knex_migrations_lock').pluck('is_locked')).toEqual([0]);
+    const dialect = harness.dialect === 'sqlite' ? sqliteDialect : postgresDialect;
+    await expect(
+      connection.migrate.rollback({ migrationSource: migrationSource(dialect) }),
+    ).rejects.toThrow('only go forward');
     await connection.destroy();
   });
 }

@@ -4,6 +4,7 @@ import type { AttributeValue, Attributes } from '../../../src/model/attributes';
 import type { EvolutionStore } from '../../../src/model/ports';
 import type { SpanRecord } from '../../../src/model/span';
 import { attributes, makeSpan, spanId, traceId } from '../../support/make-span';
+import { makeReward } from '../make-reward';
 import { interpreted, type StoreHarness } from './harness';
 
 /** What goes in comes out, whatever it is. */
@@ -198,6 +199,20 @@ export function spanContract(harness: StoreHarness): void {
     expect(await store.getTrace(traceId(999))).toEqual([]);
   });
 
+  it('shares transactions among calls, up to so many spans', async () => {
+    const shared = await harness.open({ maxSpansPerTransaction: 3 });
+    const results = await Promise.all(
+      [1, 2, 3, 4, 5].map((number) =>
+        shared.write({
+          spans: [1, 2].map((id) => interpreted({ traceId: traceId(number), spanId: spanId(id) })),
+          rewards: [],
+        }),
+      ),
+    );
+    expect(results.map((result) => result.accepted)).toEqual([2, 2, 2, 2, 2]);
+    expect((await shared.getTotals()).spans).toBe(10);
+  });
+
   it('stores nothing for an empty batch', async () => {
     expect(await store.write({ spans: [], rewards: [] })).toEqual({
       accepted: 0,
@@ -234,16 +249,39 @@ export function spanContract(harness: StoreHarness): void {
       ['spans', true],
     ]);
     expect((await poisoned.getTotals()).spans).toBe(39);
+    const rewards = [makeReward({ name: 'poison' }), makeReward({ id: 'fine' })];
+    expect((await poisoned.write({ spans: [], rewards })).refused).toMatchObject([
+      { part: 'rewards', index: 0 },
+    ]);
+    expect((await poisoned.queryRewards({})).items.map((reward) => reward.id)).toEqual(['fine']);
+    if (harness.dialect === 'postgres') {
+      const full = ['poison', 'fine', 'full'].map((name, index) =>
+        interpreted({ name, traceId: traceId(200 + index) }),
+      );
+      await expect(poisoned.write({ spans: full, rewards: [] })).rejects.toMatchObject({
+        code: 'database_full',
+      });
+    }
     await connection.destroy();
   });
 }
 
+/** The database itself refuses what is called poison; Postgres also says that the disk is full. */
 const poison = {
   sqlite: [
     `CREATE TRIGGER refuse BEFORE INSERT ON spans WHEN NEW.name = 'poison'
      BEGIN SELECT RAISE(ABORT, 'poisoned'); END`,
+    `CREATE TRIGGER refuse_reward BEFORE INSERT ON rewards WHEN NEW.name = 'poison'
+     BEGIN SELECT RAISE(ABORT, 'poisoned'); END`,
   ],
-  postgres: [`ALTER TABLE spans ADD CONSTRAINT no_poison CHECK (name <> 'poison')`],
+  postgres: [
+    `ALTER TABLE spans ADD CONSTRAINT no_poison CHECK (name <> 'poison')`,
+    `ALTER TABLE rewards ADD CONSTRAINT no_poison CHECK (name <> 'poison')`,
+    `CREATE FUNCTION refuse_full() RETURNS trigger LANGUAGE plpgsql AS
+     $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$`,
+    `CREATE TRIGGER full_disk BEFORE INSERT ON spans FOR EACH ROW WHEN (NEW.name = 'full')
+     EXECUTE FUNCTION refuse_full()`,
+  ],
 };
 
 const hostile = attributes({
