@@ -27,6 +27,8 @@ const config: Config = {
   testTimeout: 30_000,
   // Much of the time is spent waiting for databases and child processes.
   maxWorkers: '100%',
+  // A failing test may leave a server or a pool open; the run must end all the same.
+  forceExit: true,
 };
 
 export default config;

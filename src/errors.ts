@@ -73,6 +73,13 @@ export class TransitionError extends EvolutionError {
   }
 }
 
+/** @throws ConfigError that names the first key nobody knows, and the nearest one that is known. */
+export function assertKnownKeys(what: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  throw new ConfigError(`${what}: unknown option "${unknown}".${didYouMean(unknown, known)}`);
+}
+
 /** ` Did you mean "…"?` when a known name is near, else the list of all known names. */
 export function didYouMean(name: string, known: readonly string[]): string {
   const nearest = closest(name, known);

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { context, createContextKey } from '@opentelemetry/api';
-import { ConfigError } from '../errors';
+import { ConfigError, assertKnownKeys } from '../errors';
 import type { AgentInput } from './execution-attributes';
 import type { RewardInput } from './feedback';
 import type { Outcome } from './result-observer';
@@ -31,6 +31,19 @@ export interface TrackingOptions {
   readonly random?: (() => number) | undefined;
 }
 
+/** `methods` is for those who track a whole object. */
+const trackingOptions: readonly (keyof TrackingOptions | 'methods')[] = [
+  'tracker',
+  'agent',
+  'autoTags',
+  'sampleRate',
+  'autoLearn',
+  'evaluate',
+  'captureContent',
+  'random',
+  'methods',
+];
+
 export type Verdict = number | RewardInput | null | undefined;
 
 export interface Call {
@@ -48,6 +61,7 @@ export type CallTracker = <T>(call: Call, run: () => T) => T;
  * @throws ConfigError for a sample rate outside 0..1.
  */
 export function createCallTracker(options: TrackingOptions): CallTracker {
+  assertKnownKeys('tracking', options, trackingOptions);
   const { sampleRate = 1, random = Math.random } = options;
   if (!(sampleRate >= 0 && sampleRate <= 1)) {
     throw new ConfigError(`sampleRate: expected a number from 0 to 1, got ${String(sampleRate)}`);

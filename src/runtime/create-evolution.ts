@@ -3,8 +3,10 @@ import { diag } from '@opentelemetry/api';
 import { createSpanTracker } from '../instrumentation';
 import type { LearnSummary } from '../learning';
 import { createPatternLearner } from '../learning';
-import type { EvolutionStore } from '../model/ports';
+import type { EvolutionStore, SpanSink } from '../model/ports';
 import { withoutTracing } from '../otel';
+import type { RedactionPolicy } from '../semantics';
+import { redactContent, redactReward } from '../semantics';
 import type { Evolution, EvolutionLearner, RecordingStore } from './evolution';
 import { findPattern } from './find-pattern';
 import { createIngest } from './ingest';
@@ -58,17 +60,11 @@ async function open(options: ConfigurationOptions): Promise<Evolution> {
 
 async function wire(opened: EvolutionStore, values: Configuration): Promise<Evolution> {
   const store = untraced(opened);
-  const sink = createIngest({
-    store,
-    policy: { captureContent: values.captureContent, contentKey: await store.contentKey() },
-    prices: values.prices,
-  });
-  const recording: RecordingStore = Object.assign(Object.create(store) as EvolutionStore, {
-    recordSpan: (span: Parameters<RecordingStore['recordSpan']>[0]) =>
-      sink.accept({ spans: [span] }),
-    recordSpanBatch: (spans: Parameters<RecordingStore['recordSpanBatch']>[0]) =>
-      sink.accept({ spans }),
-  });
+  const policy: RedactionPolicy = {
+    captureContent: values.captureContent,
+    contentKey: await store.contentKey(),
+  };
+  const sink = createIngest({ store, policy, prices: values.prices });
   const learner = createLearner(store, values);
   const tracker = createSpanTracker({
     resolveSpanId: (spanId) => store.getSpan({ spanId }),
@@ -77,7 +73,7 @@ async function wire(opened: EvolutionStore, values: Configuration): Promise<Evol
   });
   let closing: Promise<void> | null = null;
   return {
-    store: recording,
+    store: recordingStore(store, sink, policy),
     sink,
     tracker,
     learner,
@@ -86,6 +82,23 @@ async function wire(opened: EvolutionStore, values: Configuration): Promise<Evol
       return closing;
     },
   };
+}
+
+/** What is written by hand is redacted like what spans say. */
+function recordingStore(
+  store: EvolutionStore,
+  sink: SpanSink,
+  policy: RedactionPolicy,
+): RecordingStore {
+  const recording: Partial<RecordingStore> = {
+    recordSpan: (span) => sink.accept({ spans: [span] }),
+    recordSpanBatch: (spans) => sink.accept({ spans }),
+    recordReward: (reward) => store.recordReward(redactReward(reward, policy)),
+    createTask: (task) => store.createTask({ ...task, input: redactContent(task.input, policy) }),
+    updateTask: (id, change) =>
+      store.updateTask(id, { ...change, input: redactContent(change.input, policy) }),
+  };
+  return Object.assign(Object.create(store) as RecordingStore, recording);
 }
 
 function createLearner(

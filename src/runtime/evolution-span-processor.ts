@@ -1,5 +1,5 @@
 import type { Context } from '@opentelemetry/api';
-import { ConfigError } from '../errors';
+import { ConfigError, assertKnownKeys } from '../errors';
 import { createSpanTracker, stampOf } from '../instrumentation';
 import type {
   ReadableSpan,
@@ -22,6 +22,26 @@ export type EvolutionSpanProcessorOptions = EvolutionTarget &
   Omit<SpanQueueOptions, 'stamp' | 'close'>;
 export type EvolutionExporterOptions = EvolutionTarget & Omit<SpanExporterOptions, 'close'>;
 
+type KeysOf<T> = T extends unknown ? keyof T : never;
+
+const exporterOptions: readonly KeysOf<EvolutionExporterOptions>[] = [
+  'evolution',
+  'databaseUrl',
+  'captureContent',
+  'writeTimeoutMillis',
+  'flushTimeoutMillis',
+  'meterProvider',
+  'monotonicMillis',
+];
+const processorOptions: readonly KeysOf<EvolutionSpanProcessorOptions>[] = [
+  ...exporterOptions,
+  'maxQueueSize',
+  'maxQueueBytes',
+  'maxBatchSize',
+  'scheduledDelayMillis',
+  'recordUnsampled',
+];
+
 /**
  * A span processor beside the exporters you already have. It never throws, never blocks and never
  * changes an ended span; what it cannot keep it drops, counts (`stats()`) and reports by `diag`.
@@ -35,6 +55,7 @@ export class EvolutionSpanProcessor {
   readonly #queue: SpanQueueProcessor;
 
   constructor(options: EvolutionSpanProcessorOptions = {}) {
+    assertKnownKeys('EvolutionSpanProcessor', options, processorOptions);
     const target = openTarget(options);
     this.#queue = new SpanQueueProcessor(target.sink, {
       ...options,
@@ -73,6 +94,7 @@ export class EvolutionSpanProcessor {
  */
 export class EvolutionExporter extends SpanSinkExporter {
   constructor(options: EvolutionExporterOptions = {}) {
+    assertKnownKeys('EvolutionExporter', options, exporterOptions);
     const target = openTarget(options);
     super(target.sink, { ...options, close: target.close });
   }

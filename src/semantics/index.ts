@@ -1,5 +1,5 @@
 export { interpretSpan, type InterpretOptions } from './interpret-span';
 export { interpretLog } from './interpret-log';
 export { type ModelPrice, type PriceTable } from './price-table';
-export { redactReward, redactSpan } from './redaction/redact-span';
+export { redactContent, redactReward, redactSpan } from './redaction/redact-span';
 export { type RedactionPolicy } from './redaction/redactor';

@@ -182,6 +182,29 @@ test('a database URL of an unknown kind is refused where it was written', () => 
   expect(() => new EvolutionSpanProcessor({ databaseUrl: 'mysql://x' })).toThrow(ConfigError);
 });
 
+test('an unknown option is an error with the nearest name', () => {
+  expect(() => new EvolutionSpanProcessor({ databseUrl: 'x' } as object)).toThrow(
+    'EvolutionSpanProcessor: unknown option "databseUrl". Did you mean "databaseUrl"?',
+  );
+  expect(() => new EvolutionExporter({ maxQueueSize: 1 } as object)).toThrow(ConfigError);
+  expect(() => withEvolutionTracking(() => 1, { sampelRate: 1 } as object)).toThrow(
+    'Did you mean "sampleRate"?',
+  );
+});
+
+test('what is written by hand is redacted like what spans say', async () => {
+  const databaseUrl = 'sqlite::memory:';
+  const secret = 'sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD';
+  const input = `my key is ${secret}`;
+  const dropping = await createEvolution({ databaseUrl });
+  expect((await dropping.store.createTask({ id: 't', input })).input).toBeNull();
+  expect((await dropping.store.updateTask('t', { input })).input).toBeNull();
+  await dropping.close();
+  const capturing = await createEvolution({ databaseUrl, captureContent: true });
+  expect((await capturing.store.createTask({ input })).input).toBe('my key is [masked]');
+  await capturing.close();
+});
+
 test('a database that cannot be opened costs the agent nothing', async () => {
   const processor = new EvolutionSpanProcessor({
     databaseUrl: 'sqlite:/nowhere/at/all.db',

@@ -41,6 +41,16 @@ export function redactReward(claim: RewardClaim, policy: RedactionPolicy): Rewar
   return { ...claim, feedback, label };
 }
 
+/** What a user asked, as it may be stored: `undefined` unless content is captured, then without secrets. */
+export function redactContent(
+  text: string | undefined,
+  policy: RedactionPolicy,
+): string | undefined {
+  return text === undefined || !policy.captureContent
+    ? undefined
+    : redactText(text, redactorFor(policy));
+}
+
 function redactRecord(span: SpanRecord, redactor: Redactor): SpanRecord {
   const attributes = redactAttributes(span.attributes, redactor);
   const events = mapChanged(span.events, (event) => redactEvent(event, redactor));
