@@ -63,14 +63,17 @@ const batchSpans = 250;
 
 /**
  * Stores the runs of files one after the other. A bad record is refused and counted, its neighbours
- * are stored; a file whose format nobody knows throws `InputError` (`format_unknown`), and what came
- * before it stays stored.
+ * are stored. So is, among several, a file that cannot be read or whose format nobody knows; a single
+ * one throws `InputError`.
  */
 export async function importFiles(options: ImportOptions): Promise<ImportReport> {
   const whole = new Census();
   const files: FileReport[] = [];
   for (const file of options.files) {
-    files.push(await naming(file, importFile(file, options, whole)));
+    const imported = importFile(file, options, whole);
+    files.push(
+      await (options.files.length > 1 ? refusing(file, imported) : naming(file, imported)),
+    );
     if (options.signal?.aborted === true) break;
   }
   const sum = (pick: (report: FileReport) => number): number =>
@@ -85,6 +88,17 @@ export async function importFiles(options: ImportOptions): Promise<ImportReport>
       refused: sum((report) => report.refused.reduce((total, { count }) => total + count, 0)),
     },
   };
+}
+
+/** A file that nothing can be read from is refused like a record. */
+async function refusing(file: string, imported: Promise<FileReport>): Promise<FileReport> {
+  try {
+    return await imported;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const refused = [{ reason: error.message, count: 1, where: 'the whole file' }];
+    return { file, format: null, tasks: 0, executions: 0, spans: 0, rewards: 0, refused };
+  }
 }
 
 /** Says which file an error is about. */

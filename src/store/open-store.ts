@@ -40,7 +40,7 @@ function refusePending({ pending }: MigrationStatus): void {
   if (pending.length === 0) return;
   throw new EvolutionError(
     'migration_needed',
-    `The database lacks ${pending.length} migrations: ${pending.join(', ')}.`,
+    `The database schema is older than this version; pending: ${pending.join(', ')}.`,
     { hint: 'Run: otel-evolution migrate up' },
   );
 }

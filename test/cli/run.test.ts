@@ -211,6 +211,20 @@ describe('bad input files', () => {
     expect(err).toMatch(/otlp-json.*tau-bench.*zipkin/s);
   });
 
+  test('among several files a strange one is refused, the others are stored', async () => {
+    const good = fileOf('good.jsonl', '{"resourceSpans":[]}\n');
+    const strange = fileOf('strange.json', '{"hello": 1}');
+    const { code, out } = await runCli(['import', strange, good, '--db', newDatabase(), '--json']);
+    expect(code).toBe(6);
+    expect(JSON.parse(out)).toMatchObject({
+      files: [
+        { format: null, refused: [{ count: 1 }] },
+        { format: 'otlp-json', refused: [] },
+      ],
+      totals: { refused: 1 },
+    });
+  });
+
   test('a missing file is a bad argument', async () => {
     const { code, err } = await runCli(['import', '/nowhere/x.json', '--db', newDatabase()]);
     expect(code).toBe(3);
