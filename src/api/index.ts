@@ -1,4 +1,4 @@
 export type { ProtocolHandler, RunningServer, ServerOptions } from './create-server';
 export { createServer } from './create-server';
-export type { Metrics, OtlpObservation } from './metrics';
+export type { Metrics } from './metrics';
 export { createMetrics } from './metrics';

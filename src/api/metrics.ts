@@ -1,15 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-
-export interface OtlpObservation {
-  readonly signal: 'traces' | 'logs';
-  readonly status: number;
-  readonly accepted: number;
-  readonly duplicates: number;
-  readonly refused: number;
-  /** Of the body as it came. */
-  readonly bytes: number;
-  readonly seconds: number;
-}
+import type { OtlpObservation } from '../model/ports';
 
 export interface Metrics {
   readonly contentType: string;

@@ -60,6 +60,18 @@ export interface SpanSink {
   accept(batch: IngestBatch): Promise<IngestResult>;
 }
 
+/** One answered request, for metrics. */
+export interface OtlpObservation {
+  readonly signal: 'traces' | 'logs';
+  readonly status: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly refused: number;
+  /** Of the body as it was sent. */
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
 export interface WriteBatch {
   readonly spans: readonly InterpretedSpan[];
   readonly rewards: readonly RewardClaim[];

@@ -17,18 +17,6 @@ export interface OtlpRequest {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-/** One answered request, for metrics. */
-export interface OtlpObservation {
-  readonly signal: 'traces' | 'logs';
-  readonly status: number;
-  readonly accepted: number;
-  readonly duplicates: number;
-  readonly refused: number;
-  /** Of the body as it was sent. */
-  readonly bytes: number;
-  readonly seconds: number;
-}
-
 export interface OtlpHandlerOptions {
   readonly sink: SpanSink;
   readonly limits?: Partial<OtlpLimits> | undefined;

@@ -10,9 +10,8 @@ import type { SpanPlan } from './write-spans';
 
 /**
  * Folds the traces that begin in this batch from memory, so that their spans are written once, with
- * their execution: reading and rewriting them costs as much as writing them does. Only where no other
- * writer can be at work meanwhile, and only for batches that are worth the statements; what is left
- * stays dirty and is folded after the commit.
+ * their execution: reading and rewriting them costs as much as writing them does. Only while nobody else
+ * writes; what is left stays dirty and is folded after the commit.
  */
 export async function foldFresh(
   session: Session,
@@ -20,9 +19,8 @@ export async function foldFresh(
   plan: SpanPlan,
   receivedAtUnixNano: bigint,
 ): Promise<ReadonlyMap<PreparedSpan, number | null>> {
-  if (!session.dialect.writesAlone) return new Map();
   const fresh = plan.inserts.filter((span) => plan.freshTraces.has(span.traceId));
-  if (fresh.length < minSpans) return new Map();
+  if (fresh.length === 0) return new Map();
   const traceKeys = new Set(fresh.map((span) => plan.traceKeys.get(span.traceId)!));
   const keys = await foldSpans(
     session,
@@ -33,8 +31,6 @@ export async function foldFresh(
   );
   return new Map(fresh.map((span, index) => [span, keys[index]!]));
 }
-
-const minSpans = 32;
 
 const at = (name: (typeof spanColumns)[number][0]): number =>
   spanColumns.findIndex(([column]) => column === name) - firstOwn;

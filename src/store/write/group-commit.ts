@@ -23,7 +23,7 @@ export class GroupCommit {
   readonly #database: Database;
   readonly #caches: WriterCaches;
   readonly #maxSpans: number;
-  readonly #context: () => WriteContext;
+  readonly #context: () => Omit<WriteContext, 'alone'>;
   readonly #afterCommit: () => void;
   readonly #knownMatchKeys = new Set<string>();
   #waiting: Call[] = [];
@@ -35,7 +35,7 @@ export class GroupCommit {
     caches: WriterCaches,
     options: {
       readonly maxSpans: number;
-      readonly context: () => WriteContext;
+      readonly context: () => Omit<WriteContext, 'alone'>;
       readonly afterCommit: () => void;
     },
   ) {

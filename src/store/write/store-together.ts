@@ -30,12 +30,15 @@ export async function storeTogether(
   database: Database,
   caches: WriterCaches,
   items: readonly WriteItem[],
-  context: WriteContext,
+  { settings, nowUnixNano }: Omit<WriteContext, 'alone'>,
 ): Promise<void> {
   const wanted = items.filter((item) => item.refused === null);
   if (wanted.length === 0) return;
+  // A batch that is worth the statements is folded while it is written, and for that it must be alone.
+  const alone = wanted.length >= foldFrom;
+  const context: WriteContext = { settings, nowUnixNano, alone };
   const run = (store: (session: Session, part: readonly WriteItem[]) => Promise<void>) =>
-    database.write('shared', (session) => {
+    database.write(alone ? 'exclusive' : 'shared', (session) => {
       caches.restart();
       for (const item of wanted) item.refused = null;
       return store(session, wanted);
@@ -48,6 +51,8 @@ export async function storeTogether(
   }
   caches.publish();
 }
+
+const foldFrom = 32;
 
 async function storeHalves(
   session: Session,

@@ -24,6 +24,8 @@ export interface WriterCaches {
 export interface WriteContext {
   readonly settings: FoldSettings;
   readonly nowUnixNano: bigint;
+  /** Nobody else writes meanwhile. */
+  readonly alone: boolean;
 }
 
 export function createWriterCaches(): WriterCaches {
@@ -54,7 +56,7 @@ export async function writeSpanBatch(
   session: Session,
   caches: WriterCaches,
   spans: readonly PreparedSpan[],
-  { settings, nowUnixNano }: WriteContext,
+  { settings, nowUnixNano, alone }: WriteContext,
 ): Promise<readonly boolean[]> {
   const matchKeys = await readMatchKeys(session);
   const plan = await planSpans(session, caches, spans, taggedTraces(spans));
@@ -68,7 +70,9 @@ export async function writeSpanBatch(
     session,
     unseen.flatMap((span) => span.rewards),
   );
-  const executionKeys = await foldFresh(session, settings, plan, nowUnixNano);
+  const executionKeys = alone
+    ? await foldFresh(session, settings, plan, nowUnixNano)
+    : new Map<PreparedSpan, number | null>();
   await writeSpans(session, plan, executionKeys, int64Text(nowUnixNano));
   const answered = await matchSpans(session, matchKeys, unseen, traceKeys);
   const replaced = await claimsOn(
