@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from '../errors';
-import type { IngestBatch, IngestResult, SpanSink } from '../model/ports';
+import type { IngestBatch, IngestResult, OtlpObservation, SpanSink } from '../model/ports';
 import { decodeLogs } from './decode-logs';
 import { decodeTraces } from './decode-traces';
 import type { OtlpEncoding, RefusedRecord } from './decoded-records';

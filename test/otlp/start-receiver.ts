@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { createMetrics, createServer } from '../../src/api';
-import type { IngestBatch, SpanSink } from '../../src/model/ports';
-import { createOtlpHandler, type OtlpHandlerOptions, type OtlpObservation } from '../../src/otlp';
+import type { IngestBatch, OtlpObservation, SpanSink } from '../../src/model/ports';
+import { createOtlpHandler, type OtlpHandlerOptions } from '../../src/otlp';
 import { otlpType } from '../support/otlp-proto';
 
 export interface Answer {
