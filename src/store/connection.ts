@@ -27,9 +27,9 @@ export async function withConnection<C, T>(
  * socket of one may. While a connection is in use its socket does.
  */
 export function letProcessEnd(knex: Knex): void {
-  const { pool } = knex.client as { readonly pool?: IdlePool };
-  pool?.interval?.unref();
-  for (const { resource } of pool?.free ?? []) socketOf(resource)?.unref();
+  const { pool } = knex.client as { readonly pool: IdlePool };
+  pool.interval?.unref();
+  for (const { resource } of pool.free) socketOf(resource)?.unref();
 }
 
 /** What Knex's pool (tarn) holds on to. */
