@@ -12,7 +12,7 @@ const FIXED32 = 5;
 const MAX_ID_BYTES = 32;
 const MAX_GROUP_DEPTH = 100;
 const MAX_TERM_BYTES = 64;
-const TERM_SLOTS = 512;
+const TERM_SLOTS = 1024;
 
 /**
  * One pass over a protobuf message. Reads what the schema's owner asks for and checks every length
@@ -268,18 +268,26 @@ export class ProtobufReader {
     throw this.fault('a varint of at most 10 bytes', 'a longer one');
   }
 
+  /** Of the size and of the bytes at the quarters, where keys with one prefix differ. */
   #termSlot(start: number, size: number): number {
     const buffer = this.#buffer;
-    const last = buffer[start + size - 1]! + 131 * buffer[start + (size >> 1)]!;
-    return (last * 31 + size * 7 + buffer[start]!) % TERM_SLOTS;
+    const last = start + size - 1;
+    let hash = size;
+    hash = Math.imul(hash, 31) + buffer[last]!;
+    hash = Math.imul(hash, 31) + buffer[last - (size >> 2)]!;
+    hash = Math.imul(hash, 31) + buffer[start + (size >> 1)]!;
+    hash = Math.imul(hash, 31) + buffer[start + (size >> 2)]!;
+    return (Math.imul(hash, 0x9e3779b1) >>> 16) % TERM_SLOTS;
   }
 
   #isTerm(slot: number, start: number, size: number): boolean {
     if (this.#termSizes[slot] !== size) return false;
+    const buffer = this.#buffer;
+    const termBytes = this.#termBytes;
     const offset = slot * MAX_TERM_BYTES - start;
     const end = start + size;
     for (let at = start; at < end; at += 1) {
-      if (this.#termBytes[offset + at] !== this.#buffer[at]) return false;
+      if (termBytes[offset + at] !== buffer[at]) return false;
     }
     return true;
   }

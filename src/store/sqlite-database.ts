@@ -87,7 +87,7 @@ function poolConfiguration(
  */
 const writerPragmas =
   'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ' +
-  'PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864;';
+  'PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864;';
 const readerPragmas = 'PRAGMA query_only = 1; PRAGMA cache_size = -16384;';
 
 function createPrivately(file: string): void {
