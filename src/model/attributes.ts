@@ -20,5 +20,5 @@ export type TaggedValue =
   | { readonly bytes: string }
   | { readonly map: Attributes };
 
-/** Keys are hostile input: made with `Object.create(null)`, read with own-key access only. */
+/** Keys are hostile input: on objects with a null prototype, read with own-key access only. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
