@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { InterpretedSpan, Resource, Scope } from '../src/model/span';
 import { openStore } from '../src/store';
-import { makeMeaning } from '../test/store/make-meaning';
+import { makeMeaning } from '../test/support/make-meaning';
 
 const spansPerCall = 120;
 const callers = 4;

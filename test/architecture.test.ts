@@ -42,7 +42,7 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   hono: ['api'],
   '@hono/node-server': ['api'],
   'prom-client': ['api'],
-  zod: ['config', 'wire'],
+  zod: ['config'],
   commander: ['cli'],
   'cli-progress': ['cli'],
   'cli-table3': ['cli'],

@@ -1,16 +1,14 @@
 import type { EvolutionErrorCode } from '../errors';
 import { EvolutionError } from '../errors';
 
+/** 2 (cancelled), 4 (auth) and 8 (guardrail) are kept for the commands that will need them. */
 export const exitCodes = {
   ok: 0,
   failure: 1,
-  cancelled: 2,
   badArgument: 3,
-  auth: 4,
   unreachable: 5,
   someRefused: 6,
   migrationNeeded: 7,
-  guardrail: 8,
   interrupted: 130,
 } as const;
 

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SpanMeaning, SpanRecord } from '../../src/model/span';
 import { interpretSpan } from '../../src/semantics';
+import { makeMeaning } from '../support/make-meaning';
 import { attributes, makeSpan } from '../support/make-span';
 
 const folder = join(__dirname, 'fixtures');
@@ -10,35 +11,7 @@ const names = readdirSync(folder)
   .map((file) => file.slice(0, -'.span.json'.length));
 
 /** What a span means that says nothing; a fixture states where it differs. */
-const nothing: SpanMeaning = {
-  role: 'other',
-  taskId: null,
-  executionId: null,
-  taskType: null,
-  attempt: null,
-  replication: null,
-  sessionId: null,
-  agent: { id: null, name: null, version: null, type: null },
-  model: null,
-  tool: null,
-  inputTokens: null,
-  outputTokens: null,
-  costUsd: null,
-  config: null,
-  propensities: null,
-  tags: [],
-  success: null,
-  status: null,
-  attemptsUnknown: false,
-  timeSynthetic: false,
-  taskInput: null,
-  errorType: null,
-  exposure: null,
-  toolArgumentsHash: null,
-  carrier: false,
-  rewards: [],
-  links: [],
-};
+const nothing: SpanMeaning = makeMeaning();
 
 describe('interpretSpan on fixtures', () => {
   test.each(names)('%s', (name) => {

@@ -13,7 +13,7 @@ await build({
     contents: `
       export { openStore } from './src/store';
       export { makeSpan, traceId } from './test/support/make-span';
-      export { makeMeaning } from './test/store/make-meaning';`,
+      export { makeMeaning } from './test/support/make-meaning';`,
     resolveDir: root,
   },
   outfile,

@@ -6,7 +6,7 @@ import type { EvolutionStore } from '../../../src/model/ports';
 import type { InterpretedSpan, SpanMeaning, SpanRecord } from '../../../src/model/span';
 import { openStore, type StoreOptions } from '../../../src/store';
 import { makeSpan } from '../../support/make-span';
-import { makeMeaning } from '../make-meaning';
+import { makeMeaning } from '../../support/make-meaning';
 
 /** Real databases for one suite; everything is removed after it. */
 export interface StoreHarness {
