@@ -1,7 +1,7 @@
 /**
  * Spans per second that the real server acknowledges, as its own process, over OTLP/HTTP; the client
  * runs on the same cores. Beside it, in the same run, the same rows with the same indexes put into
- * SQLite by prepared statements without any server.
+ * SQLite by prepared statements without any server: all rows, and those of the table `spans` alone.
  *
  *   --spans N             spans of one round (100000)
  *   --database NAME       sqlite | postgres (sqlite)
@@ -37,7 +37,9 @@ try {
   const fsyncs = await measureFsyncs();
   const databaseUrl = newDatabase('ingest');
   const rounds = await measureRounds(databaseUrl);
-  const baseline = postgres === null ? await insertPrepared(join(folder, 'ingest.db')) : null;
+  const file = join(folder, 'ingest.db');
+  const baseline = postgres === null && !grow ? await insertPrepared(file) : null;
+  const spansOnly = baseline && (await insertPrepared(file, ['spans']));
   const first = rounds[0]!;
   const last = rounds.at(-1)!;
   console.log(
@@ -48,7 +50,11 @@ try {
       ...first,
       fsyncs,
       baseline,
-      ratioToBaseline: baseline && ratio(first.spansPerSecond, baseline.rowsPerSecond),
+      ratioToBaseline: baseline && ratio(first.spansPerSecond, baseline.spansPerSecond),
+      spansOnly: spansOnly && {
+        spansPerSecond: spansOnly.spansPerSecond,
+        ratio: ratio(first.spansPerSecond, spansOnly.spansPerSecond),
+      },
       ...(grow && {
         rounds,
         lastToFirst: ratio(last.spansPerSecond, first.spansPerSecond),

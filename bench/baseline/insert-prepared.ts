@@ -1,69 +1,97 @@
 import { promisify } from 'node:util';
 import sqlite3 from 'sqlite3';
 
-const ROWS_PER_TRANSACTION = 480;
+const SPANS_PER_TRANSACTION = 480;
 const ROWS_PER_STATEMENT = 120;
-const MAX_ROWS = 100_000;
+/** Every table that grows with the spans, in the order in which the store writes them. */
+const TABLES = ['traces', 'span_links', 'span_tags', 'rewards', 'tasks', 'executions', 'spans'];
 
 export interface PreparedInsertRate {
-  readonly table: 'spans';
-  readonly indexes: number;
-  readonly rows: number;
-  readonly rowsPerSecond: number;
+  readonly tables: Readonly<Record<string, { readonly rows: number; readonly indexes: number }>>;
+  readonly spansPerSecond: number;
 }
 
 /**
- * What the driver can do at best: the rows of `spans` in `source`, into a new file with the same table
- * and indexes, by one prepared multi-row statement, synced at every commit. Values are laid out before
- * the clock starts; links, traces, tasks and executions are left out.
+ * What the driver can do at best: the rows of `tables` in `source`, into a new file with the same tables
+ * and indexes, by prepared multi-row statements on one connection, 480 spans and what goes with them a
+ * transaction, synced at every commit. Values are laid out before the clock starts.
  */
-export async function insertPrepared(source: string): Promise<PreparedInsertRate> {
-  const { schema, transactions } = await readSpans(source);
-  const rows = transactions.length * ROWS_PER_TRANSACTION;
-  const target = await open(`${source}.baseline`);
+export async function insertPrepared(
+  source: string,
+  tables: readonly string[] = TABLES,
+): Promise<PreparedInsertRate> {
+  const { schema, transactions } = await readRows(source, tables);
+  const target = await open(`${source}.baseline-${tables.length}`);
   await target.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536',
+    'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ' +
+      'PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16384',
   );
   for (const statement of schema) await target.exec(statement);
-  const columns = transactions[0]![0]!.length / ROWS_PER_STATEMENT;
-  const row = `(${Array<string>(columns).fill('?').join(', ')})`;
-  const insert = target.raw.prepare(
-    `INSERT INTO spans VALUES ${Array<string>(ROWS_PER_STATEMENT).fill(row).join(', ')}`,
-  );
-  const run = promisify((values: Value[], done: (error: Error | null) => void) => {
-    insert.run(values, done);
-  });
+  const prepared = new Map<string, sqlite3.Statement>();
+  for (const { sql } of transactions.flat()) {
+    if (!prepared.has(sql)) prepared.set(sql, target.raw.prepare(sql));
+  }
 
   const start = performance.now();
   for (const statements of transactions) {
     await target.exec('BEGIN IMMEDIATE');
-    for (const values of statements) await run(values);
+    for (const { sql, values } of statements) await run(prepared.get(sql)!, values);
     await target.exec('COMMIT');
   }
   const seconds = (performance.now() - start) / 1000;
 
-  await new Promise<void>((resolve) => insert.finalize(() => resolve()));
-  const indexes = await target.all('PRAGMA index_list(spans)');
-  const [stored] = await target.all<{ n: number }>('SELECT count(*) AS n FROM spans');
-  if (stored?.n !== rows) throw new Error(`the baseline stored ${stored?.n} of ${rows} rows`);
+  for (const statement of prepared.values()) {
+    await new Promise<void>((resolve) => statement.finalize(() => resolve()));
+  }
+  const counted: Record<string, { rows: number; indexes: number }> = {};
+  for (const table of tables) {
+    const [stored] = await target.all<{ n: number }>(`SELECT count(*) AS n FROM ${table}`);
+    const indexes = await target.all(`PRAGMA index_list(${table})`);
+    counted[table] = { rows: stored!.n, indexes: indexes.length };
+  }
   await target.close();
-  return {
-    table: 'spans',
-    indexes: indexes.length + 1, // and the primary key
-    rows,
-    rowsPerSecond: Math.round(rows / seconds),
-  };
+  const spans = counted.spans!.rows;
+  if (spans !== transactions.length * SPANS_PER_TRANSACTION) {
+    throw new Error(`the baseline stored ${spans} spans in ${transactions.length} transactions`);
+  }
+  return { tables: counted, spansPerSecond: Math.round(spans / seconds) };
 }
 
 type Value = string | number | null;
 
-/** Whole transactions of flat lists of values, one list a statement. */
-async function readSpans(path: string): Promise<{ schema: string[]; transactions: Value[][][] }> {
+interface Insert {
+  readonly sql: string;
+  readonly values: Value[];
+}
+
+/** The inserts of each transaction; every table is dealt out evenly, in the order of its keys. */
+async function readRows(
+  path: string,
+  tables: readonly string[],
+): Promise<{ schema: string[]; transactions: Insert[][] }> {
   const source = await open(path);
-  const objects = await source.all<{ sql: string }>(
-    `SELECT sql FROM sqlite_master WHERE tbl_name = 'spans' AND sql IS NOT NULL ORDER BY type DESC`,
-  );
-  const columns = await source.all<{ name: string }>('PRAGMA table_info(spans)');
+  const [spans] = await source.all<{ n: number }>('SELECT count(*) AS n FROM spans');
+  const count = Math.floor(spans!.n / SPANS_PER_TRANSACTION);
+  const transactions = Array.from({ length: count }, (): Insert[] => []);
+  const schema: string[] = [];
+  for (const table of tables) {
+    const objects = await source.all<{ sql: string }>(
+      `SELECT sql FROM sqlite_master WHERE tbl_name = '${table}' AND sql IS NOT NULL ORDER BY type DESC`,
+    );
+    schema.push(...objects.map(({ sql }) => sql));
+    const rows = await readTable(source, table);
+    const kept = table === 'spans' ? count * SPANS_PER_TRANSACTION : rows.length;
+    transactions.forEach((inserts, index) => {
+      const from = Math.floor((index * kept) / count);
+      inserts.push(...insertsOf(table, rows.slice(from, Math.floor(((index + 1) * kept) / count))));
+    });
+  }
+  await source.close();
+  return { schema, transactions };
+}
+
+async function readTable(source: Connection, table: string): Promise<Value[][]> {
+  const columns = await source.all<{ name: string }>(`PRAGMA table_info(${table})`);
   // The driver would round nanoseconds; it takes them as text, and so does everybody who uses it.
   const exact = columns.map(
     ({ name }) =>
@@ -71,20 +99,29 @@ async function readSpans(path: string): Promise<{ schema: string[]; transactions
       `THEN CAST(${name} AS TEXT) ELSE ${name} END AS ${name}`,
   );
   const rows = await source.all<Record<string, Value>>(
-    `SELECT ${exact.join(', ')} FROM spans ORDER BY key LIMIT ${MAX_ROWS}`,
+    `SELECT ${exact.join(', ')} FROM ${table} ORDER BY rowid`,
   );
-  await source.close();
-  const transactions: Value[][][] = [];
-  for (let at = 0; at + ROWS_PER_TRANSACTION <= rows.length; at += ROWS_PER_TRANSACTION) {
-    const statements: Value[][] = [];
-    for (let from = at; from < at + ROWS_PER_TRANSACTION; from += ROWS_PER_STATEMENT) {
-      statements.push(
-        rows.slice(from, from + ROWS_PER_STATEMENT).flatMap((row) => Object.values(row)),
-      );
-    }
-    transactions.push(statements);
+  return rows.map((row) => Object.values(row));
+}
+
+function insertsOf(table: string, rows: readonly Value[][]): Insert[] {
+  const inserts: Insert[] = [];
+  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
+    const part = rows.slice(from, from + ROWS_PER_STATEMENT);
+    const row = `(${Array<string>(part[0]!.length).fill('?').join(', ')})`;
+    const sql = `INSERT INTO ${table} VALUES ${Array<string>(part.length).fill(row).join(', ')}`;
+    inserts.push({ sql, values: part.flat() });
   }
-  return { schema: objects.map(({ sql }) => sql), transactions };
+  return inserts;
+}
+
+function run(statement: sqlite3.Statement, values: Value[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    statement.run(values, (error: Error | null) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }
 
 interface Connection {

@@ -62,9 +62,8 @@ async function inTransaction<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const session = createSession(raw);
-  await raw.query('BEGIN');
   try {
-    await raw.query(lockSql[lock]);
+    await raw.query(`BEGIN; ${lookUpByIndex}; ${lockSql[lock]}`);
     const result = await work(session);
     await raw.query('COMMIT');
     return result;
@@ -74,6 +73,14 @@ async function inTransaction<T>(
     throw error;
   }
 }
+
+/**
+ * All statements of a write look rows up by key. The plan of a prepared statement is kept, and one made while
+ * the tables were small would read them whole until they are analysed.
+ */
+const lookUpByIndex = ['seqscan', 'hashjoin', 'mergejoin']
+  .map((way) => `SET LOCAL enable_${way} = off`)
+  .join('; ');
 
 /** One lock for each schema; 'otev' as a number keeps clear of other programs' locks. */
 const lockSql: Readonly<Record<WriteLock, string>> = {

@@ -1,3 +1,4 @@
+import { allOf } from '../all-of';
 import type { Session } from '../database';
 import type { ExplicitExecution } from './explicit';
 import { foldExecution } from './fold-execution';
@@ -30,22 +31,25 @@ export async function draftExecutions(
     if (executionId !== null) push(members, executionId, span);
     if (span.executionKey !== null) formerKeys.add(span.executionKey);
   });
-  const stored = await loadExecutions(session, [...members.keys()], [...formerKeys]);
+  const [stored, tags] = await allOf([
+    loadExecutions(session, [...members.keys()], [...formerKeys]),
+    loadTags(session, spans),
+  ]);
   const idByKey = new Map(stored.map((row) => [row.key, row.executionId]));
   const elsewhere = await loadSpansElsewhere(session, [...idByKey.keys()], traceKeys);
   for (const span of elsewhere) push(members, idByKey.get(span.executionKey!)!, span);
+  const allTags = new Map([...tags, ...(await loadTags(session, elsewhere))]);
 
   const drafts: ExecutionDraft[] = [];
   const vanished: StoredExecution[] = [];
   const storedById = new Map(stored.map((row) => [row.executionId, row]));
-  const tags = await loadTags(session, [...members.values()].flat());
   for (const [executionId, own] of members) {
-    drafts.push(draftExecution(executionId, storedById.get(executionId) ?? null, own, tags));
+    drafts.push(draftExecution(executionId, storedById.get(executionId) ?? null, own, allTags));
   }
   for (const row of stored) {
     if (members.has(row.executionId)) continue;
     if (row.explicit?.createdAt === undefined) vanished.push(row);
-    else drafts.push(draftExecution(row.executionId, row, [], tags));
+    else drafts.push(draftExecution(row.executionId, row, [], allTags));
   }
   return { drafts, vanished };
 }
@@ -106,6 +110,7 @@ async function loadTags(
   session: Session,
   spans: readonly FoldSpan[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (spans.length === 0) return new Map();
   const { inList, list } = session.dialect;
   const traceKeys = [...new Set(spans.map((span) => span.traceKey))];
   const rows = await session.all<{ trace_key: number | string; span_id: string; tag: string }>(

@@ -1,3 +1,4 @@
+import { allOf } from '../all-of';
 import type { Session } from '../database';
 import { draftExecutions } from './draft-executions';
 import { executionColumns, executionRow, executionStatus } from './execution-row';
@@ -54,8 +55,10 @@ export async function foldSpans(
   for (const { taskId } of [...vanished, ...drafts.flatMap((draft) => draft.stored ?? [])]) {
     taskIds.add(taskId);
   }
-  const tasks = await loadTasks(session, [...taskIds]);
-  const judgements = await loadJudgements(session, drafts, taskIds);
+  const [tasks, judgements] = await allOf([
+    loadTasks(session, [...taskIds]),
+    loadJudgements(session, drafts, taskIds),
+  ]);
   const foldedIds = new Set(drafts.map((draft) => draft.executionId));
   const others = await loadOtherRuns(session, tasks, foldedIds);
   const outcomes = foldOutcomes(drafts, others, judgements, settings);

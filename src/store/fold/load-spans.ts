@@ -12,6 +12,7 @@ export async function loadSpansOfTraces(
   session: Session,
   traceKeys: readonly number[],
 ): Promise<LoadedSpan[]> {
+  if (traceKeys.length === 0) return [];
   const { dialect } = session;
   const rows = await session.all<FoldRow>(
     `${selectFoldSpans(dialect)} WHERE ${dialect.inList('s.trace_key', 'bigint')}`,

@@ -1,3 +1,4 @@
+import { allOf } from '../all-of';
 import type { Session } from '../database';
 import type { FoldSettings } from '../fold/fold-state';
 import { int64Text } from '../json-values';
@@ -9,7 +10,7 @@ import type { PreparedSpan } from './prepared-span';
 import { writeLinks, type LinkRow, type OpenClaim } from './write-links';
 import { writeRewards } from './write-rewards';
 import { planSpans, writeSpans } from './write-spans';
-import { foldFresh } from './fold-fresh';
+import { foldAtHand } from './fold-at-hand';
 import { type TagMark, writeSpanTags } from './write-tags';
 
 /** What the writer remembers between transactions. */
@@ -58,8 +59,10 @@ export async function writeSpanBatch(
   spans: readonly PreparedSpan[],
   { settings, nowUnixNano, alone }: WriteContext,
 ): Promise<readonly boolean[]> {
-  const matchKeys = await readMatchKeys(session);
-  const plan = await planSpans(session, caches, spans, taggedTraces(spans));
+  const [matchKeys, plan] = await allOf([
+    readMatchKeys(session),
+    planSpans(session, caches, spans, taggedTraces(spans)),
+  ]);
   const { unseen, traceKeys } = plan;
   const links = await writeLinks(session, unseen.flatMap(linksOf));
   await writeSpanTags(session, caches.tags, [
@@ -71,7 +74,7 @@ export async function writeSpanBatch(
     unseen.flatMap((span) => span.rewards),
   );
   const executionKeys = alone
-    ? await foldFresh(session, settings, plan, nowUnixNano)
+    ? await foldAtHand(session, settings, plan, nowUnixNano)
     : new Map<PreparedSpan, number | null>();
   await writeSpans(session, plan, executionKeys, int64Text(nowUnixNano));
   const answered = await matchSpans(session, matchKeys, unseen, traceKeys);

@@ -16,6 +16,8 @@ export interface SpanPlan {
   readonly traceKeys: ReadonlyMap<string, number>;
   /** Ids of traces that this transaction has made: all their spans are among the inserts. */
   readonly freshTraces: ReadonlySet<string>;
+  /** Ids of traces that were there, with few spans when they were folded last. */
+  readonly smallTraces: ReadonlySet<string>;
   readonly resourceKeys: ReadonlyMap<string, number>;
   readonly scopeKeys: ReadonlyMap<string, number>;
   readonly inserts: readonly PreparedSpan[];
@@ -44,6 +46,7 @@ export async function planSpans(
   return {
     traceKeys: traces.keys,
     freshTraces: traces.fresh,
+    smallTraces: traces.small,
     resourceKeys,
     scopeKeys,
     ...planWrites(spans, existing),
@@ -98,7 +101,10 @@ interface TouchedTraces {
   readonly keys: ReadonlyMap<string, number>;
   /** Ids of traces that were not in the store before. */
   readonly fresh: ReadonlySet<string>;
+  readonly small: ReadonlySet<string>;
 }
+
+const smallTraceSpans = 100;
 
 async function touchTraces(
   session: Session,
@@ -109,18 +115,25 @@ async function touchTraces(
   for (const span of spans) ids.add(span.traceId);
   const keys = new Map<string, number>();
   const fresh = new Set<string>();
-  const rows = await session.all<{ key: number | string; trace_id: string; revision: number }>(
+  const small = new Set<string>();
+  const rows = await session.all<{
+    key: number | string;
+    trace_id: string;
+    revision: number | string;
+    spans: number | string;
+  }>(
     `INSERT INTO traces (trace_id, revision, dirty) SELECT trace_id, 1, 1 ` +
       `FROM ${session.dialect.rows({ trace_id: 'text' })} AS given WHERE true ` +
       `ON CONFLICT (trace_id) DO UPDATE SET revision = traces.revision + 1, dirty = 1 ` +
-      `RETURNING key, trace_id, revision`,
+      `RETURNING key, trace_id, revision, spans`,
     [JSON.stringify([...ids].sort().map((id) => [id]))],
   );
   for (const row of rows) {
     keys.set(row.trace_id, Number(row.key));
     if (Number(row.revision) === 1) fresh.add(row.trace_id);
+    else if (Number(row.spans) <= smallTraceSpans) small.add(row.trace_id);
   }
-  return { keys, fresh };
+  return { keys, fresh, small };
 }
 
 interface StoredVersion extends SpanVersion {

@@ -2,34 +2,39 @@ import type { SpanRole } from '../../model/span';
 import type { Session } from '../database';
 import { foldSpans } from '../fold/fold-chunk';
 import type { FoldSettings } from '../fold/fold-state';
-import type { LoadedSpan } from '../fold/load-spans';
+import { type LoadedSpan, loadSpansOfTraces } from '../fold/load-spans';
+import { moveSpans } from '../fold/write-folds';
 import { spanColumns } from '../span-columns';
 import type { StoredMeaning } from '../stored-meaning';
 import type { PreparedSpan } from './prepared-span';
 import type { SpanPlan } from './write-spans';
 
 /**
- * Folds the traces that begin in this batch from memory, so that their spans are written once, with
- * their execution: reading and rewriting them costs as much as writing them does. Only while nobody else
- * writes; what is left stays dirty and is folded after the commit.
+ * Folds the traces that begin in this batch from memory, and small ones that go on in it with what is
+ * stored of them, so that their spans are written once, with their execution: reading and rewriting them
+ * costs as much as writing them does. Only while nobody else writes; what is left stays dirty and is
+ * folded after the commit.
  */
-export async function foldFresh(
+export async function foldAtHand(
   session: Session,
   settings: FoldSettings,
   plan: SpanPlan,
   receivedAtUnixNano: bigint,
 ): Promise<ReadonlyMap<PreparedSpan, number | null>> {
-  const fresh = plan.inserts.filter((span) => plan.freshTraces.has(span.traceId));
-  if (fresh.length === 0) return new Map();
-  const traceKeys = new Set(fresh.map((span) => plan.traceKeys.get(span.traceId)!));
-  const keys = await foldSpans(
-    session,
-    settings,
-    fresh.map((span) => toLoadedSpan(span, plan.traceKeys.get(span.traceId)!, receivedAtUnixNano)),
-    [...traceKeys],
-    [],
+  const { freshTraces, smallTraces, traceKeys } = plan;
+  const replaced = new Set(plan.updates.map(({ span }) => span.traceId));
+  const goesOn = (traceId: string): boolean => smallTraces.has(traceId) && !replaced.has(traceId);
+  const added = plan.inserts.filter(({ traceId }) => freshTraces.has(traceId) || goesOn(traceId));
+  if (added.length === 0) return new Map();
+  const traceIds = [...new Set(added.map((span) => span.traceId))];
+  const keysOf = (ids: readonly string[]): number[] => ids.map((id) => traceKeys.get(id)!);
+  const stored = await loadSpansOfTraces(session, keysOf(traceIds.filter(goesOn)));
+  const spans = added.map((span) =>
+    toLoadedSpan(span, traceKeys.get(span.traceId)!, receivedAtUnixNano),
   );
-  return new Map(fresh.map((span, index) => [span, keys[index]!]));
+  const keys = await foldSpans(session, settings, [...stored, ...spans], keysOf(traceIds), []);
+  await moveSpans(session, stored, keys);
+  return new Map(added.map((span, index) => [span, keys[stored.length + index]!]));
 }
 
 const at = (name: (typeof spanColumns)[number][0]): number =>
