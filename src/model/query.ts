@@ -44,6 +44,7 @@ export interface Page<T> {
 export type SpanQuery = RecordFilter & PageRequest;
 
 export interface RewardQuery extends PageRequest {
+  readonly id?: string | undefined;
   readonly traceId?: string | undefined;
   readonly spanId?: string | undefined;
   readonly executionId?: string | undefined;

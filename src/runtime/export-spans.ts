@@ -1,5 +1,5 @@
 import { exportCsv, exportJsonl, exportOtlpJson } from '../exporters';
-import type { RecordFilter } from '../model/query';
+import type { Page, PageRequest, RecordFilter } from '../model/query';
 import type { Span } from '../model/span';
 import { encodeTracesJson } from '../otlp';
 import { toWire } from '../wire';
@@ -7,13 +7,21 @@ import type { Evolution } from './evolution';
 
 export type ExportFormat = 'otlp-json' | 'jsonl' | 'csv';
 
-/** Every span that matches, as text in pieces; memory does not grow with their number. */
+export interface ExportQuery extends RecordFilter, PageRequest {
+  /** Called at the end where `limit` left spans out, with the cursor they begin at. */
+  readonly onMore?: (cursor: string) => void;
+}
+
+/**
+ * Every span that matches, as text in pieces; memory does not grow with their number. With `limit` at most
+ * so many, from 1 without a maximum.
+ */
 export function exportSpans(
   { store }: Pick<Evolution, 'store'>,
   format: ExportFormat,
-  filter: RecordFilter,
+  query: ExportQuery,
 ): AsyncIterable<string> {
-  const spans = readAll(store, filter);
+  const spans = readAll(store, query);
   switch (format) {
     case 'otlp-json':
       return exportOtlpJson(spans, encodeTracesJson);
@@ -24,11 +32,18 @@ export function exportSpans(
   }
 }
 
-async function* readAll(store: Evolution['store'], filter: RecordFilter): AsyncIterable<Span> {
-  let cursor: string | undefined;
+async function* readAll(
+  store: Evolution['store'],
+  { limit = Infinity, cursor, onMore, ...filter }: ExportQuery,
+): AsyncIterable<Span> {
+  let left = limit;
+  let next = cursor;
   do {
-    const page = await store.querySpans({ ...filter, limit: 1000, cursor });
+    const size = Math.min(left, 1000);
+    const page: Page<Span> = await store.querySpans({ ...filter, limit: size, cursor: next });
     yield* page.items;
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
+    left -= page.items.length;
+    next = page.nextCursor ?? undefined;
+  } while (next !== undefined && left > 0);
+  if (next !== undefined) onMore?.(next);
 }

@@ -1,10 +1,9 @@
 import type { ConfigurationOptions, ModelEndpoint, ResolvedConfiguration } from '../config';
 import type { MigrationStatus } from '../model/ports';
-import type { RecordFilter } from '../model/query';
 import type { Check } from './diagnose';
 import { openEvolution } from './create-evolution';
 import type { Evolution, RecordingStore } from './evolution';
-import type { ExportFormat } from './export-spans';
+import type { ExportFormat, ExportQuery } from './export-spans';
 import type { ImportOptions, ImportReport } from './import-files';
 import type { ServeOptions, Service } from './serve';
 
@@ -60,9 +59,9 @@ export async function importFiles(
 export async function* exportSpans(
   evolution: Pick<Evolution, 'store'>,
   format: ExportFormat,
-  filter: RecordFilter,
+  query: ExportQuery,
 ): AsyncIterable<string> {
-  yield* (await import('./export-spans')).exportSpans(evolution, format, filter);
+  yield* (await import('./export-spans')).exportSpans(evolution, format, query);
 }
 
 export async function diagnose(options: ConfigurationOptions): Promise<readonly Check[]> {

@@ -6,5 +6,5 @@ export async function allOf<T extends readonly unknown[]>(statements: {
   readonly [K in keyof T]: Promise<T[K]>;
 }): Promise<T> {
   await Promise.allSettled(statements);
-  return Promise.all(statements) as unknown as Promise<T>;
+  return Promise.all(statements);
 }

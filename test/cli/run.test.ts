@@ -353,6 +353,35 @@ describeWithData('real runs', () => {
     expect((await runCli(['export', '--db', copy])).out).toBe(exported.out);
   });
 
+  test('an export in parts is the export as a whole', async () => {
+    const db = newDatabase();
+    await runCli(['import', airline, '--db', db]);
+    const lines = async (...options: string[]): Promise<{ rows: string[]; next: string }> => {
+      const { out, err } = await runCli(['export', '--format', 'jsonl', '--db', db, ...options]);
+      const next = /More: --cursor (\S+)/.exec(err)?.[1] ?? '';
+      return { rows: out.trimEnd().split('\n'), next };
+    };
+    const whole = await lines();
+    expect(whole.rows).toHaveLength(3818);
+    expect(whole.next).toBe('');
+    const first = await lines('--limit', '1500');
+    expect(first.rows).toHaveLength(1500);
+    const rest = await lines('--cursor', first.next);
+    expect([...first.rows, ...rest.rows]).toEqual(whole.rows);
+  });
+
+  test('one reward by its id; an id that nobody has is said to be unknown', async () => {
+    const db = newDatabase();
+    await runCli(['import', airline, '--db', db]);
+    const list = await runCli(['rewards', '--db', db, '--limit', '1', '--json']);
+    const [reward] = (JSON.parse(list.out) as { items: { id: string }[] }).items;
+    const shown = await runCli(['rewards', 'show', reward!.id, '--db', db]);
+    expect(JSON.parse(shown.out)).toEqual(reward);
+    const { code, err } = await runCli(['rewards', 'show', 'no-such-id', '--db', db]);
+    expect(code).toBe(1);
+    expect(err).toContain('There is no reward no-such-id');
+  });
+
   test('tables fit the terminal', async () => {
     const db = newDatabase();
     await runCli(['import', airline, '--db', db]);

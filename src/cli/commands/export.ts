@@ -2,16 +2,15 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { ExportFormat } from '../../runtime';
 import { exportSpans } from '../../runtime';
-import { parseFilter } from '../../wire';
-import type { CliContext, DatabaseOptions } from '../context';
-import { databaseOption, withEvolution } from '../context';
+import type { CliContext, DatabaseOptions, ListOptions } from '../context';
+import { databaseOption, parsePositiveInteger, toQuery, withEvolution } from '../context';
 import { exitCodes } from '../exit-codes';
 
 const exportFormats: readonly ExportFormat[] = ['otlp-json', 'jsonl', 'csv'];
 
-interface ExportCommandOptions extends DatabaseOptions {
+interface ExportCommandOptions
+  extends DatabaseOptions, Pick<ListOptions, 'where' | 'limit' | 'cursor'> {
   readonly format: ExportFormat;
-  readonly where?: string;
 }
 
 export function addExportCommand(program: Command, { io, signal, exit }: CliContext): void {
@@ -23,6 +22,8 @@ export function addExportCommand(program: Command, { io, signal, exit }: CliCont
       new Option('--format <format>', 'of the output').choices(exportFormats).default('otlp-json'),
     )
     .option('--where <filter>', 'key=value,… as in every list')
+    .option('--limit <n>', 'spans at most (else all)', parsePositiveInteger)
+    .option('--cursor <cursor>', 'where the export before ended')
     .addHelpText(
       'after',
       '\nExamples:\n' +
@@ -30,9 +31,12 @@ export function addExportCommand(program: Command, { io, signal, exit }: CliCont
         '  $ otel-evolution export --format csv --where agent=airline,role=tool > tools.csv',
     )
     .action((options: ExportCommandOptions) => {
-      const filter = options.where === undefined ? {} : parseFilter(options.where);
+      const onMore = (cursor: string): void => {
+        io.note(`More: --cursor ${cursor}`);
+      };
+      const query = { ...toQuery(options), onMore };
       return withEvolution(options, async (evolution) => {
-        for await (const chunk of exportSpans(evolution, options.format, filter)) {
+        for await (const chunk of exportSpans(evolution, options.format, query)) {
           if (signal.aborted) return exit(exitCodes.interrupted);
           if (!(await io.write(chunk))) return;
         }

@@ -52,7 +52,7 @@ export function addListCommands(program: Command, context: CliContext): void {
     example: 'otel-evolution rewards --where task=t-1',
     read: (evolution, query) => evolution.store.queryRewards(toRewardQuery(query)),
     columns: rewardColumns,
-    show: null,
+    show: showReward,
   });
 }
 
@@ -81,7 +81,7 @@ interface ListSpec<Row> {
   readonly example: string;
   readonly read: (evolution: Evolution, query: ReturnType<typeof toQuery>) => Promise<Page<Row>>;
   readonly columns: readonly Column<Row>[];
-  readonly show: Show | null;
+  readonly show: Show;
 }
 
 type Show = (
@@ -106,15 +106,13 @@ function addList<Row>(program: Command, context: CliContext, spec: ListSpec<Row>
       await printPage(context, page, spec);
     });
   });
-  const { show } = spec;
-  if (show === null) return;
   group
     .command('show <id>')
     .description('Show one')
     .addOption(databaseOption())
     .addOption(jsonOption())
     .action((id: string, options: DatabaseOptions & JsonOption) =>
-      withEvolution(options, (evolution) => show(context, evolution, id, options)),
+      withEvolution(options, (evolution) => spec.show(context, evolution, id, options)),
     );
 }
 
@@ -216,6 +214,12 @@ async function showSpan({ io }: CliContext, evolution: Evolution, id: string): P
   const span = await evolution.store.getSpan(address);
   if (span === null) throw unknown('span', id);
   await printJson(io, toWire(span));
+}
+
+async function showReward({ io }: CliContext, evolution: Evolution, id: string): Promise<void> {
+  const [reward] = (await evolution.store.queryRewards({ id })).items;
+  if (reward === undefined) throw unknown('reward', id);
+  await printJson(io, toWire(reward));
 }
 
 function unknown(noun: string, id: string): Error {

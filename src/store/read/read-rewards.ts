@@ -34,6 +34,7 @@ export async function queryRewards(session: Session, query: RewardQuery): Promis
           { sql: [`r.target_kind IN ('span', 'trace', 'query')`], values: [] },
           equal('r.target_id', query.traceId),
         ),
+    equal('r.reward_id', query.id),
     equal('r.target_span_id', query.spanId),
     query.executionId === undefined
       ? noConditions
