@@ -1,4 +1,5 @@
-import type { RecordFilter } from '../../model/query';
+import { assertKnownKeys } from '../../errors';
+import type { SpanQuery, RecordFilter } from '../../model/query';
 import type { Session, SqlValue } from '../database';
 import { int64Text } from '../json-values';
 import { tagGroups } from '../tag-match';
@@ -12,15 +13,24 @@ export interface Conditions {
 
 export const noConditions: Conditions = { sql: [], values: [] };
 
+const queryKeys: readonly (keyof SpanQuery)[] = [
+  ...(['taskId', 'executionId', 'traceId', 'taskType', 'agentId', 'model', 'tool'] as const),
+  ...(['tags', 'tagMatch', 'sessionId', 'status', 'role', 'config', 'attributes'] as const),
+  ...(['sinceUnixNano', 'untilUnixNano', 'limit', 'cursor'] as const),
+];
+
 /**
  * The filter as conditions on the rows of one list. Aliases: `s` spans, `t` traces, `e` executions,
  * `k` tasks. A list asks what is not its own through EXISTS, about one and the same span or execution.
+ *
+ * @throws ConfigError for a key that no filter has: passing it over would show too much
  */
 export async function filterConditions(
   session: Session,
   list: 'spans' | 'executions' | 'tasks' | 'traces',
   filter: RecordFilter,
 ): Promise<Conditions> {
+  assertKnownKeys('a query', filter, queryKeys);
   const groups = filter.tags ? await tagGroups(session, filter.tags, filter.tagMatch ?? 'all') : [];
   const ofSpan = spanConditions(session, filter);
   const ofExecution = executionConditions(session, filter);

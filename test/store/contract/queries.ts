@@ -25,6 +25,13 @@ export function queryContract(harness: StoreHarness): void {
   });
   const ofRun2 = { tasks: ['t2'], executions: ['e2'], traces: ['2'] };
 
+  it('refuses a key that no filter has, with the nearest one', async () => {
+    const query = { agentID: 'a' } as RecordFilter;
+    for (const list of ['listTasks', 'listExecutions', 'querySpans', 'listTraces'] as const) {
+      await expect(store[list](query)).rejects.toThrow(/agentID.*Did you mean "agentId"/);
+    }
+  });
+
   it.each<[string, RecordFilter, Awaited<ReturnType<typeof runs>>]>([
     ['task', { taskId: 't2' }, { ...ofRun2, spans: ['21', '22', '23'] }],
     ['execution', { executionId: 'e2' }, { ...ofRun2, spans: ['21', '22', '23'] }],
