@@ -5,7 +5,8 @@
  *
  *   --spans N             spans of one round (100000)
  *   --database NAME       sqlite | postgres (sqlite)
- *   --grow                ten rounds into one database; the last against the first
+ *   --grow                ten rounds into one database; the last against the first. From the sixth on the
+ *                         server also learns; with EVOLUTION_LEARN=false it only stores
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -14,6 +14,34 @@ export function executionContract(harness: StoreHarness): void {
 
   const write = (...spans: ReturnType<typeof interpreted>[]) => store.write({ spans, rewards: [] });
 
+  it.each([
+    ['goes on', [40, 80, 90], []],
+    ['goes on and brings a better version of a span', [40, 80, 120], [5]],
+    ['is long', [150, 190, 230], []],
+  ])('keeps a trace that %s in large batches in one execution', async (_, ends, replaced) => {
+    const tool = (n: number, endTimeUnixNano: bigint) =>
+      interpreted(
+        { spanId: spanId(n), startTimeUnixNano: BigInt(n), endTimeUnixNano },
+        { role: 'tool', tool: 'search', taskId: 't', executionId: 'e' },
+      );
+    let written = 0;
+    for (const end of ends) {
+      const added = Array.from({ length: end - written }, (_unused, i) =>
+        tool(written + i + 1, 500n),
+      );
+      await write(...added, ...(written > 0 ? replaced.map((n) => tool(n, 9_000n)) : []));
+      written = end;
+      expect(await store.getExecution('e')).toMatchObject({
+        spans: written,
+        toolCalls: written,
+        endTimeUnixNano: replaced.length > 0 && written > ends[0]! ? 9_000n : 500n,
+      });
+      expect(await store.getTask('t')).toMatchObject({ executions: 1 });
+    }
+    const { items } = await store.querySpans({ executionId: 'e', limit: 1_000 });
+    expect(items).toHaveLength(written);
+  });
+
   it('makes a task and an execution of a trace with an agent, under the trace id', async () => {
     await write(
       interpreted(
