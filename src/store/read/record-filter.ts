@@ -1,5 +1,5 @@
 import { assertKnownKeys } from '../../errors';
-import type { SpanQuery, RecordFilter } from '../../model/query';
+import type { RecordFilter, SpanQuery } from '../../model/query';
 import type { Session, SqlValue } from '../database';
 import { int64Text } from '../json-values';
 import { tagGroups } from '../tag-match';
@@ -13,11 +13,12 @@ export interface Conditions {
 
 export const noConditions: Conditions = { sql: [], values: [] };
 
-const queryKeys: readonly (keyof SpanQuery)[] = [
-  ...(['taskId', 'executionId', 'traceId', 'taskType', 'agentId', 'model', 'tool'] as const),
-  ...(['tags', 'tagMatch', 'sessionId', 'status', 'role', 'config', 'attributes'] as const),
-  ...(['sinceUnixNano', 'untilUnixNano', 'limit', 'cursor'] as const),
-];
+/** An object, so that the compiler misses a key that is added to the type only. */
+const queryKeys = Object.keys({
+  ...{ taskId: 1, executionId: 1, traceId: 1, taskType: 1, agentId: 1, model: 1, tool: 1 },
+  ...{ tags: 1, tagMatch: 1, sessionId: 1, status: 1, role: 1, config: 1, attributes: 1 },
+  ...{ sinceUnixNano: 1, untilUnixNano: 1, limit: 1, cursor: 1 },
+} satisfies Record<keyof SpanQuery, 1>);
 
 /**
  * The filter as conditions on the rows of one list. Aliases: `s` spans, `t` traces, `e` executions,
