@@ -14,6 +14,8 @@ export interface CliContext {
   readonly signal: AbortSignal;
   /** Sets the exit code of a command that ends without an error. */
   readonly exit: (code: number) => void;
+  /** The module of the thread that decodes what `serve` receives. */
+  readonly intakeWorker: URL | undefined;
   /** Errors are wanted as JSON. */
   readonly json: boolean;
 }

@@ -11,6 +11,9 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-void run(process.argv.slice(2), processIo(), interrupt.signal).then((code) => {
+// Beside this file in the package.
+const intakeWorker = new URL('./intake-worker.mjs', import.meta.url);
+
+void run(process.argv.slice(2), processIo(), interrupt.signal, { intakeWorker }).then((code) => {
   process.exitCode = code;
 });

@@ -2,6 +2,7 @@ import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { CommanderError } from 'commander';
 import { EvolutionError, InputError } from '../errors';
 import { problem, toProblem } from '../wire';
+import type { CliContext } from './context';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import type { Io } from './io';
 import { createProgram } from './program';
@@ -11,6 +12,7 @@ export async function run(
   arguments_: readonly string[],
   io: Io,
   signal: AbortSignal,
+  { intakeWorker }: Partial<Pick<CliContext, 'intakeWorker'>> = {},
 ): Promise<number> {
   let code: number = exitCodes.ok;
   const json = arguments_.includes('--json');
@@ -18,6 +20,7 @@ export async function run(
   const program = createProgram({
     io,
     signal,
+    intakeWorker,
     exit: (chosen) => {
       code = chosen;
     },

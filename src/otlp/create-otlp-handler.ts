@@ -1,9 +1,8 @@
 import { StoreUnavailableError } from '../errors';
-import type { IngestBatch, IngestResult, OtlpObservation, SpanSink } from '../model/ports';
-import { decodeLogs } from './decode-logs';
-import { decodeTraces } from './decode-traces';
+import type { OtlpObservation, SpanSink } from '../model/ports';
 import type { OtlpEncoding, RefusedRecord } from './decoded-records';
 import { answerError, answerStored, type OtlpAnswer } from './otlp-answer';
+import { createOtlpIntake, type OtlpIntake, type RequestKind } from './otlp-intake';
 import { OtlpDecodeError } from './otlp-decode-error';
 import { type OtlpLimits, resolveOtlpLimits } from './otlp-limits';
 import { ByteBudget, type ContentCoding, readBody, type ReadBody } from './read-body';
@@ -18,7 +17,8 @@ export interface OtlpRequest {
 }
 
 export interface OtlpHandlerOptions {
-  readonly sink: SpanSink;
+  /** Where decoded records go, or who decodes and stores a body. */
+  readonly sink: SpanSink | OtlpIntake;
   readonly limits?: Partial<OtlpLimits> | undefined;
   readonly observe?: ((observation: OtlpObservation) => void) | undefined;
   /** Uniform in [0, 1): spreads the times at which refused clients come back. @defaultValue `Math.random` */
@@ -49,6 +49,8 @@ interface Answered {
 export function createOtlpHandler(options: OtlpHandlerOptions): OtlpHandler {
   const { random = Math.random, monotonicMillis = () => performance.now() } = options;
   const limits = resolveOtlpLimits(options.limits);
+  const intake =
+    typeof options.sink === 'function' ? options.sink : createOtlpIntake(options.sink, limits);
   const budget = new ByteBudget(limits.maxInFlightBytes);
   const retryLater = (): Record<string, string> => ({
     'retry-after': String(1 + Math.floor(random() * 4)),
@@ -63,7 +65,7 @@ export function createOtlpHandler(options: OtlpHandlerOptions): OtlpHandler {
     try {
       const read = await readBody(request.body, coding, limits.maxBodyBytes, lease);
       const { answer, counts } = read.ok
-        ? await store(options.sink, route, read.body, limits, retryLater)
+        ? await store(intake, route, read.body, retryLater)
         : nothingStored(answerUnread(read, encoding, retryLater));
       const seconds = (monotonicMillis() - startedAt) / 1000;
       const bytes = read.sentBytes;
@@ -76,9 +78,7 @@ export function createOtlpHandler(options: OtlpHandlerOptions): OtlpHandler {
 }
 
 /** What a request says before its body. */
-interface Route {
-  readonly signal: Signal;
-  readonly encoding: OtlpEncoding;
+interface Route extends RequestKind {
   readonly coding: ContentCoding;
 }
 
@@ -140,20 +140,18 @@ function nothingStored(answer: OtlpAnswer): Answered {
 }
 
 async function store(
-  sink: SpanSink,
+  intake: OtlpIntake,
   { signal, encoding }: Route,
   body: Uint8Array,
-  limits: OtlpLimits,
   retryLater: () => Record<string, string>,
 ): Promise<Answered> {
   if (body.length === 0) return nothingStored(answerStored(encoding, signal, 0, ''));
   try {
-    const decoded = decode(signal, body, encoding, limits);
-    const result = await acceptSome(sink, decoded);
-    const refused = [...decoded.refused, ...result.refused.map((one) => asSent(one, decoded))];
-    const rejected = refused.length + decoded.overLimit;
-    const message = explain(signal, refused, decoded.overLimit, result.accepted);
+    const { result, positions, overLimit, ...decoded } = await intake(body, { signal, encoding });
+    const refused = [...decoded.refused, ...result.refused.map((one) => asSent(one, positions))];
+    const rejected = refused.length + overLimit;
     const { accepted, duplicates } = result;
+    const message = explain(signal, refused, overLimit, accepted);
     return {
       answer: answerStored(encoding, signal, rejected, message),
       counts: { accepted, duplicates, refused: rejected },
@@ -167,34 +165,8 @@ async function store(
   }
 }
 
-interface Decoded {
-  readonly batch: IngestBatch;
-  readonly positions: readonly number[];
-  readonly refused: readonly RefusedRecord[];
-  readonly overLimit: number;
-}
-
-function decode(
-  signal: Signal,
-  body: Uint8Array,
-  encoding: OtlpEncoding,
-  limits: OtlpLimits,
-): Decoded {
-  if (signal === 'traces') {
-    const { spans, ...rest } = decodeTraces(body, encoding, limits);
-    return { batch: { spans }, ...rest };
-  }
-  const { logs, ...rest } = decodeLogs(body, encoding, limits);
-  return { batch: { spans: [], logs }, ...rest };
-}
-
-async function acceptSome(sink: SpanSink, { batch }: Decoded): Promise<IngestResult> {
-  const records = batch.spans.length + (batch.logs?.length ?? 0);
-  return records === 0 ? { accepted: 0, duplicates: 0, refused: [] } : sink.accept(batch);
-}
-
 /** The sink counts in the batch that it was given, the client in the request that it sent. */
-function asSent({ index, reason }: RefusedRecord, { positions }: Decoded): RefusedRecord {
+function asSent({ index, reason }: RefusedRecord, positions: readonly number[]): RefusedRecord {
   return { index: positions[index] ?? index, reason };
 }
 

@@ -9,5 +9,6 @@ export { type DecodedTraces, decodeTraces, decodeTracesJson } from './decode-tra
 export type { OtlpEncoding, RefusedRecord } from './decoded-records';
 export { encodeTracesJson } from './encode-traces-json';
 export type { OtlpAnswer } from './otlp-answer';
+export { decodeRequest, type OtlpIntake, type RequestKind } from './otlp-intake';
 export { OtlpDecodeError } from './otlp-decode-error';
 export { defaultOtlpLimits, type OtlpLimits } from './otlp-limits';

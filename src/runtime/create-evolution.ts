@@ -3,13 +3,14 @@ import { diag } from '@opentelemetry/api';
 import { createSpanTracker } from '../instrumentation';
 import type { LearnSummary } from '../learning';
 import { createPatternLearner } from '../learning';
-import type { EvolutionStore, SpanSink } from '../model/ports';
+import type { SpanSink } from '../model/ports';
+import type { OpenedStore } from '../store';
 import { withoutTracing } from '../otel';
 import type { RedactionPolicy } from '../semantics';
 import { redactContent, redactReward } from '../semantics';
 import type { Evolution, EvolutionLearner, RecordingStore } from './evolution';
 import { findPattern } from './find-pattern';
-import { createIngest } from './ingest';
+import { createIngest, type IngestSettings } from './ingest';
 import { registerInstance } from './instance';
 import { systemClock } from './system-clock';
 
@@ -19,7 +20,18 @@ import { systemClock } from './system-clock';
  *
  * @throws ConfigError for a wrong setting, EvolutionError when the database cannot be opened.
  */
-export async function createEvolution(options: ConfigurationOptions = {}): Promise<Evolution> {
+export function createEvolution(options: ConfigurationOptions = {}): Promise<Evolution> {
+  return createWithIngest(options);
+}
+
+/** With what a thread needs to do the work of the sink. */
+export interface EvolutionWithIngest extends Evolution {
+  readonly ingest: { readonly store: OpenedStore; readonly settings: IngestSettings };
+}
+
+export async function createWithIngest(
+  options: ConfigurationOptions,
+): Promise<EvolutionWithIngest> {
   const evolution = await openEvolution(options);
   const registration = registerInstance({
     tracker: evolution.tracker,
@@ -35,12 +47,12 @@ export async function createEvolution(options: ConfigurationOptions = {}): Promi
 }
 
 /** The same, of which the free functions know nothing. */
-export function openEvolution(options: ConfigurationOptions): Promise<Evolution> {
+export function openEvolution(options: ConfigurationOptions): Promise<EvolutionWithIngest> {
   // The connection pool and its timers must not be traced, nor hold on to the caller's context.
   return withoutTracing(() => open(options));
 }
 
-async function open(options: ConfigurationOptions): Promise<Evolution> {
+async function open(options: ConfigurationOptions): Promise<EvolutionWithIngest> {
   const { resolveConfiguration } = await import('../config');
   const { values, warnings } = resolveConfiguration(options);
   for (const warning of warnings) diag.warn(`otel-evolution: ${warning}`);
@@ -58,13 +70,14 @@ async function open(options: ConfigurationOptions): Promise<Evolution> {
   }
 }
 
-async function wire(opened: EvolutionStore, values: Configuration): Promise<Evolution> {
+async function wire(opened: OpenedStore, values: Configuration): Promise<EvolutionWithIngest> {
   const store = untraced(opened);
   const policy: RedactionPolicy = {
     captureContent: values.captureContent,
     contentKey: await store.contentKey(),
   };
-  const sink = createIngest({ store, policy, prices: values.prices });
+  const settings: IngestSettings = { policy, prices: values.prices };
+  const sink = createIngest(store, settings);
   const learner = createLearner(store, values);
   const tracker = createSpanTracker({
     resolveSpanId: (spanId) => store.getSpan({ spanId }),
@@ -75,6 +88,7 @@ async function wire(opened: EvolutionStore, values: Configuration): Promise<Evol
   return {
     store: recordingStore(store, sink, policy),
     sink,
+    ingest: { store, settings },
     tracker,
     learner,
     close() {
@@ -86,7 +100,7 @@ async function wire(opened: EvolutionStore, values: Configuration): Promise<Evol
 
 /** What is written by hand is redacted like what spans say. */
 function recordingStore(
-  store: EvolutionStore,
+  store: OpenedStore,
   sink: SpanSink,
   policy: RedactionPolicy,
 ): RecordingStore {
@@ -101,10 +115,7 @@ function recordingStore(
   return Object.assign(Object.create(store) as RecordingStore, recording);
 }
 
-function createLearner(
-  store: EvolutionStore,
-  { successThreshold }: Configuration,
-): EvolutionLearner {
+function createLearner(store: OpenedStore, { successThreshold }: Configuration): EvolutionLearner {
   const learner = createPatternLearner({
     reader: store,
     memory: store,
@@ -134,7 +145,7 @@ function createLearner(
 }
 
 /** The same store, whose work an instrumented database driver does not trace. */
-function untraced(store: EvolutionStore): EvolutionStore {
+function untraced(store: OpenedStore): OpenedStore {
   return new Proxy(store, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);

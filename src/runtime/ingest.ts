@@ -1,30 +1,56 @@
 import type { LogRecord, SpanRecord } from '../model/span';
-import type { EvolutionStore, IngestBatch, IngestResult, Refusal, SpanSink } from '../model/ports';
+import type { IngestBatch, IngestResult, Refusal, SpanSink } from '../model/ports';
 import type { RewardClaim } from '../model/reward';
 import type { PriceTable, RedactionPolicy } from '../semantics';
 import { interpretLog, interpretSpan, redactReward, redactSpan } from '../semantics';
+import { type OpenedStore, type PreparedRows, prepareRows } from '../store';
 
-export interface IngestOptions {
-  readonly store: Pick<EvolutionStore, 'write'>;
+export interface IngestSettings {
   readonly policy: RedactionPolicy;
   readonly prices: PriceTable;
 }
 
-/** Every entrance ends here: interpret, redact, write; resolves after the commit. */
-export function createIngest({ store, policy, prices }: IngestOptions): SpanSink {
+/** A batch that is understood, redacted and ready for its transaction: plain data. */
+export interface PreparedBatch {
+  readonly rows: PreparedRows;
+  readonly refused: readonly Refusal[];
+  /** For each reward of `rows`' batch the place that it came from. */
+  readonly origins: readonly Omit<Refusal, 'reason'>[];
+}
+
+/** Every entrance ends here: interpret, redact, write. Pure, so that any thread can do it. */
+export function prepareBatch(
+  batch: IngestBatch,
+  { policy, prices }: IngestSettings,
+): PreparedBatch {
+  const spans = batch.spans.map((span: SpanRecord) =>
+    redactSpan({ span, meaning: interpretSpan(span, { prices }) }, policy),
+  );
+  const { rewards, refused } = readRewards(batch.logs ?? [], batch.rewards ?? [], policy);
   return {
-    async accept(batch: IngestBatch): Promise<IngestResult> {
-      const spans = batch.spans.map((span: SpanRecord) =>
-        redactSpan({ span, meaning: interpretSpan(span, { prices }) }, policy),
-      );
-      const { rewards, refused } = readRewards(batch.logs ?? [], batch.rewards ?? [], policy);
-      const written = await store.write({ spans, rewards: rewards.map(({ claim }) => claim) });
-      return {
-        ...written,
-        refused: [...refused, ...written.refused.map((refusal) => atOrigin(refusal, rewards))],
-      };
-    },
+    rows: prepareRows({ spans, rewards: rewards.map(({ claim }) => claim) }),
+    refused,
+    origins: rewards.map(({ part, index }) => ({ part, index })),
   };
+}
+
+/** Resolves after the commit. */
+export async function writeBatch(
+  store: Pick<OpenedStore, 'writePrepared'>,
+  { rows, refused, origins }: PreparedBatch,
+): Promise<IngestResult> {
+  const written = await store.writePrepared(rows);
+  return {
+    ...written,
+    refused: [...refused, ...written.refused.map((refusal) => atOrigin(refusal, origins))],
+  };
+}
+
+export function createIngest(
+  store: Pick<OpenedStore, 'writePrepared'>,
+  settings: IngestSettings,
+): SpanSink {
+  return { accept: async (batch) => writeBatch(store, prepareBatch(batch, settings)) };
 }
 
 /** A claim with the place in the batch that it came from. */
@@ -54,9 +80,7 @@ function readRewards(
 }
 
 /** The store counts rewards in the list it was given; the caller counts in the list it sent. */
-function atOrigin(refusal: Refusal, rewards: readonly PlacedClaim[]): Refusal {
-  const origin = refusal.part === 'rewards' ? rewards[refusal.index] : undefined;
-  return origin === undefined
-    ? refusal
-    : { part: origin.part, index: origin.index, reason: refusal.reason };
+function atOrigin(refusal: Refusal, origins: PreparedBatch['origins']): Refusal {
+  const origin = refusal.part === 'rewards' ? origins[refusal.index] : undefined;
+  return origin === undefined ? refusal : { ...origin, reason: refusal.reason };
 }

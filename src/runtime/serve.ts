@@ -2,14 +2,17 @@ import { createMetrics, createServer } from '../api';
 import type { ConfigurationOptions } from '../config';
 import { resolveConfiguration } from '../config';
 import { ConfigError } from '../errors';
-import { createOtlpHandler } from '../otlp';
-import { createEvolution } from './create-evolution';
+import { createOtlpHandler, defaultOtlpLimits } from '../otlp';
+import { createWithIngest } from './create-evolution';
 import type { Evolution } from './evolution';
 import { startBackgroundLearning } from './background-learning';
+import { IntakeThread } from './intake-thread';
 
 export interface ServeOptions extends ConfigurationOptions {
   /** Hears one line per event worth knowing. */
   readonly log: (line: string) => void;
+  /** The module `intake-worker`; without it requests are decoded in the calling thread. */
+  readonly intakeWorker?: URL | undefined;
 }
 
 export interface Service {
@@ -27,7 +30,7 @@ export interface Service {
  * @throws ConfigError for an address beyond loopback without a token, for a token that cannot be used
  * and for an address that cannot be listened on; EvolutionError when the database cannot be opened.
  */
-export async function serve({ log, ...options }: ServeOptions): Promise<Service> {
+export async function serve({ log, intakeWorker, ...options }: ServeOptions): Promise<Service> {
   const { values, passedOver } = resolveConfiguration(options);
   if (values.token === null && passedOver.includes('token')) {
     // Without it anybody on this machine could write, though a token was asked for.
@@ -35,11 +38,18 @@ export async function serve({ log, ...options }: ServeOptions): Promise<Service>
       hint: 'Set it to a secret of 16 characters or more, or unset it.',
     });
   }
-  const evolution = await createEvolution(options);
+  const evolution = await createWithIngest(options);
+  const { store, settings } = evolution.ingest;
+  const thread = intakeWorker
+    ? new IntakeThread(intakeWorker, store, { ...settings, limits: defaultOtlpLimits })
+    : null;
   try {
     const metrics = createMetrics(async () => ({ ...(await evolution.store.getTotals()) }));
     const server = await createServer({
-      otlp: createOtlpHandler({ sink: evolution.sink, observe: metrics.observeOtlp }),
+      otlp: createOtlpHandler({
+        sink: thread?.intake ?? evolution.sink,
+        observe: metrics.observeOtlp,
+      }),
       metrics,
       checkReady: () => evolution.store.ping(),
       onError: (error) => log(`error: ${describe(error)}`),
@@ -55,12 +65,14 @@ export async function serve({ log, ...options }: ServeOptions): Promise<Service>
         await server.close();
       } finally {
         await learning?.stop();
+        await thread?.close();
         await evolution.close();
       }
     };
     let ending: Promise<void> | null = null;
     return { url: server.url, evolution, close: () => (ending ??= end()) };
   } catch (error) {
+    await thread?.close();
     await evolution.close();
     throw error;
   }

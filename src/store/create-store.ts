@@ -1,5 +1,5 @@
 import { InputError } from '../errors';
-import type { EvolutionStore } from '../model/ports';
+import type { EvolutionStore, IngestResult } from '../model/ports';
 import { admitCut, closeExecutions } from './closing';
 import type { Database } from './database';
 import {
@@ -22,21 +22,29 @@ import { createStoreAccess, type StoreAccess } from './store-access';
 import type { ResolvedStoreOptions } from './store-options';
 import { checkAddress, checkLink, checkTags, createLink, tagSpan } from './write/by-hand';
 import { changeExecution, changeTask, createExecution, createTask } from './write/explicit-changes';
+import { type PreparedRows, prepareRows } from './write/prepare-rows';
 import { createWriterCaches } from './write/write-batch';
+
+/** The store, which also takes rows that were made ready elsewhere. */
+export interface OpenedStore extends EvolutionStore {
+  /** As `write`, without the work that `prepareRows` has done. */
+  writePrepared(rows: PreparedRows): Promise<IngestResult>;
+}
 
 /** Puts the store together from its parts; each method is one read or one transaction. */
 export function createStore(
   database: Database,
   schema: string | null,
   options: ResolvedStoreOptions,
-): EvolutionStore {
+): OpenedStore {
   const access = createStoreAccess(database, schema, options);
   const { read, change, clock, writer } = access;
   return {
     dialect: database.dialect.name,
     migrate: () => migrate(database, schema),
     migrationStatus: () => migrationStatus(database),
-    write: (batch) => writer.write(batch),
+    write: (batch) => writer.write(prepareRows(batch)),
+    writePrepared: (rows) => writer.write(rows),
     ...taskMethods(access),
     ...spanMethods(access),
     ...linkMethods(access),
@@ -91,7 +99,7 @@ function spanMethods({ readFolded, writer }: StoreAccess) {
       readFolded((session) => querySpans(session, { tags, tagMatch: match, ...page })),
 
     async recordReward(reward) {
-      const { refused } = await writer.write({ spans: [], rewards: [reward] });
+      const { refused } = await writer.write(prepareRows({ spans: [], rewards: [reward] }));
       if (refused[0]) throw new InputError(`The reward was refused: ${refused[0].reason}.`);
       return readFolded((session) => getReward(session, reward.id));
     },

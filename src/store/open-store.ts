@@ -1,10 +1,10 @@
 import { EvolutionError } from '../errors';
-import type { EvolutionStore, MigrationStatus } from '../model/ports';
+import type { MigrationStatus } from '../model/ports';
 import { parseDatabaseUrl } from './database-url';
 import { migrate, migrationStatus } from './migrations/migrator';
 import { openPostgres } from './postgres-database';
 import { openSqlite } from './sqlite-database';
-import { createStore } from './create-store';
+import { createStore, type OpenedStore } from './create-store';
 import { resolveStoreOptions, type StoreOptions } from './store-options';
 
 /**
@@ -18,7 +18,7 @@ import { resolveStoreOptions, type StoreOptions } from './store-options';
 export async function openStore(
   databaseUrl: string,
   options: StoreOptions = {},
-): Promise<EvolutionStore> {
+): Promise<OpenedStore> {
   const address = parseDatabaseUrl(databaseUrl);
   const resolved = resolveStoreOptions(options);
   const database =

@@ -5,7 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-/** The command line from the sources as they are now, bundled into one file. */
+/** The command line from the sources as they are now, and beside it the module of its thread. */
 export interface CliBundle {
   readonly path: string;
   remove(): Promise<void>;
@@ -14,19 +14,24 @@ export interface CliBundle {
 export async function bundleCli(): Promise<CliBundle> {
   const root = resolve('.');
   // Below node_modules, so that its imports are found; one per process, so that none writes another's.
-  const folder = join(root, 'node_modules', '.cache', 'otel-evolution');
+  const cache = join(root, 'node_modules', '.cache', 'otel-evolution');
+  const folder = join(cache, `cli-${process.pid}-${(bundles += 1)}`);
   await mkdir(folder, { recursive: true });
-  const path = join(folder, `cli-${process.pid}-${(bundles += 1)}.mjs`);
   await promisify(execFile)(join(root, 'node_modules', '.bin', 'esbuild'), [
-    join(root, 'src', 'cli', 'main.ts'),
-    `--outfile=${path}`,
+    `cli=${join(root, 'src', 'cli', 'main.ts')}`,
+    `intake-worker=${join(root, 'src', 'runtime', 'intake-worker.ts')}`,
+    `--outdir=${folder}`,
+    '--out-extension:.js=.mjs',
     '--bundle',
     '--platform=node',
     '--format=esm',
     '--packages=external',
     '--log-level=warning',
   ]);
-  return { path, remove: () => rm(path, { force: true }) };
+  return {
+    path: join(folder, 'cli.mjs'),
+    remove: () => rm(folder, { force: true, recursive: true }),
+  };
 }
 
 let bundles = 0;

@@ -54,7 +54,7 @@ const place = {
 
 /** The span as it would be read back; it has no key yet, and comes after all that have one. */
 function toLoadedSpan(
-  { traceId, spanId, columns, texts, source }: PreparedSpan,
+  { traceId, spanId, columns, texts, startTimeUnixNano, endTimeUnixNano }: PreparedSpan,
   traceKey: number,
   receivedAtUnixNano: bigint,
 ): LoadedSpan {
@@ -65,8 +65,8 @@ function toLoadedSpan(
     spanId,
     parentSpanId: columns[place.parent] as string | null,
     name: columns[place.name] as string,
-    startTimeUnixNano: source.span.startTimeUnixNano,
-    endTimeUnixNano: source.span.endTimeUnixNano,
+    startTimeUnixNano,
+    endTimeUnixNano,
     error: columns[place.status] === 2,
     role: columns[place.role] as SpanRole,
     carrier: columns[place.carrier] === 1,

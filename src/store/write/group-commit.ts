@@ -1,11 +1,10 @@
 import { StoreUnavailableError } from '../../errors';
-import type { IngestResult, Refusal, WriteBatch } from '../../model/ports';
+import type { IngestResult, Refusal } from '../../model/ports';
 import type { Database } from '../database';
 import { toStoreError } from '../database-errors';
 import { storeTogether, type WriteItem } from './store-together';
 import { admitMatchKeys, leadingMatch, noRoomForKey } from './claims';
-import { prepareReward } from './prepared-reward';
-import { prepareSpan } from './prepared-span';
+import type { PreparedRows } from './prepare-rows';
 import type { WriteContext, WriterCaches } from './write-batch';
 
 interface Call {
@@ -17,7 +16,6 @@ interface Call {
 
 /**
  * The writer: one transaction at a time, and the calls that come while it runs share the next one.
- * Rows are made before the wait, so that work overlaps with the transaction that runs.
  */
 export class GroupCommit {
   readonly #database: Database;
@@ -47,13 +45,13 @@ export class GroupCommit {
   }
 
   /** Resolves after the commit that holds the batch. */
-  write(batch: WriteBatch): Promise<IngestResult> {
+  write(rows: PreparedRows): Promise<IngestResult> {
     return new Promise((resolve, reject) => {
       if (this.#closed) {
         reject(new StoreUnavailableError('The store is closed.', { code: 'closed' }));
         return;
       }
-      this.#waiting.push({ ...prepareBatch(batch), resolve, reject });
+      this.#waiting.push({ ...toItems(rows), resolve, reject });
       this.#running ??= this.#drain();
     });
   }
@@ -108,20 +106,18 @@ export class GroupCommit {
   }
 }
 
-function prepareBatch(batch: WriteBatch): Pick<Call, 'items' | 'refused'> {
-  const items: WriteItem[] = [];
-  const refused: Refusal[] = [];
-  batch.spans.forEach((source, index) => {
-    const span = prepareSpan(source);
-    if ('refused' in span) refused.push({ part: 'spans', index, reason: span.refused });
-    else items.push({ part: 'spans', index, span, duplicate: false, refused: null });
-  });
-  batch.rewards.forEach((claim, index) => {
-    const reward = prepareReward(claim);
-    if ('refused' in reward) refused.push({ part: 'rewards', index, reason: reward.refused });
-    else items.push({ part: 'rewards', index, reward, duplicate: false, refused: null });
-  });
-  return { items, refused };
+function toItems({ spans, rewards, refused }: PreparedRows): Pick<Call, 'items' | 'refused'> {
+  const fresh = { duplicate: false, refused: null };
+  const items: WriteItem[] = [
+    ...spans.map(({ index, row }) => ({ part: 'spans' as const, index, span: row, ...fresh })),
+    ...rewards.map(({ index, row }) => ({
+      part: 'rewards' as const,
+      index,
+      reward: row,
+      ...fresh,
+    })),
+  ];
+  return { items, refused: [...refused] };
 }
 
 function resultOf(call: Call): IngestResult {
@@ -144,7 +140,7 @@ function matchKeysOf(item: WriteItem): readonly string[] {
     item.part === 'rewards'
       ? [item.reward.target]
       : [
-          ...item.span.source.meaning.links.map((link) => link.target),
+          ...item.span.links.map((link) => link.target),
           ...item.span.rewards.map((reward) => reward.target),
         ];
   return targets.flatMap((target) =>

@@ -1,26 +1,32 @@
-import type { InterpretedSpan, Resource, Scope, SpanMeaning, SpanRecord } from '../../model/span';
+import type { LinkClaim } from '../../model/reward';
+import type { InterpretedSpan, SpanMeaning, SpanRecord } from '../../model/span';
 import { int64Text } from '../json-values';
 import type { StoredMeaning } from '../stored-meaning';
 import { cleanJson, cleanText, cleanTextOrNull, maxIdLength } from '../text';
+import { type SharedContent, sharedContent } from './content-hash';
 import { isAnswerable, prepareReward, type PreparedReward, unanswerable } from './prepared-reward';
 
-/** A span made ready before its transaction: everything but the keys of other rows. */
+/** A span made ready before its transaction: everything but the keys of other rows. Plain data. */
 export interface PreparedSpan {
   readonly traceId: string;
   readonly spanId: string;
   /** Columns from `parent_span_id` to `tool_arguments_hash`. */
   readonly columns: readonly (string | number | null)[];
+  readonly startTimeUnixNano: bigint;
   readonly endTimeUnixNano: bigint | null;
   readonly texts: readonly [attributes: string, meaning: string, rest: string];
-  readonly resource: Resource;
-  readonly scope: Scope;
-  readonly source: InterpretedSpan;
+  readonly resource: SharedContent;
+  readonly scope: SharedContent;
+  readonly tags: readonly string[];
+  readonly links: readonly LinkClaim[];
   readonly rewards: readonly PreparedReward[];
 }
 
 /** The span's row, or why no database can hold it. */
-export function prepareSpan(source: InterpretedSpan): PreparedSpan | { readonly refused: string } {
-  const { span, meaning } = source;
+export function prepareSpan({
+  span,
+  meaning,
+}: InterpretedSpan): PreparedSpan | { readonly refused: string } {
   const refused = whyRefused(span, meaning);
   if (refused !== null) return { refused };
   const rewards: PreparedReward[] = [];
@@ -51,11 +57,13 @@ export function prepareSpan(source: InterpretedSpan): PreparedSpan | { readonly 
       cleanTextOrNull(meaning.errorType),
       meaning.toolArgumentsHash,
     ],
+    startTimeUnixNano: span.startTimeUnixNano,
     endTimeUnixNano: span.endTimeUnixNano,
     texts: [cleanJson(span.attributes), meaningText(meaning), restText(span)],
-    resource: span.resource,
-    scope: span.scope,
-    source,
+    resource: sharedContent(span.resource),
+    scope: sharedContent(span.scope),
+    tags: meaning.tags,
+    links: meaning.links,
     rewards,
   };
 }

@@ -102,7 +102,7 @@ async function quarantine(
 ): Promise<void> {
   const { message } = error as Error;
   item.refused = `the database refused it: ${cleanText(message)} (${errorCode(error)})`;
-  const body = item.part === 'spans' ? item.span.source : item.reward.columns;
+  const body = item.part === 'spans' ? item.span : item.reward.columns;
   await session.run(
     'INSERT INTO quarantine (received_at, part, reason, body) VALUES (?, ?, ?, ?)',
     [int64Text(context.nowUnixNano), item.part, item.refused, cleanText(stringifyExactly(body))],

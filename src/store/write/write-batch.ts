@@ -111,23 +111,23 @@ export async function askClaims(
 
 /** Traces of spans that a link tags: the tag needs their key, whether they are stored or not. */
 function taggedTraces(spans: readonly PreparedSpan[]): readonly string[] {
-  return spans.flatMap(({ source }) =>
-    source.meaning.links.flatMap(({ target, tags }) =>
+  return spans.flatMap(({ links }) =>
+    links.flatMap(({ target, tags }) =>
       target.kind === 'span' && tags.length > 0 ? [target.traceId] : [],
     ),
   );
 }
 
-function linksOf({ traceId, spanId, source }: PreparedSpan): readonly LinkRow[] {
-  return source.meaning.links.map((claim) => ({ from: { traceId, spanId }, claim }));
+function linksOf({ traceId, spanId, links }: PreparedSpan): readonly LinkRow[] {
+  return links.map((claim) => ({ from: { traceId, spanId }, claim }));
 }
 
 function ownTags(
-  { traceId, spanId, source }: PreparedSpan,
+  { traceId, spanId, tags }: PreparedSpan,
   traceKeys: ReadonlyMap<string, number>,
 ): readonly TagMark[] {
   const traceKey = traceKeys.get(traceId)!;
-  return source.meaning.tags.map((tag) => ({ traceKey, spanId, tag, linkKey: 0 }));
+  return tags.map((tag) => ({ traceKey, spanId, tag, linkKey: 0 }));
 }
 
 export function broughtTags(

@@ -1,7 +1,7 @@
 import type { Session } from '../database';
 import { spanColumns, spanTexts } from '../span-columns';
 import { uint64 } from '../json-values';
-import { sharedContent } from './content-hash';
+import type { SharedContent } from './content-hash';
 import type { KeyCache } from './key-cache';
 import type { PreparedSpan } from './prepared-span';
 import { compareVersions, spanContent, type SpanVersion } from './span-version';
@@ -65,8 +65,8 @@ export async function writeSpans(
     span.spanId,
     ...span.columns,
     receivedAt,
-    plan.resourceKeys.get(sharedContent(span.resource).hash)!,
-    plan.scopeKeys.get(sharedContent(span.scope).hash)!,
+    plan.resourceKeys.get(span.resource.hash)!,
+    plan.scopeKeys.get(span.scope.hash)!,
   ];
   await session.insertSpans(
     plan.inserts.map((span) => ({
@@ -83,16 +83,12 @@ async function sharedKeys(
   session: Session,
   cache: KeyCache,
   spans: readonly PreparedSpan[],
-  pick: (span: PreparedSpan) => object,
+  pick: (span: PreparedSpan) => SharedContent,
 ): Promise<ReadonlyMap<string, number>> {
   const bodies = new Map<string, string>();
-  let last: object | null = null;
   for (const span of spans) {
-    const value = pick(span);
-    if (value === last) continue;
-    const { hash, body } = sharedContent(value);
+    const { hash, body } = pick(span);
     bodies.set(hash, body);
-    last = value;
   }
   return cache.resolve(session, bodies);
 }
