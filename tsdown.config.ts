@@ -12,5 +12,14 @@ const common = {
 
 export default defineConfig([
   { ...common, entry: { index: 'src/index.ts' }, format: ['esm', 'cjs'], dts: true },
-  { ...common, entry: { cli: 'src/cli/main.ts', 'intake-worker': 'src/runtime/intake-worker.ts' }, format: ['esm'], dts: false },
+  {
+    ...common,
+    entry: {
+      cli: 'src/cli/main.ts',
+      'intake-worker': 'src/runtime/intake-worker.ts',
+      'learning-worker': 'src/runtime/learning-worker.ts',
+    },
+    format: ['esm'],
+    dts: false,
+  },
 ]);

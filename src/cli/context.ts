@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { PageRequest, RecordFilter } from '../model/query';
-import type { Evolution } from '../runtime';
+import type { Evolution, ServeWorkers } from '../runtime';
 import { createEvolution } from '../runtime';
 import type { Json } from '../wire';
 import { parseFilter } from '../wire';
@@ -14,8 +14,8 @@ export interface CliContext {
   readonly signal: AbortSignal;
   /** Sets the exit code of a command that ends without an error. */
   readonly exit: (code: number) => void;
-  /** The module of the thread that decodes what `serve` receives. */
-  readonly intakeWorker: URL | undefined;
+  /** Where the modules of `serve`'s threads lie. */
+  readonly workers: ServeWorkers | undefined;
   /** Errors are wanted as JSON. */
   readonly json: boolean;
 }

@@ -12,8 +12,11 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 // Beside this file in the package.
-const intakeWorker = new URL('./intake-worker.mjs', import.meta.url);
+const workers = {
+  intake: new URL('./intake-worker.mjs', import.meta.url),
+  learning: new URL('./learning-worker.mjs', import.meta.url),
+};
 
-void run(process.argv.slice(2), processIo(), interrupt.signal, { intakeWorker }).then((code) => {
+void run(process.argv.slice(2), processIo(), interrupt.signal, { workers }).then((code) => {
   process.exitCode = code;
 });

@@ -12,7 +12,7 @@ export async function run(
   arguments_: readonly string[],
   io: Io,
   signal: AbortSignal,
-  { intakeWorker }: Partial<Pick<CliContext, 'intakeWorker'>> = {},
+  { workers }: Partial<Pick<CliContext, 'workers'>> = {},
 ): Promise<number> {
   let code: number = exitCodes.ok;
   const json = arguments_.includes('--json');
@@ -20,7 +20,7 @@ export async function run(
   const program = createProgram({
     io,
     signal,
-    intakeWorker,
+    workers,
     exit: (chosen) => {
       code = chosen;
     },

@@ -1,5 +1,3 @@
-import type { Evolution } from './evolution';
-
 /** How often what has ended is closed and admitted, ms. */
 const intervalMillis = 30_000;
 
@@ -13,7 +11,7 @@ export interface BackgroundLearning {
  * again at the next turn; ingestion never waits for it.
  */
 export function startBackgroundLearning(
-  { learner }: Pick<Evolution, 'learner'>,
+  learner: { learnInBackground(): Promise<unknown> },
   onError: (error: unknown) => void,
 ): BackgroundLearning {
   let round: Promise<void> | null = null;

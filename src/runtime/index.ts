@@ -28,7 +28,7 @@ export {
   withTags,
 } from './free-functions';
 export type { ImportOptions, ImportProgress, ImportReport } from './import-files';
-export type { ServeOptions, Service } from './serve';
+export type { ServeOptions, ServeWorkers, Service } from './serve';
 
 /**
  * The store alone, without a tracker or a learner: spans come in raw, and are understood and redacted on

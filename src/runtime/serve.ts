@@ -1,5 +1,5 @@
 import { createMetrics, createServer } from '../api';
-import type { ConfigurationOptions } from '../config';
+import type { Configuration, ConfigurationOptions } from '../config';
 import { resolveConfiguration } from '../config';
 import { ConfigError } from '../errors';
 import { createOtlpHandler, defaultOtlpLimits } from '../otlp';
@@ -7,12 +7,19 @@ import { createWithIngest } from './create-evolution';
 import type { Evolution } from './evolution';
 import { startBackgroundLearning } from './background-learning';
 import { IntakeThread } from './intake-thread';
+import { LearningThread } from './learning-thread';
 
 export interface ServeOptions extends ConfigurationOptions {
   /** Hears one line per event worth knowing. */
   readonly log: (line: string) => void;
-  /** The module `intake-worker`; without it requests are decoded in the calling thread. */
-  readonly intakeWorker?: URL | undefined;
+  /** Without them requests are decoded, and patterns learned, in the calling thread. */
+  readonly workers?: ServeWorkers | undefined;
+}
+
+/** Where the modules `intake-worker` and `learning-worker` lie. */
+export interface ServeWorkers {
+  readonly intake: URL;
+  readonly learning: URL;
 }
 
 export interface Service {
@@ -30,19 +37,19 @@ export interface Service {
  * @throws ConfigError for an address beyond loopback without a token, for a token that cannot be used
  * and for an address that cannot be listened on; EvolutionError when the database cannot be opened.
  */
-export async function serve({ log, intakeWorker, ...options }: ServeOptions): Promise<Service> {
-  const { values, passedOver } = resolveConfiguration(options);
-  if (values.token === null && passedOver.includes('token')) {
-    // Without it anybody on this machine could write, though a token was asked for.
-    throw new ConfigError('EVOLUTION_TOKEN is set, and too short to be used.', {
-      hint: 'Set it to a secret of 16 characters or more, or unset it.',
-    });
-  }
+export async function serve({ log, workers, ...options }: ServeOptions): Promise<Service> {
+  const values = resolveServing(options);
   const evolution = await createWithIngest(options);
   const { store, settings } = evolution.ingest;
-  const thread = intakeWorker
-    ? new IntakeThread(intakeWorker, store, { ...settings, limits: defaultOtlpLimits })
+  const thread = workers
+    ? new IntakeThread(workers.intake, store, { ...settings, limits: defaultOtlpLimits })
     : null;
+  // A database in memory is one connection's own.
+  const learningThread =
+    workers && !values.databaseUrl.includes(':memory:')
+      ? new LearningThread(workers.learning, options)
+      : null;
+  const learner = learningThread ?? evolution.learner;
   try {
     const metrics = createMetrics(async () => ({ ...(await evolution.store.getTotals()) }));
     const server = await createServer({
@@ -58,13 +65,14 @@ export async function serve({ log, intakeWorker, ...options }: ServeOptions): Pr
       token: values.token,
     });
     const learning = values.learn
-      ? startBackgroundLearning(evolution, (error) => log(`learning: ${describe(error)}`))
+      ? startBackgroundLearning(learner, (error) => log(`learning: ${describe(error)}`))
       : null;
     const end = async (): Promise<void> => {
       try {
         await server.close();
       } finally {
         await learning?.stop();
+        await learningThread?.close();
         await thread?.close();
         await evolution.close();
       }
@@ -76,6 +84,17 @@ export async function serve({ log, intakeWorker, ...options }: ServeOptions): Pr
     await evolution.close();
     throw error;
   }
+}
+
+function resolveServing(options: ConfigurationOptions): Configuration {
+  const { values, passedOver } = resolveConfiguration(options);
+  if (values.token === null && passedOver.includes('token')) {
+    // Without it anybody on this machine could write, though a token was asked for.
+    throw new ConfigError('EVOLUTION_TOKEN is set, and too short to be used.', {
+      hint: 'Set it to a secret of 16 characters or more, or unset it.',
+    });
+  }
+  return values;
 }
 
 function describe(error: unknown): string {

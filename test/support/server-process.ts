@@ -5,7 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-/** The command line from the sources as they are now, and beside it the module of its thread. */
+/** The command line from the sources as they are now, and beside it the modules of its threads. */
 export interface CliBundle {
   readonly path: string;
   remove(): Promise<void>;
@@ -20,6 +20,7 @@ export async function bundleCli(): Promise<CliBundle> {
   await promisify(execFile)(join(root, 'node_modules', '.bin', 'esbuild'), [
     `cli=${join(root, 'src', 'cli', 'main.ts')}`,
     `intake-worker=${join(root, 'src', 'runtime', 'intake-worker.ts')}`,
+    `learning-worker=${join(root, 'src', 'runtime', 'learning-worker.ts')}`,
     `--outdir=${folder}`,
     '--out-extension:.js=.mjs',
     '--bundle',

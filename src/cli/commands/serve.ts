@@ -9,7 +9,7 @@ interface ServeCommandOptions extends DatabaseOptions {
   readonly port?: number;
 }
 
-export function addServeCommand(program: Command, { io, signal, intakeWorker }: CliContext): void {
+export function addServeCommand(program: Command, { io, signal, workers }: CliContext): void {
   program
     .command('serve')
     .description('OTLP/HTTP receiver; learns in the background')
@@ -27,7 +27,7 @@ export function addServeCommand(program: Command, { io, signal, intakeWorker }: 
         databaseUrl: options.db,
         host: options.host,
         port: options.port,
-        intakeWorker,
+        workers,
         log: (line) => io.note(line),
       });
       io.note(`OTLP/HTTP on ${service.url}/v1/traces and /v1/logs`);

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { ConfigurationOptions } from '../config';
+
+export type LearningWish = 'learn' | 'close';
+
+export interface LearningAnswer {
+  /** `null` for a round that went well. */
+  readonly error: Error | null;
+}
+
+/**
+ * Learns in a thread of its own, with its own connections to the database: reading a million
+ * executions keeps no request waiting. A thread that dies is followed by another at the next round.
+ */
+export class LearningThread {
+  readonly #module: URL;
+  readonly #options: ConfigurationOptions;
+  #worker: Worker | null = null;
+
+  constructor(module: URL, options: ConfigurationOptions) {
+    this.#module = module;
+    this.#options = options;
+  }
+
+  /** One round at a time. */
+  async learnInBackground(): Promise<void> {
+    const worker = (this.#worker ??= this.#start());
+    const gone = new AbortController();
+    const ended = once(worker, 'exit', { signal: gone.signal }).then(([code]) => {
+      throw new Error(`The thread that learns ended with code ${code}.`);
+    });
+    const answered = once(worker, 'message', { signal: gone.signal });
+    worker.postMessage('learn' satisfies LearningWish);
+    try {
+      const [{ error }] = (await Promise.race([answered, ended])) as [LearningAnswer];
+      if (error !== null) throw error;
+    } finally {
+      // Whichever has not come is not waited for any longer.
+      ended.catch(() => undefined);
+      answered.catch(() => undefined);
+      gone.abort();
+    }
+  }
+
+  /** After the last round. */
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === null) return;
+    const ended = once(worker, 'exit');
+    worker.postMessage('close' satisfies LearningWish);
+    await ended;
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#module, { workerData: this.#options });
+    const lose = (): void => {
+      if (this.#worker === worker) this.#worker = null;
+    };
+    worker.on('error', lose);
+    worker.on('exit', lose);
+    worker.unref();
+    return worker;
+  }
+}
