@@ -17,6 +17,6 @@ const workers = {
   learning: new URL('./learning-worker.mjs', import.meta.url),
 };
 
-void run(process.argv.slice(2), processIo(), interrupt.signal, { workers }).then((code) => {
+void run(process.argv.slice(2), processIo(), interrupt.signal, workers).then((code) => {
   process.exitCode = code;
 });

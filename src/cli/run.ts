@@ -1,8 +1,8 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { CommanderError } from 'commander';
 import { EvolutionError, InputError } from '../errors';
+import type { ServeWorkers } from '../runtime';
 import { problem, toProblem } from '../wire';
-import type { CliContext } from './context';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import type { Io } from './io';
 import { createProgram } from './program';
@@ -12,7 +12,7 @@ export async function run(
   arguments_: readonly string[],
   io: Io,
   signal: AbortSignal,
-  { workers }: Partial<Pick<CliContext, 'workers'>> = {},
+  workers?: ServeWorkers,
 ): Promise<number> {
   let code: number = exitCodes.ok;
   const json = arguments_.includes('--json');

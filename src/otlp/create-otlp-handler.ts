@@ -17,7 +17,7 @@ export interface OtlpRequest {
 }
 
 export interface OtlpHandlerOptions {
-  /** Where decoded records go, or who decodes and stores a body. */
+  /** Where decoded records go, or who decodes and stores a body, then within limits of its own. */
   readonly sink: SpanSink | OtlpIntake;
   readonly limits?: Partial<OtlpLimits> | undefined;
   readonly observe?: ((observation: OtlpObservation) => void) | undefined;

@@ -10,7 +10,7 @@ import type { RedactionPolicy } from '../semantics';
 import { redactContent, redactReward } from '../semantics';
 import type { Evolution, EvolutionLearner, RecordingStore } from './evolution';
 import { findPattern } from './find-pattern';
-import { createIngest, type IngestSettings } from './ingest';
+import type { IngestSettings } from './ingest';
 import { registerInstance } from './instance';
 import { systemClock } from './system-clock';
 
@@ -77,6 +77,7 @@ async function wire(opened: OpenedStore, values: Configuration): Promise<Evoluti
     contentKey: await store.contentKey(),
   };
   const settings: IngestSettings = { policy, prices: values.prices };
+  const { createIngest } = await import('./ingest');
   const sink = createIngest(store, settings);
   const learner = createLearner(store, values);
   const tracker = createSpanTracker({

@@ -36,14 +36,22 @@ export class IntakeThread {
   readonly #module: URL;
   readonly #store: Pick<OpenedStore, 'writePrepared'>;
   readonly #settings: IntakeSettings;
+  readonly #onLost: (error: Error) => void;
   readonly #waiting = new Map<number, (answer: IntakeAnswer) => void>();
   #lastId = 0;
   #worker: Worker | null;
 
-  constructor(module: URL, store: Pick<OpenedStore, 'writePrepared'>, settings: IntakeSettings) {
+  /** `onLost` hears why the thread ended, if nobody closed it. */
+  constructor(
+    module: URL,
+    store: Pick<OpenedStore, 'writePrepared'>,
+    settings: IntakeSettings,
+    onLost: (error: Error) => void,
+  ) {
     this.#module = module;
     this.#store = store;
     this.#settings = settings;
+    this.#onLost = onLost;
     this.#worker = this.#start();
   }
 
@@ -55,7 +63,9 @@ export class IntakeThread {
   };
 
   async close(): Promise<void> {
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    this.#worker = null;
+    await worker?.terminate();
   }
 
   #ask(body: Uint8Array, kind: RequestKind): Promise<IntakeAnswer> {
@@ -89,6 +99,7 @@ export class IntakeThread {
     if (this.#worker !== worker) return;
     this.#worker = null;
     const error = new StoreUnavailableError('The thread that decodes requests ended.', { cause });
+    this.#onLost(error);
     for (const id of [...this.#waiting.keys()]) this.#answer({ id, error });
   }
 }

@@ -1,9 +1,10 @@
+import { inspect } from 'node:util';
 import { createMetrics, createServer } from '../api';
 import type { Configuration, ConfigurationOptions } from '../config';
 import { resolveConfiguration } from '../config';
 import { ConfigError } from '../errors';
-import { createOtlpHandler, defaultOtlpLimits } from '../otlp';
-import { createWithIngest } from './create-evolution';
+import { createOtlpHandler, defaultOtlpLimits, type OtlpIntake } from '../otlp';
+import { createWithIngest, type EvolutionWithIngest } from './create-evolution';
 import type { Evolution } from './evolution';
 import { startBackgroundLearning } from './background-learning';
 import { IntakeThread } from './intake-thread';
@@ -40,50 +41,67 @@ export interface Service {
 export async function serve({ log, workers, ...options }: ServeOptions): Promise<Service> {
   const values = resolveServing(options);
   const evolution = await createWithIngest(options);
-  const { store, settings } = evolution.ingest;
-  const thread = workers
-    ? new IntakeThread(workers.intake, store, { ...settings, limits: defaultOtlpLimits })
-    : null;
-  // A database in memory is one connection's own.
-  const learningThread =
-    workers && !values.databaseUrl.includes(':memory:')
-      ? new LearningThread(workers.learning, options)
-      : null;
-  const learner = learningThread ?? evolution.learner;
+  const onError = (error: unknown): void => log(`error: ${describe(error)}`);
+  const threads = workers
+    ? startThreads(workers, evolution, { ...options, databaseUrl: values.databaseUrl }, onError)
+    : { sink: evolution.sink, learner: evolution.learner, close: () => Promise.resolve() };
+  const closeParts = (): Promise<void> => threads.close().finally(() => evolution.close());
   try {
     const metrics = createMetrics(async () => ({ ...(await evolution.store.getTotals()) }));
     const server = await createServer({
-      otlp: createOtlpHandler({
-        sink: thread?.intake ?? evolution.sink,
-        observe: metrics.observeOtlp,
-      }),
+      otlp: createOtlpHandler({ sink: threads.sink, observe: metrics.observeOtlp }),
       metrics,
       checkReady: () => evolution.store.ping(),
-      onError: (error) => log(`error: ${describe(error)}`),
+      onError,
       host: values.host,
       port: values.port,
       token: values.token,
     });
     const learning = values.learn
-      ? startBackgroundLearning(learner, (error) => log(`learning: ${describe(error)}`))
+      ? startBackgroundLearning(threads.learner, (error) => log(`learning: ${describe(error)}`))
       : null;
     const end = async (): Promise<void> => {
       try {
         await server.close();
       } finally {
         await learning?.stop();
-        await learningThread?.close();
-        await thread?.close();
-        await evolution.close();
+        await closeParts();
       }
     };
     let ending: Promise<void> | null = null;
     return { url: server.url, evolution, close: () => (ending ??= end()) };
   } catch (error) {
-    await thread?.close();
-    await evolution.close();
+    await closeParts();
     throw error;
   }
+}
+
+/** What `serve` does beside the thread that answers and stores. */
+interface Threads {
+  readonly sink: OtlpIntake;
+  readonly learner: { learnInBackground(): Promise<unknown> };
+  close(): Promise<void>;
+}
+
+function startThreads(
+  workers: ServeWorkers,
+  { ingest: { store, settings }, learner }: EvolutionWithIngest,
+  options: ConfigurationOptions & { readonly databaseUrl: string },
+  onError: (error: unknown) => void,
+): Threads {
+  const limits = defaultOtlpLimits;
+  const intake = new IntakeThread(workers.intake, store, { ...settings, limits }, onError);
+  // A database in memory is one connection's own.
+  const inMemory = options.databaseUrl.includes(':memory:');
+  const learning = inMemory ? null : new LearningThread(workers.learning, options);
+  return {
+    sink: intake.intake,
+    learner: learning ?? learner,
+    async close() {
+      await intake.close();
+      await learning?.close();
+    },
+  };
 }
 
 function resolveServing(options: ConfigurationOptions): Configuration {
@@ -98,5 +116,5 @@ function resolveServing(options: ConfigurationOptions): Configuration {
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return error instanceof Error ? inspect(error) : String(error);
 }

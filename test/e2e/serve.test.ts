@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { openStore } from '../../src/store';
@@ -246,6 +246,26 @@ test('Postgres away: 503 with Retry-After, not ready, nothing acknowledged; back
   expect(await server.stop('SIGTERM')).toEqual({ code: 0, signal: null });
   await proxy.cut();
 }, 60_000);
+
+it('answers 503 and says why when requests cannot be decoded', async () => {
+  const broken = await bundleCli();
+  try {
+    await rm(join(dirname(broken.path), 'intake-worker.mjs'));
+    const databaseUrl = `sqlite:${join(folder, 'undecoded.db')}`;
+    const server = await startServer({ cli: broken.path, databaseUrl });
+    started.push(server);
+    const { body } = await makeRequest('undecoded');
+    const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
+    const { status, headers: answered } = await post(server, body, headers);
+    expect(status).toBe(503);
+    expect(answered['retry-after']).toMatch(/^[1-4]$/);
+    await waitFor('the reason', () =>
+      Promise.resolve(server.stderr().includes('intake-worker.mjs')),
+    );
+  } finally {
+    await broken.remove();
+  }
+});
 
 async function serve(options: Omit<ServerProcessOptions, 'cli'>): Promise<ServerProcess> {
   const server = await startServer({ ...options, cli: cli.path });

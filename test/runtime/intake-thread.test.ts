@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { StoreUnavailableError } from '../../src/errors';
 import { defaultOtlpLimits, OtlpDecodeError } from '../../src/otlp';
 import { IntakeThread } from '../../src/runtime/intake-thread';
 import { openStore, type OpenedStore } from '../../src/store';
+import { writeDyingWorker } from '../support/dying-worker';
 import { bundleCli, type CliBundle } from '../support/server-process';
 
 const traces = { signal: 'traces', encoding: 'json' } as const;
@@ -13,12 +13,14 @@ const logs = { signal: 'logs', encoding: 'json' } as const;
 let cli: CliBundle;
 let store: OpenedStore;
 const threads: IntakeThread[] = [];
+let lost: Error[];
 
 beforeAll(async () => {
   cli = await bundleCli();
 });
 afterAll(() => cli.remove());
 beforeEach(async () => {
+  lost = [];
   store = await openStore('sqlite::memory:');
 });
 afterEach(async () => {
@@ -29,7 +31,7 @@ afterEach(async () => {
 async function startThread(worker: URL = moduleUrl('intake-worker.mjs')): Promise<IntakeThread> {
   const policy = { captureContent: false, contentKey: await store.contentKey() };
   const settings = { policy, prices: {}, limits: defaultOtlpLimits };
-  const thread = new IntakeThread(worker, store, settings);
+  const thread = new IntakeThread(worker, store, settings, (error) => lost.push(error));
   threads.push(thread);
   return thread;
 }
@@ -75,13 +77,26 @@ it('stores what the thread has understood and redacted; refused records keep the
   expect(JSON.stringify(stored!.attributes)).not.toContain('my secret');
 });
 
-it('keeps the order of answers to requests that are under way together', async () => {
+it('gives each of the requests under way its own answer', async () => {
   const { intake } = await startThread();
+  const digits = ['1', '2', '3', '4'];
   const results = await Promise.all(
-    ['1', '2', '3', '4'].map((digit) => intake(body('resourceSpans', [span(digit)]), traces)),
+    digits.map((_, more) => {
+      const spans = digits
+        .slice(0, more + 1)
+        .map((digit) => span(digit, { spanId: `${more}${digit}`.repeat(8) }));
+      return intake(body('resourceSpans', spans), traces);
+    }),
   );
-  expect(results.map(({ result }) => result.accepted)).toEqual([1, 1, 1, 1]);
-  expect((await store.getTotals()).spans).toBe(4);
+  expect(results.map(({ result }) => result.accepted)).toEqual([1, 2, 3, 4]);
+  expect((await store.getTotals()).spans).toBe(10);
+});
+
+it('says nothing of a thread that was closed', async () => {
+  const thread = await startThread();
+  await thread.intake(body('resourceSpans', [span('a')]), traces);
+  await thread.close();
+  expect(lost).toEqual([]);
 });
 
 it('reads rewards from log records and says which were refused', async () => {
@@ -108,18 +123,10 @@ it('tells a body that is no request from a thread that has died', async () => {
 });
 
 it('refuses for a while what a dying thread had, and starts another', async () => {
-  const dying = moduleUrl('dying-worker.mjs');
-  // Ends at its first request, once; then it is the real one.
-  await writeFile(
-    dying,
-    `import { existsSync, writeFileSync } from 'node:fs';
-     import { parentPort } from 'node:worker_threads';
-     const mark = new URL('./died', import.meta.url);
-     if (existsSync(mark)) await import('./intake-worker.mjs');
-     else parentPort.on('message', () => { writeFileSync(mark, ''); process.exit(1); });`,
-  );
+  const dying = await writeDyingWorker(fileURLToPath(moduleUrl('intake-worker.mjs')));
   const { intake } = await startThread(dying);
   const sent = body('resourceSpans', [span('a')]);
   await expect(intake(sent, traces)).rejects.toThrow(StoreUnavailableError);
+  expect(lost).toHaveLength(1);
   expect((await intake(sent, traces)).result.accepted).toBe(1);
 });

@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { LearningThread } from '../../src/runtime/learning-thread';
 import { openStore } from '../../src/runtime';
+import { writeDyingWorker } from '../support/dying-worker';
 import { bundleCli, type CliBundle } from '../support/server-process';
 
 let cli: CliBundle;
@@ -48,15 +49,7 @@ it('says why a round failed, and goes on', async () => {
 });
 
 it('follows a thread that dies by another', async () => {
-  const dying = moduleUrl('dying-learner.mjs');
-  await writeFile(
-    dying,
-    `import { existsSync, writeFileSync } from 'node:fs';
-     import { parentPort } from 'node:worker_threads';
-     const mark = new URL('./learner-died', import.meta.url);
-     if (existsSync(mark)) await import('./learning-worker.mjs');
-     else parentPort.on('message', () => { writeFileSync(mark, ''); process.exit(7); });`,
-  );
+  const dying = await writeDyingWorker(fileURLToPath(moduleUrl('learning-worker.mjs')));
   const databaseUrl = `sqlite:${join(folder, 'again.db')}`;
   const thread = new LearningThread(dying, { databaseUrl });
   await expect(thread.learnInBackground()).rejects.toThrow('ended with code 7');
