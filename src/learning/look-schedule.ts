@@ -3,6 +3,8 @@ import type { Look } from '../model/pattern';
 /** Units at which background learning looks first. */
 const firstScheduledLook = 250;
 
+export type LookSchedule = 'manual' | 'background';
+
 export type LookDecision =
   | { readonly due: true; readonly number: number; readonly alpha: number }
   | { readonly due: false; readonly nextAtUnits: number };
@@ -16,14 +18,18 @@ export function decideLook(
   looks: readonly Look[],
   units: number,
   alpha: number,
-  schedule: 'manual' | 'background',
+  schedule: LookSchedule,
 ): LookDecision {
-  const last = looks.at(-1);
-  const first = schedule === 'manual' ? 1 : firstScheduledLook;
-  const nextAtUnits = last === undefined ? first : 2 * last.units;
+  const nextAtUnits = nextLookAtUnits(looks, schedule);
   if (units < nextAtUnits) return { due: false, nextAtUnits };
   const number = looks.length + 1;
   return { due: true, number, alpha: alphaOfLook(number, alpha) };
+}
+
+export function nextLookAtUnits(looks: readonly Look[], schedule: LookSchedule): number {
+  const last = looks.at(-1);
+  if (last !== undefined) return 2 * last.units;
+  return schedule === 'manual' ? 1 : firstScheduledLook;
 }
 
 export function alphaOfLook(number: number, alpha: number): number {

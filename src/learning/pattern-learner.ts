@@ -1,9 +1,14 @@
-import type { ClosedExecution } from '../model/learning';
 import type { Clock, ExecutionReader, LearningMemory } from '../model/ports';
 import { auditView, type CandidatesQuery, type CandidatesView } from './audit-view';
 import { generateCandidates } from './candidates';
 import { resolveLearningSettings, type LearningSettings } from './learning-settings';
-import { alphaOfLook, decideLook, type LookDecision } from './look-schedule';
+import {
+  alphaOfLook,
+  decideLook,
+  type LookDecision,
+  type LookSchedule,
+  nextLookAtUnits,
+} from './look-schedule';
 import { countLearnable, outcomeColumn } from './outcome-column';
 import { readRegistry } from './registry';
 import { reviewFamily, type Review } from './review';
@@ -21,8 +26,6 @@ export interface PatternLearnerOptions {
 export interface LearnOptions {
   /** Last cut to read; all of them unless told. */
   readonly throughCut?: number | undefined;
-  /** `background` waits for 250 units before its first look. @defaultValue `manual` */
-  readonly schedule?: 'manual' | 'background' | undefined;
 }
 
 export interface LearnSummary {
@@ -63,6 +66,11 @@ export interface PatternLearner {
    */
   learn(options?: LearnOptions): Promise<LearnSummary>;
   /**
+   * The same on the schedule of background learning, which waits for 250 units before its first look;
+   * `null` while there are too few executions for a look, of which then none is read.
+   */
+  learnOnSchedule(options?: LearnOptions): Promise<LearnSummary | null>;
+  /**
    * Every candidate with its evidence: the audit view, which promotes nothing.
    * @throws InputError for a stratum, kind or dimension that does not exist
    */
@@ -75,8 +83,20 @@ export interface PatternLearner {
 export function createPatternLearner(options: PatternLearnerOptions): PatternLearner {
   const { reader, memory } = options;
   const settings = resolveLearningSettings(options.settings);
+  // Executions below which, by the last round on schedule, no look can be due.
+  let enough = 0;
   return {
-    learn: (query = {}) => learn(options, settings, query),
+    learn: (query = {}) => learn(options, settings, query, 'manual'),
+    async learnOnSchedule(query = {}) {
+      const judged = !settings.dimensions.includes('status');
+      const executions = await reader.countClosedExecutions({ judged });
+      const scheduled = nextLookAtUnits(await memory.readLooks(), 'background');
+      if (executions < Math.max(enough, scheduled)) return null;
+      const summary = await learn(options, settings, query, 'background');
+      // Of those counted, `units` may be learned from; it takes new ones to have more.
+      enough = executions + Math.max(1, summary.nextLookAtUnits - summary.units);
+      return summary;
+    },
     async candidates(query = {}) {
       const table = await collectUnits(reader.readClosedExecutions({ agentId: query.agentId }));
       return auditView(table, await readRegistry(memory), settings, query);
@@ -93,11 +113,11 @@ export function createPatternLearner(options: PatternLearnerOptions): PatternLea
 async function learn(
   { reader, memory, clock }: PatternLearnerOptions,
   settings: LearningSettings,
-  { throughCut, schedule = 'manual' }: LearnOptions,
+  { throughCut }: LearnOptions,
+  schedule: LookSchedule,
 ): Promise<LearnSummary> {
   const startedAt = clock.nowUnixNano();
-  const read = (): AsyncIterable<ClosedExecution> => reader.readClosedExecutions({ throughCut });
-  const table = await collectUnits(read());
+  const table = await collectUnits(reader.readClosedExecutions({ throughCut }));
   const columns = settings.dimensions.map((name) => outcomeColumn(table, name, settings));
   const units = countLearnable(columns, table.units.length);
   const earlierLooks = await memory.readLooks();
@@ -120,11 +140,14 @@ async function learn(
       columns,
       registry: await readRegistry(memory),
       earlierLooks,
-      readAgain: read,
+      readAgain: (executionIds) => reader.readClosedExecutions({ throughCut, executionIds }),
     },
     createWorkbench(table, settings),
   );
-  if (result === null) return finish(nothingTestable(candidates.length, units, settings));
+  if (result === null) {
+    const again = schedule === 'manual' ? units + 1 : 2 * units;
+    return finish(nothingTestable(candidates.length, units, again, settings));
+  }
   const { look, patterns, entries } = result;
   await memory.recordLook(look, patterns, entries);
   return finish({
@@ -167,6 +190,7 @@ function notDue({ nextAtUnits }: LookDecision & { due: false }, units: number): 
 function nothingTestable(
   candidates: number,
   units: number,
+  nextLookAtUnits: number,
   { minSupport }: LearningSettings,
 ): LookReport {
   return {
@@ -174,7 +198,7 @@ function nothingTestable(
     tested: 0,
     promoted: nothingPromoted,
     look: null,
-    nextLookAtUnits: units + 1,
+    nextLookAtUnits,
     message: `Not enough evidence: ${units} units, and no candidate with ${minSupport} on each side that could be tested.`,
   };
 }

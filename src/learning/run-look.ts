@@ -18,8 +18,8 @@ export interface LookInput {
   readonly columns: readonly OutcomeColumn[];
   readonly registry: Registry;
   readonly earlierLooks: readonly Look[];
-  /** The same executions once more, for the spans of what is promoted. */
-  readonly readAgain: () => AsyncIterable<ClosedExecution>;
+  /** Some of the executions once more, for the spans of what is promoted. */
+  readonly readAgain: (executionIds: readonly string[]) => AsyncIterable<ClosedExecution>;
 }
 
 /** What one look leaves behind; `null` where nothing could be tested, which spends nothing. */
@@ -61,7 +61,7 @@ async function writePatterns(
   const runs = new Map(
     observed.map((finding) => [finding, chooseEvidenceRuns(finding, bench.table)] as const),
   );
-  const spans = await locateEvidence(runs, readAgain());
+  const spans = await locateEvidence(runs, readAgain);
   return observed.map((finding) => {
     const firstLook = registry.get(finding.id)?.firstObservedLook;
     const first = earlierLooks.find((look) => look.number === firstLook)?.atUnixNano;

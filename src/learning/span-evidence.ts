@@ -51,18 +51,16 @@ export function chooseEvidenceRuns(finding: Finding, table: UnitTable): Evidence
   return { supporting: choose(true), contradicting: choose(false) };
 }
 
-/** Reads the executions once more and points at the span of each that shows the feature. */
+/** Reads the runs once more and points at the span of each that shows the feature. */
 export async function locateEvidence(
   runs: ReadonlyMap<Finding, EvidenceRuns>,
-  executions: AsyncIterable<ClosedExecution>,
+  read: (executionIds: readonly string[]) => AsyncIterable<ClosedExecution>,
 ): Promise<ReadonlyMap<Finding, SpanEvidence>> {
   const wanted = new Set(
     [...runs.values()].flatMap((side) => [...side.supporting, ...side.contradicting]),
   );
   const found = new Map<string, ClosedExecution>();
-  for await (const execution of executions) {
-    if (wanted.has(execution.id)) found.set(execution.id, execution);
-  }
+  for await (const execution of read([...wanted])) found.set(execution.id, execution);
   const spansOf = (ids: readonly string[], { candidate }: Finding): SpanAddress[] =>
     ids.flatMap((id) => {
       const execution = found.get(id);

@@ -138,7 +138,10 @@ export interface ExecutionReader {
   readClosedExecutions(filter: {
     readonly throughCut?: number | undefined;
     readonly agentId?: string | undefined;
+    readonly executionIds?: readonly string[] | undefined;
   }): AsyncIterable<ClosedExecution>;
+  /** `judged`: only those with an outcome from rewards. */
+  countClosedExecutions(filter?: { readonly judged?: boolean | undefined }): Promise<number>;
 }
 
 /** What the learner remembers; a look, its patterns and its tests are stored in one transaction. */

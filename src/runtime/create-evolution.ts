@@ -1,8 +1,7 @@
 import type { Configuration, ConfigurationOptions } from '../config';
 import { diag } from '@opentelemetry/api';
 import { createSpanTracker } from '../instrumentation';
-import type { LearnSummary } from '../learning';
-import { createPatternLearner } from '../learning';
+import { createPatternLearner, type LearnOptions } from '../learning';
 import type { SpanSink } from '../model/ports';
 import type { OpenedStore } from '../store';
 import { withoutTracing } from '../otel';
@@ -125,15 +124,15 @@ function createLearner(store: OpenedStore, { successThreshold }: Configuration):
   });
   const close = (rule: 'settled' | 'ended'): Promise<number> =>
     store.closeExecutions({ nowUnixNano: systemClock.nowUnixNano(), rule });
-  const admitAndLearn = async (rule: 'settled' | 'ended'): Promise<LearnSummary> => {
+  const admit = async (rule: 'settled' | 'ended'): Promise<LearnOptions> => {
     await close(rule);
-    const cut = await store.admitCut(systemClock.nowUnixNano());
-    const schedule = rule === 'ended' ? 'manual' : 'background';
-    return learner.learn({ throughCut: cut.number, schedule });
+    const { number } = await store.admitCut(systemClock.nowUnixNano());
+    return { throughCut: number };
   };
   return {
-    learn: () => withoutTracing(() => admitAndLearn('ended')),
-    learnInBackground: () => withoutTracing(() => admitAndLearn('settled')),
+    learn: () => withoutTracing(async () => learner.learn(await admit('ended'))),
+    learnInBackground: () =>
+      withoutTracing(async () => learner.learnOnSchedule(await admit('settled'))),
     candidates: (query) =>
       withoutTracing(async () => {
         await close('ended');

@@ -14,8 +14,11 @@ export interface RecordingStore extends EvolutionStore {
 export interface EvolutionLearner {
   /** Closes what has ended, admits it as one cut, and takes the look that is due. */
   learn(): Promise<LearnSummary>;
-  /** The same for what is settled, on the schedule of background learning. */
-  learnInBackground(): Promise<LearnSummary>;
+  /**
+   * The same for what is settled, on the schedule of background learning; `null` while there are too few
+   * executions for a look, of which then none is read.
+   */
+  learnInBackground(): Promise<LearnSummary | null>;
   /** Every candidate with its evidence, promoted or not. */
   candidates(query?: CandidatesQuery): Promise<CandidatesView>;
   queryPatterns: EvolutionStore['queryPatterns'];

@@ -12,7 +12,7 @@ import {
 } from './learning-memory';
 import { migrate, migrationStatus } from './migrations/migrator';
 import { ping, readContentKey } from './ping';
-import { readClosedExecutions } from './read/closed-executions';
+import { countClosedExecutions, readClosedExecutions } from './read/closed-executions';
 import { getExecution, getTask, listExecutions, listTasks } from './read/read-executions';
 import { queryLinkedSpans, queryLinks } from './read/read-links';
 import { getReward, queryRewards } from './read/read-rewards';
@@ -135,6 +135,7 @@ function linkMethods({ database, read, readFolded, change, folder }: StoreAccess
 }
 
 function learningMethods({
+  readFolded,
   database,
   read,
   change,
@@ -155,6 +156,8 @@ function learningMethods({
     closeExecutions: (wanted) =>
       changeFolded((session) => closeExecutions(session, options, wanted)),
     admitCut: (nowUnixNano) => changeFolded((session) => admitCut(session, nowUnixNano)),
+    countClosedExecutions: (filter) =>
+      readFolded((session) => countClosedExecutions(session, filter)),
     async *readClosedExecutions(filter) {
       checkOpen();
       await folder.settle();

@@ -5,9 +5,12 @@ import type { Clock, ExecutionReader, LearningMemory } from '../../src/model/por
 /** Executions in a list, as the learner reads them; `agentId` filters, cuts do not exist. */
 export function readerOf(executions: readonly ClosedExecution[]): ExecutionReader {
   return {
-    async *readClosedExecutions({ agentId }) {
+    countClosedExecutions: async () => executions.length,
+    async *readClosedExecutions({ agentId, executionIds }) {
+      const wanted = executionIds && new Set(executionIds);
       for (const execution of executions) {
-        if (agentId === undefined || execution.agent.id === agentId) yield execution;
+        if (agentId !== undefined && execution.agent.id !== agentId) continue;
+        if (wanted === undefined || wanted.has(execution.id)) yield execution;
       }
     },
   };

@@ -70,6 +70,8 @@ function taskTables(d: Dialect): readonly string[] {
     `CREATE INDEX executions_root_start ON executions (root_start_time, execution_id)`,
     `CREATE INDEX executions_dirty ON executions (key) WHERE dirty = 1`,
     `CREATE INDEX executions_open ON executions (last_received_at) WHERE closed_at IS NULL`,
+    `CREATE INDEX executions_unadmitted ON executions (key) WHERE closed_at IS NOT NULL AND cut IS NULL`,
+    `CREATE INDEX executions_judged ON executions (key) WHERE closed_at IS NOT NULL AND rewards <> '{}'`,
     `CREATE TABLE cuts (number ${d.int64} PRIMARY KEY, at ${d.int64} NOT NULL, executions ${d.int64} NOT NULL)`,
   ];
 }

@@ -1,7 +1,7 @@
 import type { ClosedExecution, ExecutionStep } from '../../model/learning';
-import type { Database, Session } from '../database';
+import type { Database, Session, SqlValue } from '../database';
 import type { ExplicitExecution } from '../fold/explicit';
-import { foldExecution } from '../fold/fold-execution';
+import { type FoldedExecution, foldExecution } from '../fold/fold-execution';
 import { compareSpans, type FoldSpan } from '../fold/fold-span';
 import { type FoldRow, selectFoldSpans, toLoadedSpan } from '../fold/load-spans';
 import { parseAttributes, uint64, withoutPrototype } from '../json-values';
@@ -11,6 +11,7 @@ import type { Status } from '../../model/status';
 export interface ClosedFilter {
   readonly throughCut?: number | undefined;
   readonly agentId?: string | undefined;
+  readonly executionIds?: readonly string[] | undefined;
 }
 
 /**
@@ -28,6 +29,17 @@ export async function* readClosedExecutions(
     const page = rows;
     yield* await database.read((session) => readExecutions(session, page));
   } while (rows.length === pageSize);
+}
+
+export async function countClosedExecutions(
+  session: Session,
+  { judged = false }: { readonly judged?: boolean | undefined } = {},
+): Promise<number> {
+  const [row] = await session.all<{ count: number | string }>(
+    `SELECT count(*) AS count FROM executions WHERE closed_at IS NOT NULL` +
+      (judged ? ` AND rewards <> '{}'` : ''),
+  );
+  return Number(row!.count);
 }
 
 const pageSize = 100;
@@ -48,18 +60,19 @@ interface ClosedRow {
 
 function readRows(
   session: Session,
-  { throughCut, agentId }: ClosedFilter,
+  { throughCut, agentId, executionIds }: ClosedFilter,
   after: ClosedRow | null,
 ): Promise<ClosedRow[]> {
-  const { asText } = session.dialect;
+  const { asText, inList, list } = session.dialect;
   const conditions = ['e.closed_at IS NOT NULL'];
-  const values: (string | number)[] = [];
-  const add = (condition: string, ...bound: (string | number)[]): void => {
+  const values: SqlValue[] = [];
+  const add = (condition: string, ...bound: SqlValue[]): void => {
     conditions.push(condition);
     values.push(...bound);
   };
   if (throughCut !== undefined) add('e.cut <= ?', throughCut);
   if (agentId !== undefined) add('e.agent_id = ?', agentId);
+  if (executionIds !== undefined) add(inList('e.execution_id', 'text'), list(executionIds));
   if (after) {
     const { root_start_time, execution_id } = after;
     add(
@@ -110,10 +123,12 @@ async function readExecutions(
       toolArgumentsHash: row.tool_arguments_hash,
     });
   }
-  const executions: ClosedExecution[] = [];
-  for (const row of rows)
-    executions.push(await toClosed(session, row, members.get(Number(row.key))!));
-  return executions;
+  const folded = rows.map((row) => foldRow(row, members.get(Number(row.key))!));
+  const attributes = await readAttributes(
+    session,
+    folded.flatMap(({ root }) => (root === null ? [] : [root.key])),
+  );
+  return folded.map((execution) => toClosed(execution, attributes));
 }
 
 interface StepColumns {
@@ -123,17 +138,41 @@ interface StepColumns {
   readonly tool_arguments_hash: string | null;
 }
 
-async function toClosed(
+interface FoldedRow {
+  readonly row: ClosedRow;
+  readonly members: readonly StepSpan[];
+  /** `null` for an execution without spans, which was written by hand. */
+  readonly folded: FoldedExecution | null;
+  readonly root: StepSpan | null;
+}
+
+function foldRow(row: ClosedRow, members: readonly StepSpan[]): FoldedRow {
+  if (members.length === 0) return { row, members, folded: null, root: null };
+  const folded = foldExecution(members);
+  const { traceId, spanId } = folded.root;
+  const root = members.find((span) => span.spanId === spanId && span.traceId === traceId)!;
+  return { row, members, folded, root };
+}
+
+/** By span key. */
+async function readAttributes(
   session: Session,
-  row: ClosedRow,
-  members: readonly StepSpan[],
-): Promise<ClosedExecution> {
-  const folded = members.length > 0 ? foldExecution(members) : null;
+  keys: readonly number[],
+): Promise<ReadonlyMap<number, string>> {
+  const { inList, list } = session.dialect;
+  const rows = await session.all<{ key: number | string; attributes: string }>(
+    `SELECT key, attributes FROM spans WHERE ${inList('key', 'bigint')}`,
+    [list(keys)],
+  );
+  return new Map(rows.map(({ key, attributes }) => [Number(key), attributes]));
+}
+
+function toClosed(
+  { row, members, folded, root }: FoldedRow,
+  attributes: ReadonlyMap<number, string>,
+): ClosedExecution {
   const explicit = row.explicit === null ? {} : (JSON.parse(row.explicit) as ExplicitExecution);
   const config = explicit.config ?? folded?.config ?? null;
-  const root = members.find(
-    (span) => span.spanId === folded?.root.spanId && span.traceId === folded.root.traceId,
-  );
   return {
     id: row.execution_id,
     taskId: row.task_id,
@@ -150,7 +189,7 @@ async function toClosed(
     config: config === null ? null : withoutPrototype(config),
     propensities: folded?.propensities ?? null,
     tags: JSON.parse(row.tags) as string[],
-    rootAttributes: await readAttributes(session, root ?? null),
+    rootAttributes: parseAttributes(root === null ? '{}' : attributes.get(root.key)!),
     rootSpan: folded?.root ?? null,
     rootStartTimeUnixNano: folded?.rootStartTimeUnixNano ?? uint64(row.root_start_time),
     durationNano: folded?.durationNano ?? null,
@@ -160,18 +199,6 @@ async function toClosed(
     outcome: parseNumbers(row.rewards),
     steps: [...members].sort(compareSpans).map(toStep),
   };
-}
-
-async function readAttributes(
-  session: Session,
-  root: StepSpan | null,
-): Promise<ClosedExecution['rootAttributes']> {
-  if (root === null) return withoutPrototype({});
-  const [row] = await session.all<{ attributes: string }>(
-    'SELECT attributes FROM spans WHERE key = ?',
-    [root.key],
-  );
-  return parseAttributes(row!.attributes);
 }
 
 function toStep(span: StepSpan): ExecutionStep {

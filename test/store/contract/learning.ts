@@ -191,6 +191,12 @@ export function learningContract(harness: StoreHarness): void {
     expect(await ids({ throughCut: 1 })).toEqual(['e1', 'e3']);
     expect(await ids({ throughCut: 2 })).toEqual(['e1', 'e2', 'e3']);
     expect(await ids({ agentId: 'b' })).toEqual(['e3']);
+    expect(await ids({ executionIds: ['e3', 'e1', 'e4', 'x'] })).toEqual(['e1', 'e3']);
+    expect(await ids({ throughCut: 1, executionIds: ['e2'] })).toEqual([]);
+    expect(await store.countClosedExecutions()).toBe(3);
+    expect(await store.countClosedExecutions({ judged: true })).toBe(0);
+    await store.recordReward(makeReward({ target: { kind: 'execution', executionId: 'e1' } }));
+    expect(await store.countClosedExecutions({ judged: true })).toBe(1);
   });
 
   it('streams more executions than a page holds', async () => {
