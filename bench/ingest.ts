@@ -5,8 +5,10 @@
  *
  *   --spans N             spans of one round (100000)
  *   --database NAME       sqlite | postgres (sqlite)
- *   --grow                ten rounds into one database; the last against the first. From the sixth on the
- *                         server also learns; with EVOLUTION_LEARN=false it only stores
+ *   --grow                ten rounds into one database; the last against the first. The server closes and
+ *                         admits runs meanwhile, and takes looks where runs are judged; with
+ *                         EVOLUTION_LEARN=false it only stores
+ *   --judged SHARE        share of the runs that bring a reward, without which nothing is learned (0)
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,7 +32,7 @@ const CONNECTIONS = 4;
 const GROW_ROUNDS = 10;
 const FSYNC_REQUESTS = 100;
 
-const { spansPerRound, database, grow } = readArguments();
+const { spansPerRound, database, grow, judged } = readArguments();
 const folder = await mkdtemp(join(tmpdir(), 'otel-evolution-ingest-'));
 const cli = await bundleCli();
 const postgres = database === 'postgres' ? await startPostgres() : null;
@@ -46,6 +48,7 @@ try {
   console.log(
     JSON.stringify({
       database,
+      judged,
       spansPerRequest: SPANS_PER_REQUEST,
       connections: CONNECTIONS,
       ...first,
@@ -58,6 +61,7 @@ try {
       },
       ...(grow && {
         rounds,
+        looks: await countLooks(databaseUrl),
         lastToFirst: ratio(last.spansPerSecond, first.spansPerSecond),
         // The same by the server's own time, which other work on the machine disturbs less.
         lastToFirstByCpu: ratio(first.cpuSeconds.server, last.cpuSeconds.server),
@@ -81,12 +85,20 @@ interface Round {
   readonly cpuSeconds: { readonly server: number; readonly client: number };
 }
 
-function readArguments(): { spansPerRound: number; database: string; grow: boolean } {
+interface Arguments {
+  readonly spansPerRound: number;
+  readonly database: string;
+  readonly grow: boolean;
+  readonly judged: number;
+}
+
+function readArguments(): Arguments {
   const { values } = parseArgs({
     options: {
       spans: { type: 'string', default: '100000' },
       database: { type: 'string', default: 'sqlite' },
       grow: { type: 'boolean', default: false },
+      judged: { type: 'string', default: '0' },
     },
   });
   const spansPerRound = Number(values.spans);
@@ -98,7 +110,11 @@ function readArguments(): { spansPerRound: number; database: string; grow: boole
   if (!['sqlite', 'postgres'].includes(values.database)) {
     throw new Error(`--database: expected sqlite or postgres, got ${values.database}`);
   }
-  return { spansPerRound, database: values.database, grow: values.grow };
+  const judged = Number(values.judged);
+  if (!(judged >= 0 && judged <= 1)) {
+    throw new Error(`--judged: expected a number from 0 to 1, got ${values.judged}`);
+  }
+  return { spansPerRound, database: values.database, grow: values.grow, judged };
 }
 
 function newDatabase(name: string): string {
@@ -108,7 +124,7 @@ function newDatabase(name: string): string {
 }
 
 async function measureRounds(databaseUrl: string): Promise<Round[]> {
-  const traffic = new AgentTraffic({ seed: 1, spansPerRequest: SPANS_PER_REQUEST });
+  const traffic = new AgentTraffic({ seed: 1, spansPerRequest: SPANS_PER_REQUEST, judged });
   const server = await startServer({ cli: cli.path, databaseUrl });
   const rounds: Round[] = [];
   for (let n = 0; n < (grow ? GROW_ROUNDS : 1); n += 1) {
@@ -151,6 +167,13 @@ async function measureRound(
       client: Math.round((client.user + client.system) / 1e4) / 100,
     },
   };
+}
+
+async function countLooks(databaseUrl: string): Promise<number> {
+  const store = await openStore(databaseUrl);
+  const looks = await store.readLooks();
+  await store.close();
+  return looks.length;
 }
 
 async function readEverythingFolded(databaseUrl: string): Promise<void> {

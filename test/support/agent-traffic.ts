@@ -26,10 +26,17 @@ interface TrafficSpan {
 export class AgentTraffic {
   readonly #random: () => number;
   readonly #spansPerRequest: number;
+  readonly #judged: number;
   #waiting: TrafficSpan[] = [];
   #made = 0;
 
-  constructor(options: { readonly seed: number | string; readonly spansPerRequest: number }) {
+  constructor(options: {
+    readonly seed: number | string;
+    readonly spansPerRequest: number;
+    /** Share of the runs whose root brings a reward, 0..1. */
+    readonly judged?: number;
+  }) {
+    this.#judged = options.judged ?? 0;
     this.#random = seededRandom(options.seed);
     this.#spansPerRequest = options.spansPerRequest;
   }
@@ -67,6 +74,7 @@ export class AgentTraffic {
         ...this.#describe(position, run),
         startTimeUnixNano: String(from),
         endTimeUnixNano: String(from + duration),
+        events: position === 0 ? this.#judgement(from) : [],
         links: this.#made % 5 === 0 ? [{ traceId, spanId: ids[(position + 1) % size] }] : [],
         status: { code: this.#random() < 0.03 ? 2 : 1 },
         flags: 257,
@@ -149,6 +157,13 @@ export class AgentTraffic {
         { key: 'evolution.cached', value: { boolValue: this.#random() < 0.5 } },
       ],
     };
+  }
+
+  #judgement(at: bigint): unknown[] {
+    if (this.#judged === 0 || this.#random() >= this.#judged) return [];
+    const score = { key: 'gen_ai.evaluation.score.value', value: { doubleValue: this.#int(2) } };
+    const attributes = [text('gen_ai.evaluation.name', 'reward'), score];
+    return [{ timeUnixNano: String(at), name: 'gen_ai.evaluation.result', attributes }];
   }
 
   #bytes(size: number): Buffer {
