@@ -1,7 +1,8 @@
 /**
  * Spans per second that the real server acknowledges, as its own process, over OTLP/HTTP; the client
  * runs on the same cores. Beside it, in the same run, the same rows with the same indexes put into
- * SQLite by prepared statements without any server: all rows, and those of the table `spans` alone.
+ * SQLite by prepared statements without any server: a row a statement; 120 rows a statement, which is
+ * the most that the driver can do; and so the rows of the table `spans` alone.
  *
  *   --spans N             spans of one round (100000)
  *   --database NAME       sqlite | postgres (sqlite)
@@ -41,8 +42,11 @@ try {
   const databaseUrl = newDatabase('ingest');
   const rounds = await measureRounds(databaseUrl);
   const file = join(folder, 'ingest.db');
-  const baseline = postgres === null && !grow ? await insertPrepared(file) : null;
-  const spansOnly = baseline && (await insertPrepared(file, ['spans']));
+  const baseline =
+    postgres === null && !grow ? await insertPrepared(file, { rowsPerStatement: 1 }) : null;
+  const many = baseline && (await insertPrepared(file, { rowsPerStatement: 120 }));
+  const spansOnly =
+    baseline && (await insertPrepared(file, { tables: ['spans'], rowsPerStatement: 120 }));
   const first = rounds[0]!;
   const last = rounds.at(-1)!;
   console.log(
@@ -55,6 +59,10 @@ try {
       fsyncs,
       baseline,
       ratioToBaseline: baseline && ratio(first.spansPerSecond, baseline.spansPerSecond),
+      manyRowsAStatement: many && {
+        spansPerSecond: many.spansPerSecond,
+        ratio: ratio(first.spansPerSecond, many.spansPerSecond),
+      },
       spansOnly: spansOnly && {
         spansPerSecond: spansOnly.spansPerSecond,
         ratio: ratio(first.spansPerSecond, spansOnly.spansPerSecond),

@@ -2,7 +2,6 @@ import { promisify } from 'node:util';
 import sqlite3 from 'sqlite3';
 
 const SPANS_PER_TRANSACTION = 480;
-const ROWS_PER_STATEMENT = 120;
 /** Every table that grows with the spans, in the order in which the store writes them. */
 const TABLES = ['traces', 'span_links', 'span_tags', 'rewards', 'tasks', 'executions', 'spans'];
 
@@ -12,16 +11,20 @@ export interface PreparedInsertRate {
 }
 
 /**
- * What the driver can do at best: the rows of `tables` in `source`, into a new file with the same tables
- * and indexes, by prepared multi-row statements on one connection, 480 spans and what goes with them a
- * transaction, synced at every commit. Values are laid out before the clock starts.
+ * What the driver can do by itself: the rows of `tables` in `source`, into a new file with the same tables
+ * and indexes, by prepared statements of `rowsPerStatement` rows on one connection, 480 spans and what
+ * goes with them a transaction, synced at every commit. Values are laid out before the clock starts, and
+ * the statements of a transaction are all handed over at once.
  */
 export async function insertPrepared(
   source: string,
-  tables: readonly string[] = TABLES,
+  {
+    tables = TABLES,
+    rowsPerStatement,
+  }: { readonly tables?: readonly string[]; readonly rowsPerStatement: number },
 ): Promise<PreparedInsertRate> {
-  const { schema, transactions } = await readRows(source, tables);
-  const target = await open(`${source}.baseline-${tables.length}`);
+  const { schema, transactions } = await readRows(source, tables, rowsPerStatement);
+  const target = await open(`${source}.baseline-${tables.length}-${rowsPerStatement}`);
   await target.exec(
     'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ' +
       'PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16384',
@@ -35,7 +38,7 @@ export async function insertPrepared(
   const start = performance.now();
   for (const statements of transactions) {
     await target.exec('BEGIN IMMEDIATE');
-    for (const { sql, values } of statements) await run(prepared.get(sql)!, values);
+    await Promise.all(statements.map(({ sql, values }) => run(prepared.get(sql)!, values)));
     await target.exec('COMMIT');
   }
   const seconds = (performance.now() - start) / 1000;
@@ -68,6 +71,7 @@ interface Insert {
 async function readRows(
   path: string,
   tables: readonly string[],
+  rowsPerStatement: number,
 ): Promise<{ schema: string[]; transactions: Insert[][] }> {
   const source = await open(path);
   const [spans] = await source.all<{ n: number }>('SELECT count(*) AS n FROM spans');
@@ -83,7 +87,8 @@ async function readRows(
     const kept = table === 'spans' ? count * SPANS_PER_TRANSACTION : rows.length;
     transactions.forEach((inserts, index) => {
       const from = Math.floor((index * kept) / count);
-      inserts.push(...insertsOf(table, rows.slice(from, Math.floor(((index + 1) * kept) / count))));
+      const part = rows.slice(from, Math.floor(((index + 1) * kept) / count));
+      inserts.push(...insertsOf(table, part, rowsPerStatement));
     });
   }
   await source.close();
@@ -104,10 +109,10 @@ async function readTable(source: Connection, table: string): Promise<Value[][]> 
   return rows.map((row) => Object.values(row));
 }
 
-function insertsOf(table: string, rows: readonly Value[][]): Insert[] {
+function insertsOf(table: string, rows: readonly Value[][], rowsPerStatement: number): Insert[] {
   const inserts: Insert[] = [];
-  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
-    const part = rows.slice(from, from + ROWS_PER_STATEMENT);
+  for (let from = 0; from < rows.length; from += rowsPerStatement) {
+    const part = rows.slice(from, from + rowsPerStatement);
     const row = `(${Array<string>(part[0]!.length).fill('?').join(', ')})`;
     const sql = `INSERT INTO ${table} VALUES ${Array<string>(part.length).fill(row).join(', ')}`;
     inserts.push({ sql, values: part.flat() });
