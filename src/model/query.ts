@@ -55,7 +55,24 @@ export interface RewardQuery extends PageRequest {
   readonly untilUnixNano?: bigint | undefined;
 }
 
-export interface PatternQuery extends PageRequest {
+/**
+ * What a pattern is about: agent, model, tool, tag, knob or attribute that its predicate names, the task
+ * type that it holds in, and when it was tested last.
+ */
+export type PatternFilter = Pick<
+  RecordFilter,
+  | 'taskType'
+  | 'agentId'
+  | 'model'
+  | 'tool'
+  | 'tags'
+  | 'config'
+  | 'attributes'
+  | 'sinceUnixNano'
+  | 'untilUnixNano'
+>;
+
+export interface PatternQuery extends PatternFilter, PageRequest {
   readonly type?: PatternType | undefined;
   readonly status?: PatternStatus | undefined;
   /** 0..1. */

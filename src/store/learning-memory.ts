@@ -2,9 +2,10 @@ import { InputError } from '../errors';
 import type { LedgerEntry, Look, Pattern } from '../model/pattern';
 import type { Page, PageRequest, PatternQuery } from '../model/query';
 import type { Session } from './database';
-import { parseExactly, stringifyExactly } from './json-values';
+import { int64Text, parseExactly, stringifyExactly } from './json-values';
+import { subjectsAsked, subjectsOf } from './pattern-subjects';
 import { type Keyset, readKeyset } from './read/keyset';
-import { type Conditions, equal, join, noConditions } from './read/record-filter';
+import { between, type Conditions, equal, join, listHas, noConditions } from './read/record-filter';
 import { cleanText } from './text';
 
 /** A look with everything it found, in the transaction of `session`. */
@@ -58,20 +59,26 @@ export async function storePatterns(session: Session, patterns: readonly Pattern
     pattern.status,
     pattern.confidence,
     cleanText(pattern.dimension),
+    cleanText(JSON.stringify(subjectsOf(pattern))),
+    int64Text(pattern.lastTestedUnixNano),
     cleanText(stringifyExactly(pattern)),
   ]);
   await session.run(
-    `INSERT INTO patterns (id, type, status, confidence, dimension, body) ` +
-      `SELECT id, type, status, confidence, dimension, body FROM ${session.dialect.rows({
+    `INSERT INTO patterns (id, type, status, confidence, dimension, subjects, last_tested, body) ` +
+      `SELECT id, type, status, confidence, dimension, subjects, CAST(last_tested AS bigint), body ` +
+      `FROM ${session.dialect.rows({
         id: 'text',
         type: 'text',
         status: 'text',
         confidence: 'double precision',
         dimension: 'text',
+        subjects: 'text',
+        last_tested: 'text',
         body: 'text',
       })} AS given WHERE true ON CONFLICT (id) DO UPDATE SET type = excluded.type, ` +
       `status = excluded.status, confidence = excluded.confidence, ` +
-      `dimension = excluded.dimension, body = excluded.body`,
+      `dimension = excluded.dimension, subjects = excluded.subjects, ` +
+      `last_tested = excluded.last_tested, body = excluded.body`,
     [JSON.stringify(rows)],
   );
 }
@@ -104,6 +111,8 @@ export async function queryPatterns(session: Session, query: PatternQuery): Prom
     equal('p.status', query.status),
     equal('p.dimension', query.dimension),
     confident,
+    between('p.last_tested', query),
+    ...subjectsAsked(query).map((subject) => listHas(session, 'p.subjects', [cleanText(subject)])),
   );
   const { rows, nextCursor } = await readKeyset(session, keyset, conditions, query);
   return { items: rows.map((row) => parseExactly(row.body) as Pattern), nextCursor };

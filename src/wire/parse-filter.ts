@@ -1,5 +1,5 @@
 import { InputError, didYouMean } from '../errors';
-import type { RecordFilter } from '../model/query';
+import type { PatternFilter, RecordFilter } from '../model/query';
 import type { SpanRole } from '../model/span';
 import type { Status } from '../model/status';
 
@@ -54,6 +54,21 @@ export function parseFilter(text: string): RecordFilter {
   const filter: Writable<RecordFilter> = {};
   for (const part of splitParts(text)) applyPart(filter, part);
   return filter;
+}
+
+const keysOfRuns = ['task', 'execution', 'trace', 'session', 'role', 'status'];
+const patternKeys = filterKeys.filter((key) => !keysOfRuns.includes(key));
+
+/** The same for patterns, which are about many runs: what names single ones is refused. */
+export function parsePatternFilter(text: string): PatternFilter {
+  for (const part of splitParts(text)) {
+    const key = part.slice(0, Math.max(0, part.indexOf('=')));
+    if (!keysOfRuns.includes(key)) continue;
+    throw new InputError(`Patterns cannot be filtered by "${key}".`, {
+      hint: `A pattern is about many runs: use ${patternKeys.join(', ')}; its own status has --status.`,
+    });
+  }
+  return parseFilter(text);
 }
 
 function splitParts(text: string): string[] {

@@ -53,6 +53,7 @@ describe('help and mistakes', () => {
     [['learn', '--jsom'], 'Did you mean --json?'],
     [['import', 'x', '--format', 'tau'], 'Allowed choices are auto, otlp-json'],
     [['tasks', '--where', 'agnet=x'], 'Did you mean "agent"?'],
+    [['patterns', '--where', 'status=observed'], 'its own status has --status'],
     [['tasks', '--limit', '0'], '"0" is no positive whole number.'],
     [['serve', '--port', '70000'], '"70000" is no port'],
     [['candidates', '--by', 'taks'], 'Did you mean "task"?'],

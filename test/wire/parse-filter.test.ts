@@ -1,4 +1,4 @@
-import { parseFilter, parseInstant } from '../../src/wire';
+import { parseFilter, parseInstant, parsePatternFilter } from '../../src/wire';
 
 test('every key of the filter', () => {
   expect(
@@ -45,4 +45,15 @@ test.each([
   ['2023-11-14', 1_699_920_000_000_000_000n],
 ])('instant %s', (text, nanos) => {
   expect(parseInstant(text)).toBe(nanos);
+});
+
+it('filters patterns by what they are about, not by single runs', () => {
+  const text = 'tool=search,type=airline,config.window=tail,since=1800000000000000000';
+  expect(parsePatternFilter(text)).toEqual(parseFilter(text));
+  expect(parsePatternFilter('')).toEqual({});
+  expect(() => parsePatternFilter('tool=search,status=observed')).toThrow(
+    'Patterns cannot be filtered by "status".',
+  );
+  expect(() => parsePatternFilter('session=s')).toThrow('by "session"');
+  expect(() => parsePatternFilter('tol=search')).toThrow('tool');
 });

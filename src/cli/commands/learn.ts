@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { InputError, didYouMean } from '../../errors';
 import type { PatternStatus, PatternType } from '../../model/pattern';
-import { toWire } from '../../wire';
+import { parsePatternFilter, toWire } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import {
   databaseOption,
@@ -26,6 +26,7 @@ interface PatternsCommandOptions extends DatabaseOptions, JsonOption {
   readonly type?: PatternType;
   readonly status?: PatternStatus;
   readonly minConfidence?: number;
+  readonly where?: string;
   readonly limit?: number;
   readonly cursor?: string;
 }
@@ -76,7 +77,7 @@ function addPatterns(program: Command, { io }: CliContext): void {
     .description('What really goes with success or failure')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ otel-evolution patterns --type success\n  $ otel-evolution patterns explain 3f2a9c',
+      '\nExamples:\n  $ otel-evolution patterns --type success\n  $ otel-evolution patterns --where tool=search,type=airline\n  $ otel-evolution patterns explain 3f2a9c',
     );
   group
     .command('list', { isDefault: true })
@@ -86,13 +87,19 @@ function addPatterns(program: Command, { io }: CliContext): void {
     .addOption(new Option('--type <type>', 'of pattern').choices(patternTypes))
     .addOption(new Option('--status <status>', 'of pattern').choices(patternStatuses))
     .option('--min-confidence <x>', '0..1', parseFraction)
+    .option(
+      '--where <filter>',
+      'key=value,… over type agent model tool tag config.KEY attribute.KEY since until',
+    )
     .option('--limit <n>', 'rows, 1..1000', parsePositiveInteger)
     .option('--cursor <cursor>', 'where the page before ended')
     .addOption(jsonOption())
     .action((options: PatternsCommandOptions) =>
       withEvolution(options, async ({ store }) => {
-        const { type, status, minConfidence, limit, cursor } = options;
-        const page = await store.queryPatterns({ type, status, minConfidence, limit, cursor });
+        const { type, status, minConfidence, where = '', limit, cursor } = options;
+        const filter = parsePatternFilter(where);
+        const query = { ...filter, type, status, minConfidence, limit, cursor };
+        const page = await store.queryPatterns(query);
         const patterns = page.items.filter(
           (pattern) => options.all === true || status === 'demoted' || pattern.status !== 'demoted',
         );

@@ -105,7 +105,8 @@ function judgementTables(d: Dialect): readonly string[] {
 function learningTables(d: Dialect): readonly string[] {
   return [
     `CREATE TABLE patterns (id ${d.text} PRIMARY KEY, type ${d.text} NOT NULL, status ${d.text} NOT NULL,
-      confidence ${d.float64} NOT NULL, dimension ${d.text} NOT NULL, body ${d.text} NOT NULL)`,
+      confidence ${d.float64} NOT NULL, dimension ${d.text} NOT NULL, subjects ${d.text} NOT NULL,
+      last_tested ${d.int64} NOT NULL, body ${d.text} NOT NULL)`,
     `CREATE INDEX patterns_confidence ON patterns (confidence, id)`,
     `CREATE TABLE looks (number ${d.int64} PRIMARY KEY, body ${d.text} NOT NULL)`,
     `CREATE TABLE ledger (key ${d.identity}, body ${d.text} NOT NULL)`,

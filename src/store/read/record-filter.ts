@@ -71,7 +71,7 @@ function ofExecutions({ session, filter, groups, ofSpan, ofExecution, ofTask }: 
     equal('e.status', filter.status),
     ofTask,
     between('e.start_time', filter),
-    ...groups.map((group) => listHasTag(session, 'e.tags', group)),
+    ...groups.map((group) => listHas(session, 'e.tags', group)),
   );
 }
 
@@ -89,7 +89,7 @@ function ofTasks({ session, filter, groups, ofSpan, ofExecution, ofTask }: Parts
     equal('k.status', filter.status),
     ofTask,
     between('k.created_at', filter),
-    ...groups.map((group) => listHasTag(session, 'k.tags', group)),
+    ...groups.map((group) => listHas(session, 'k.tags', group)),
   );
 }
 
@@ -195,7 +195,12 @@ export function spanHasTag({ dialect }: Session, group: readonly string[]): Cond
   };
 }
 
-function listHasTag({ dialect }: Session, column: string, group: readonly string[]): Conditions {
+/** The JSON list in `column` has one of `group`. */
+export function listHas(
+  { dialect }: Session,
+  column: string,
+  group: readonly string[],
+): Conditions {
   return {
     sql: [
       dialect.exists(

@@ -1,6 +1,6 @@
 import { InputError } from '../../../src/errors';
 import type { ClosedExecution } from '../../../src/model/learning';
-import type { LedgerEntry, Look, Pattern } from '../../../src/model/pattern';
+import type { LedgerEntry, Look, Pattern, PredicateTerm } from '../../../src/model/pattern';
 import type { EvolutionStore } from '../../../src/model/ports';
 import { attributes, spanId, traceId } from '../../support/make-span';
 import { makeReward } from '../make-reward';
@@ -262,6 +262,42 @@ export function learningContract(harness: StoreHarness): void {
     expect(
       (await collect((cursor) => store.queryPatterns({ limit: 1, cursor }))).map(({ id }) => id),
     ).toEqual(['p2', 'p1']);
+  });
+
+  it('finds patterns by what they are about', async () => {
+    const about = (id: string, terms: readonly PredicateTerm[], change: Partial<Pattern> = {}) =>
+      store.storePattern(pattern({ id, predicate: { text: id, terms }, ...change }));
+    const term = (
+      kind: string,
+      key: string,
+      op: PredicateTerm['op'] = 'present',
+      value: PredicateTerm['value'] = true,
+    ): PredicateTerm => ({ kind, key, op, value });
+    const context = { agentType: null, taskType: 'airline', configRange: null, tags: [] };
+    await about('a', [term('tool', 'search'), term('config', 'window', '=', 'tail')], { context });
+    await about('b', [term('bigram', 'search,read', 'present', ['search', 'read'])], {
+      lastTestedUnixNano: base + 9n,
+    });
+    await about('c', [term('last', 'read'), term('config', 'n', '=', { int: '2' })]);
+    await about('d', [term('config', 'window', 'in', [null, 1]), term('any_tool_error', '')]);
+    await about('e', [term('attr', 'user.tier', '=', 'go"ld'), term('attr', 'n', 'in', [1, 2])]);
+    await about('f', [term('model', 'm'), term('tag', 'x'), term('agent', 'r')]);
+    const found = async (query: Parameters<EvolutionStore['queryPatterns']>[0]) =>
+      (await store.queryPatterns(query)).items.map(({ id }) => id).sort();
+    expect(await found({ tool: 'search' })).toEqual(['a', 'b']);
+    expect(await found({ tool: 'read' })).toEqual(['b', 'c']);
+    expect(await found({ tool: 'sea' })).toEqual([]);
+    expect(await found({ tool: 'search', taskType: 'airline' })).toEqual(['a']);
+    expect(await found({ config: { window: 'tail' } })).toEqual(['a']);
+    expect(await found({ config: { n: '2' } })).toEqual(['c']);
+    expect(await found({ attributes: { 'user.tier': 'go"ld' } })).toEqual(['e']);
+    expect(await found({ model: 'm', tags: ['x'], agentId: 'r' })).toEqual(['f']);
+    expect(await found({ tags: ['x', 'y'] })).toEqual([]);
+    expect(await found({ sinceUnixNano: base + 9n })).toEqual(['b']);
+    expect(await found({ untilUnixNano: base + 9n })).toEqual(['a', 'c', 'd', 'e', 'f']);
+    // Learned again, it may be about something else.
+    await about('a', [term('tool', 'write')]);
+    expect(await found({ tool: 'search' })).toEqual(['b']);
   });
 
   const look = (number: number): Look => ({
