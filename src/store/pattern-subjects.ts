@@ -49,8 +49,13 @@ function subjectsOfTerm({ kind, key, op, value }: PredicateTerm): readonly strin
     case 'config':
       return op === '=' ? [`config.${key}=${attributeText(value)}`] : [];
     case 'attr':
-      return op === '=' ? [`attribute.${key}=${attributeText(value)}`] : [];
+      return op === '=' ? attributeSubjects(key, attributeText(value)) : [];
     default:
       return [];
   }
+}
+
+function attributeSubjects(key: string, value: string): readonly string[] {
+  const subject = `attribute.${key}=${value}`;
+  return key === 'task.type' ? [subject, `type=${value}`] : [subject];
 }

@@ -293,8 +293,10 @@ export function learningContract(harness: StoreHarness): void {
     expect(await found({ attributes: { 'user.tier': 'go"ld' } })).toEqual(['e']);
     expect(await found({ model: 'm', tags: ['x'], agentId: 'r' })).toEqual(['f']);
     expect(await found({ tags: ['x', 'y'] })).toEqual([]);
+    await about('g', [term('attr', 'task.type', '=', 'airline')]);
+    expect(await found({ taskType: 'airline' })).toEqual(['a', 'g']);
     expect(await found({ sinceUnixNano: base + 9n })).toEqual(['b']);
-    expect(await found({ untilUnixNano: base + 9n })).toEqual(['a', 'c', 'd', 'e', 'f']);
+    expect(await found({ untilUnixNano: base + 9n })).toEqual(['a', 'c', 'd', 'e', 'f', 'g']);
     // Learned again, it may be about something else.
     await about('a', [term('tool', 'write')]);
     expect(await found({ tool: 'search' })).toEqual(['b']);
