@@ -278,7 +278,7 @@ export function learningContract(harness: StoreHarness): void {
     await about('b', [term('bigram', 'search,read', 'present', ['search', 'read'])], {
       lastTestedUnixNano: base + 9n,
     });
-    await about('c', [term('last', 'read'), term('config', 'n', '=', { int: '2' })]);
+    await about('c', [term('first', 'read'), term('config', 'n', '=', { int: '2' })]);
     await about('d', [term('config', 'window', 'in', [null, 1]), term('any_tool_error', '')]);
     await about('e', [term('attr', 'user.tier', '=', 'go"ld'), term('attr', 'n', 'in', [1, 2])]);
     await about('f', [term('model', 'm'), term('tag', 'x'), term('agent', 'r')]);
