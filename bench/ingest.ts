@@ -1,8 +1,8 @@
 /**
  * Spans per second that the real server acknowledges, as its own process, over OTLP/HTTP; the client
  * runs on the same cores. Beside it, in the same run, the same rows with the same indexes put into
- * SQLite by prepared statements without any server: a row a statement; 120 rows a statement, which is
- * the most that the driver can do; and so the rows of the table `spans` alone.
+ * SQLite by prepared statements without any server: a row a statement; 120 rows a statement, which
+ * spares the driver most of its calls; and so the rows of the table `spans` alone.
  *
  *   --spans N             spans of one round (100000)
  *   --database NAME       sqlite | postgres (sqlite)

@@ -6,7 +6,7 @@ import { int64Text, parseExactly, stringifyExactly } from './json-values';
 import { subjectsAsked, subjectsOf } from './pattern-subjects';
 import { type Keyset, readKeyset } from './read/keyset';
 import { between, type Conditions, equal, join, listHas, noConditions } from './read/record-filter';
-import { cleanText } from './text';
+import { cleanJson, cleanText } from './text';
 
 /** A look with everything it found, in the transaction of `session`. */
 export async function recordLook(
@@ -59,7 +59,7 @@ export async function storePatterns(session: Session, patterns: readonly Pattern
     pattern.status,
     pattern.confidence,
     cleanText(pattern.dimension),
-    cleanText(JSON.stringify(subjectsOf(pattern))),
+    cleanJson(subjectsOf(pattern)),
     int64Text(pattern.lastTestedUnixNano),
     cleanText(stringifyExactly(pattern)),
   ]);

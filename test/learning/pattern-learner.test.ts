@@ -50,6 +50,22 @@ function planted(n: number, seed: string, effect = 0.5): Planted {
 }
 
 describe('one look per learn', () => {
+  it('waits on schedule for twice the units where nothing could be tested', async () => {
+    const executions = Array.from({ length: 250 }, (_, i) =>
+      makeExecution(i, { tags: ['all'], outcome: { reward: i % 2 } }),
+    );
+    const memory = listMemory();
+    const reader = readerOf(executions);
+    const learner = createPatternLearner({ reader, memory, clock: steppingClock() });
+    const summary = { units: 250, tested: 0, look: null };
+    expect(await learner.learn()).toMatchObject({ ...summary, nextLookAtUnits: 251 });
+    expect(await learner.learnOnSchedule()).toMatchObject({ ...summary, nextLookAtUnits: 500 });
+    executions.push(...Array.from({ length: 249 }, (_, i) => makeExecution(250 + i)));
+    expect(await learner.learnOnSchedule()).toBeNull();
+    executions.push(makeExecution(499));
+    expect(await learner.learnOnSchedule()).not.toBeNull();
+  });
+
   const look = (number: number, units: number): Look => ({
     number,
     units,

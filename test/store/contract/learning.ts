@@ -297,6 +297,8 @@ export function learningContract(harness: StoreHarness): void {
     expect(await found({ taskType: 'airline' })).toEqual(['a', 'g']);
     expect(await found({ sinceUnixNano: base + 9n })).toEqual(['b']);
     expect(await found({ untilUnixNano: base + 9n })).toEqual(['a', 'c', 'd', 'e', 'f', 'g']);
+    await about('h', [term('tool', 'nu\0l')]);
+    expect(await found({ tool: 'nu\0l' })).toEqual(['h']);
     // Learned again, it may be about something else.
     await about('a', [term('tool', 'write')]);
     expect(await found({ tool: 'search' })).toEqual(['b']);
