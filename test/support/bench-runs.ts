@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { ClosedExecution, ExecutionStep } from '../../src/model/learning';
 import { dataDir } from './data-dir';
-import { attributes } from './make-span';
+import { makeExecution } from './make-execution';
 
 // Real runs as closed executions, straight from the files: what the learner's own tests read.
 
@@ -12,7 +12,7 @@ import { attributes } from './make-span';
 export function readTauBenchRuns(): ClosedExecution[] {
   const runs = readGzipJson(join(dataDir, 'tau-bench', 'gpt-4o-airline.json.gz')) as TauRun[];
   return runs.map((run, index) =>
-    makeExecution({
+    executionOf({
       id: `tau:${run.task_id}:${run.trial}`,
       taskId: `tau-bench:airline:${run.task_id}`,
       agentId: 'tool-calling/gpt-4o',
@@ -35,7 +35,7 @@ export function readTau2AirlineRuns(): ClosedExecution[] {
     const { info, tasks, simulations } = readGzipJson(join(folder, file)) as Tau2File;
     const hashes = new Map(tasks.map((task) => [task.id, taskHash(task)]));
     return simulations.map((simulation) =>
-      makeExecution({
+      executionOf({
         id: simulation.id,
         taskId: `tau2:airline:${simulation.task_id}:${hashes.get(simulation.task_id) ?? ''}`,
         agentId: `${info.agent_info.implementation}/${info.agent_info.llm}`,
@@ -122,7 +122,7 @@ function callsOf(
   return calls;
 }
 
-function makeExecution(run: {
+function executionOf(run: {
   readonly id: string;
   readonly taskId: string;
   readonly agentId: string;
@@ -145,32 +145,21 @@ function makeExecution(run: {
     error: call.error,
     errorType: null,
     toolArgumentsHash: call.argumentsHash,
+    requestor: null,
     startTimeUnixNano: start + BigInt(i + 1) * 1_000_000n,
     endTimeUnixNano: start + BigInt(i + 2) * 1_000_000n,
   }));
-  return {
+  return makeExecution(run.index, {
     id: run.id,
     taskId: run.taskId,
     taskType: 'airline',
-    attempt: 1,
     replication: run.replication,
-    attemptsUnknown: false,
     agent: { id: run.agentId, name: null, version: null, type: null },
-    sessionId: null,
-    status: 'completed',
-    config: null,
-    propensities: null,
-    tags: [],
-    rootAttributes: attributes({}),
     rootSpan: { traceId, spanId: spanId(0) },
     rootStartTimeUnixNano: start,
-    durationNano: null,
-    inputTokens: null,
-    outputTokens: null,
-    costUsd: null,
     outcome: { reward: run.reward },
     steps,
-  };
+  });
 }
 
 function taskHash({ user_scenario, initial_state, evaluation_criteria }: Tau2Task): string {

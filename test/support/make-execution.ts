@@ -1,4 +1,5 @@
 import type { ClosedExecution, ExecutionStep } from '../../src/model/learning';
+import { assumedUnsampled } from '../../src/model/sampling';
 import { attributes } from './make-span';
 
 /** A closed execution; say only what the test is about. `n` makes its id and its place in time. */
@@ -8,14 +9,19 @@ export function makeExecution(n: number, change: Partial<ClosedExecution> = {}):
     id: `run-${String(n).padStart(6, '0')}`,
     taskId: `task-${n}`,
     taskType: 'question',
+    taskGroup: null,
     attempt: 1,
     replication: 0,
     attemptsUnknown: false,
+    attemptMarked: true,
     agent: { id: 'agent-a', name: null, version: null, type: null },
     sessionId: null,
     status: 'completed',
     config: null,
     propensities: null,
+    exposures: [],
+    sampling: assumedUnsampled,
+    meaningVersion: 1,
     tags: [],
     rootAttributes: attributes({}),
     rootSpan: { traceId, spanId: '00000000000000aa' },
@@ -45,6 +51,7 @@ export function toolSteps(n: number, calls: readonly string[]): ExecutionStep[] 
       error: call.startsWith('!'),
       errorType: null,
       toolArgumentsHash: argumentsHash ?? null,
+      requestor: null,
       startTimeUnixNano: BigInt(i),
       endTimeUnixNano: BigInt(i + 1),
     };

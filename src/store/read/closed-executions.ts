@@ -1,4 +1,5 @@
 import type { ClosedExecution, ExecutionStep } from '../../model/learning';
+import { assumedUnsampled } from '../../model/sampling';
 import type { Database, Session, SqlValue } from '../database';
 import type { ExplicitExecution } from '../fold/explicit';
 import { type FoldedExecution, foldExecution } from '../fold/fold-execution';
@@ -177,9 +178,16 @@ function toClosed(
     id: row.execution_id,
     taskId: row.task_id,
     taskType: folded?.taskType ?? null,
+    taskGroup: null,
     attempt: Number(row.attempt),
     replication: Number(row.replication),
     attemptsUnknown: folded?.flags.includes('attempts_unknown') ?? false,
+    attemptMarked:
+      (explicit.attempt ??
+        explicit.replication ??
+        folded?.attempt ??
+        folded?.replication ??
+        null) !== null,
     agent: {
       ...(folded?.agent ?? { id: null, name: null, version: null, type: null }),
       ...explicit.agent,
@@ -188,6 +196,9 @@ function toClosed(
     status: row.status,
     config: config === null ? null : withoutPrototype(config),
     propensities: folded?.propensities ?? null,
+    exposures: [],
+    sampling: assumedUnsampled,
+    meaningVersion: 1,
     tags: JSON.parse(row.tags) as string[],
     rootAttributes: parseAttributes(root === null ? '{}' : attributes.get(root.key)!),
     rootSpan: folded?.root ?? null,
@@ -213,6 +224,7 @@ function toStep(span: StepSpan): ExecutionStep {
     error: span.error,
     errorType: span.errorType,
     toolArgumentsHash: span.toolArgumentsHash,
+    requestor: null,
     startTimeUnixNano: span.startTimeUnixNano,
     endTimeUnixNano: span.endTimeUnixNano,
   };

@@ -1,0 +1,34 @@
+/**
+ * Where the inclusion probability of an execution is known from (LEARNING 3, "Sampling"). `threshold`: the trace
+ * state's `ot=th`; `policy`: the tail sampler's policy; `declared`: the configuration; `counted`: our
+ * processor's sequence stamps; `assumed`: nothing was said, and the run is taken as unsampled.
+ */
+export type SamplingBasis = 'threshold' | 'policy' | 'declared' | 'counted' | 'assumed';
+
+/** What our processor stamps on each root that it sees ending (`evolution.seq.*`), so that gaps show drops. */
+export interface SequenceStamp {
+  /** Random id of the process, hex. */
+  readonly process: string;
+  /** Roots that had ended in this process, this one included: from 1. */
+  readonly number: number;
+  /** Of these, those that ended as a success and as a failure. */
+  readonly successes: number;
+  readonly failures: number;
+}
+
+/** With what probability a run was kept, and how that is known. */
+export interface Sampling {
+  readonly basis: SamplingBasis;
+  /** (0, 1]; `null` where it is unknown, as for a policy whose rate nobody declared. */
+  readonly probability: number | null;
+  /** Name of the tail sampler's policy that kept the run. */
+  readonly policy: string | null;
+  readonly sequence: SequenceStamp | null;
+}
+
+export const assumedUnsampled: Sampling = {
+  basis: 'assumed',
+  probability: 1,
+  policy: null,
+  sequence: null,
+};
