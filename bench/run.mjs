@@ -1,14 +1,19 @@
-// npm run bench -- NAME [args]: bundles bench/NAME.ts and runs it; it prints one JSON object.
+// npm run bench -- NAME [args]: bundles bench/NAME.ts (also learning/NAME, experiments/NAME) and runs it;
+// it prints one JSON object.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const folder = dirname(fileURLToPath(import.meta.url));
-const names = readdirSync(folder)
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => name.slice(0, -3));
+const names = ['', 'learning/', 'experiments/'].flatMap((room) =>
+  existsSync(join(folder, room))
+    ? readdirSync(join(folder, room))
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => room + name.slice(0, -3))
+    : [],
+);
 const [name, ...rest] = process.argv.slice(2);
 if (!names.includes(name)) {
   console.error(`Which bench? ${names.join(', ')}`);
@@ -17,7 +22,7 @@ if (!names.includes(name)) {
 // Inside the project, so that packages are found.
 const out = join(folder, '..', 'node_modules', '.cache', 'bench');
 mkdirSync(out, { recursive: true });
-const outfile = join(out, `${name}-${process.pid}.mjs`);
+const outfile = join(out, `${name.replace('/', '-')}-${process.pid}.mjs`);
 await build({
   entryPoints: [join(folder, `${name}.ts`)],
   outfile,
