@@ -29,17 +29,14 @@ export {
   environmentFromContext,
 } from './instrumentation';
 export type {
-  CandidatesQuery,
-  CandidatesView,
   ConfidenceSample,
   ConfidenceScore,
   LearningSettings,
-  LearnSummary,
   PatternLearner,
-  Review,
 } from './learning';
 export { ConfidenceScorer, createPatternLearner } from './learning';
 export type { Attributes, AttributeValue } from './model/attributes';
+export type { CandidatesQuery, CandidatesView, LearnSummary, Review } from './model/learned';
 export type { CandidateEvidence, Look, Pattern } from './model/pattern';
 export type { EvolutionStore, IngestBatch, IngestResult, SpanSink } from './model/ports';
 export type {

@@ -1,5 +1,5 @@
 import { InputError } from '../errors';
-import type { CandidateEvidence } from '../model/pattern';
+import type { CandidatesQuery, CandidatesView } from '../model/learned';
 import { auditCandidates } from './audit-candidates';
 import type { Candidate } from './candidate';
 import { generateCandidates } from './candidates';
@@ -9,28 +9,6 @@ import { patternIdOf, type Registry } from './registry';
 import type { StratumKey } from './stratum-keys';
 import type { UnitTable } from './unit-table';
 import { createWorkbench } from './workbench';
-
-export type AuditKey = 'task' | 'agent' | 'type' | 'epoch';
-
-export interface CandidatesQuery {
-  /** Strata of the stratified evidence, crossed; the registered ones unless told. */
-  readonly by?: readonly AuditKey[] | undefined;
-  /** Least units on each side, from 1, in place of both supports of the settings. */
-  readonly minSupport?: number | undefined;
-  /** `tool`, `tool>=3`, `bigram`, `error`, `config`, `interaction`, …; all unless told. */
-  readonly kinds?: readonly string[] | undefined;
-  readonly agentId?: string | undefined;
-  /** @defaultValue the first declared dimension */
-  readonly dimension?: string | undefined;
-}
-
-export interface CandidatesView {
-  /** Units with an outcome. */
-  readonly executions: number;
-  /** As asked; empty for the registered strata. */
-  readonly by: readonly AuditKey[];
-  readonly candidates: readonly CandidateEvidence[];
-}
 
 /** Kinds that `candidates --kinds` knows. */
 export const candidateKinds: readonly string[] = [

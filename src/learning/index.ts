@@ -1,9 +1,4 @@
-export {
-  candidateKinds,
-  type AuditKey,
-  type CandidatesQuery,
-  type CandidatesView,
-} from './audit-view';
+export { candidateKinds } from './audit-view';
 export type { Candidate } from './candidate';
 export { generateCandidates } from './candidates';
 export {
@@ -18,11 +13,16 @@ export { resolveLearningSettings, type LearningSettings } from './learning-setti
 export {
   createPatternLearner,
   type LearnOptions,
-  type LearnSummary,
   type PatternLearner,
   type PatternLearnerOptions,
-  type ReviewQuery,
 } from './pattern-learner';
 export { predicateText } from './predicate';
-export type { MarginalFinding, OpenQuestion, Review } from './review';
 export { collectUnits, type Unit, type UnitTable } from './unit-table';
+export type {
+  AuditKey,
+  CandidatesQuery,
+  CandidatesView,
+  LearnSummary,
+  Review,
+  ReviewQuery,
+} from '../model/learned';

@@ -1,5 +1,12 @@
+import type {
+  CandidatesQuery,
+  CandidatesView,
+  LearnSummary,
+  Review,
+  ReviewQuery,
+} from '../model/learned';
 import type { Clock, ExecutionReader, LearningMemory } from '../model/ports';
-import { auditView, type CandidatesQuery, type CandidatesView } from './audit-view';
+import { auditView } from './audit-view';
 import { generateCandidates } from './candidates';
 import { resolveLearningSettings, type LearningSettings } from './learning-settings';
 import {
@@ -11,9 +18,9 @@ import {
 } from './look-schedule';
 import { countLearnable, outcomeColumn } from './outcome-column';
 import { readRegistry } from './registry';
-import { reviewFamily, type Review } from './review';
+import { reviewFamily } from './review';
 import { runLook } from './run-look';
-import { collectUnits, type UnitCounts, type UnitTable } from './unit-table';
+import { collectUnits, type UnitTable } from './unit-table';
 import { createWorkbench } from './workbench';
 
 export interface PatternLearnerOptions {
@@ -26,36 +33,6 @@ export interface PatternLearnerOptions {
 export interface LearnOptions {
   /** Last cut to read; all of them unless told. */
   readonly throughCut?: number | undefined;
-}
-
-export interface LearnSummary {
-  /** Closed executions read. */
-  readonly executions: number;
-  /** Those that may be learned from and have an outcome. */
-  readonly units: number;
-  readonly leftOut: Omit<UnitCounts, 'executions'> & { readonly withoutOutcome: number };
-  readonly candidates: number;
-  /** Tests at this look: testable candidates × dimensions. */
-  readonly tested: number;
-  readonly promoted: {
-    readonly observed: number;
-    readonly confirmed: number;
-    readonly causal: number;
-  };
-  readonly demoted: number;
-  readonly seconds: number;
-  /** The look taken; `null` where none was due or nothing could be tested. */
-  readonly look: { readonly number: number; readonly alpha: number } | null;
-  /** Units at which the next look is due. */
-  readonly nextLookAtUnits: number;
-  /** One sentence for people. */
-  readonly message: string;
-}
-
-export interface ReviewQuery {
-  readonly agentId?: string | undefined;
-  /** Entries of each list. @defaultValue 10 */
-  readonly limit?: number | undefined;
 }
 
 /** Learns which behaviours and settings go with the outcome, one honest look at a time. */

@@ -1,4 +1,5 @@
 import type { CandidateEvidence } from '../model/pattern';
+import type { MarginalFinding, OpenQuestion, Review } from '../model/learned';
 import { normalQuantile } from '../stats';
 import { auditCandidates } from './audit-candidates';
 import { generateCandidates } from './candidates';
@@ -9,30 +10,6 @@ import { strataText } from './strata';
 import { testFamily, type Finding } from './test-family';
 import type { UnitTable } from './unit-table';
 import { createWorkbench } from './workbench';
-
-/** A difference that is plain over all runs and gone within the registered strata. */
-export interface MarginalFinding {
-  readonly dimension: string;
-  readonly evidence: CandidateEvidence;
-  readonly strata: string;
-  /** Why it is no pattern. */
-  readonly sentence: string;
-}
-
-/** A hypothesis that this many runs cannot settle. */
-export interface OpenQuestion {
-  readonly dimension: string;
-  readonly evidence: CandidateEvidence;
-  readonly strata: string;
-  /** Further runs, at the present mix, to find an effect of the size seen with probability .8. */
-  readonly runsNeeded: number;
-  readonly sentence: string;
-}
-
-export interface Review {
-  readonly marginalFindings: readonly MarginalFinding[];
-  readonly notYetKnown: readonly OpenQuestion[];
-}
 
 const marginalLevel = 0.05;
 const deadFrom = 0.05;

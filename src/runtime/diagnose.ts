@@ -1,16 +1,9 @@
 import type { ConfigurationOptions } from '../config';
 import { resolveConfiguration } from '../config';
 import { EvolutionError } from '../errors';
+import type { Check } from '../model/check';
 import type { EvolutionStore, MigrationStatus } from '../model/ports';
 import { openStore } from '../store';
-
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  /** What mends it. */
-  readonly hint: string | null;
-}
 
 /** Looks at Node, the configuration, the database and its schema; never throws. */
 export async function diagnose(options: ConfigurationOptions): Promise<readonly Check[]> {

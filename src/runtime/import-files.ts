@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { InputError } from '../errors';
 import type { ImportFormat, ImportedRun } from '../importers';
 import { openImport } from '../importers';
+import type { FileReport, ImportReport, RefusalCount } from '../model/import-report';
 import type { IngestBatch, IngestResult, SpanSink } from '../model/ports';
 import type { SpanRecord } from '../model/span';
 import { decodeTracesJson } from '../otlp';
@@ -27,35 +28,6 @@ export interface ImportProgress {
   readonly bytes: number;
   readonly totalBytes: number | null;
   readonly spans: number;
-}
-
-export interface RefusalCount {
-  readonly reason: string;
-  readonly count: number;
-  /** Line or record of the first one. */
-  readonly where: string;
-}
-
-export interface FileReport {
-  readonly file: string;
-  readonly format: ImportFormat | null;
-  readonly tasks: number;
-  readonly executions: number;
-  readonly spans: number;
-  readonly rewards: number;
-  readonly refused: readonly RefusalCount[];
-}
-
-export interface ImportReport {
-  readonly files: readonly FileReport[];
-  /** Tasks and executions that several files share count once. */
-  readonly totals: {
-    readonly tasks: number;
-    readonly executions: number;
-    readonly spans: number;
-    readonly rewards: number;
-    readonly refused: number;
-  };
 }
 
 /** Spans that go into one transaction: large enough to share an fsync, small enough to stay flat in memory. */

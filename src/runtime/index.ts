@@ -1,15 +1,17 @@
 import type { ConfigurationOptions, ModelEndpoint, ResolvedConfiguration } from '../config';
+import type { Check } from '../model/check';
+import type { ImportReport } from '../model/import-report';
 import type { MigrationStatus } from '../model/ports';
-import type { Check } from './diagnose';
 import { openEvolution } from './create-evolution';
 import type { Evolution, RecordingStore } from './evolution';
 import type { ExportFormat, ExportQuery } from './export-spans';
-import type { ImportOptions, ImportReport } from './import-files';
+import type { ImportOptions } from './import-files';
 import type { ServeOptions, Service } from './serve';
 
-export type { CandidatesQuery, CandidatesView, LearnSummary, Review } from '../learning';
+export type { Check } from '../model/check';
+export type { ImportReport } from '../model/import-report';
+export type { CandidatesQuery, CandidatesView, LearnSummary, Review } from '../model/learned';
 export { createEvolution } from './create-evolution';
-export type { Check } from './diagnose';
 export type { Evolution, EvolutionLearner, RecordingStore } from './evolution';
 export type {
   EvolutionExporterOptions,
@@ -27,7 +29,7 @@ export {
   withEvolutionTracking,
   withTags,
 } from './free-functions';
-export type { ImportOptions, ImportProgress, ImportReport } from './import-files';
+export type { ImportOptions, ImportProgress } from './import-files';
 export type { ServeOptions, ServeWorkers, Service } from './serve';
 
 /**

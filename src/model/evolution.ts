@@ -1,0 +1,28 @@
+import type { CandidatesQuery, CandidatesView, LearnSummary, Review, ReviewQuery } from './learned';
+import type { Pattern } from './pattern';
+import type { EvolutionStore, IngestResult } from './ports';
+import type { SpanRecord } from './span';
+
+/** The store as users have it: spans come in raw, and are understood and redacted on the way. */
+export interface RecordingStore extends EvolutionStore {
+  recordSpan(span: SpanRecord): Promise<IngestResult>;
+  recordSpanBatch(spans: readonly SpanRecord[]): Promise<IngestResult>;
+}
+
+/** The learner with the store behind it. */
+export interface EvolutionLearner {
+  /** Closes what has ended, admits it as one cut, and takes the look that is due. */
+  learn(): Promise<LearnSummary>;
+  /**
+   * The same for what is settled, on the schedule of background learning; `null` while there are too few
+   * executions for a look, of which then none is read.
+   */
+  learnInBackground(): Promise<LearnSummary | null>;
+  /** Every candidate with its evidence, promoted or not. */
+  candidates(query?: CandidatesQuery): Promise<CandidatesView>;
+  queryPatterns: EvolutionStore['queryPatterns'];
+  /** One pattern with its explanation, by id or by the first characters of it. */
+  explain(patternId: string): Promise<Pattern>;
+  /** What looks like a pattern and is none, and what is not known yet. */
+  review(query?: ReviewQuery): Promise<Review>;
+}

@@ -1,0 +1,87 @@
+import type { CandidateEvidence } from './pattern';
+
+/** What `learn` did, or why it did nothing. */
+export interface LearnSummary {
+  /** Closed executions read. */
+  readonly executions: number;
+  /** Those that may be learned from and have an outcome. */
+  readonly units: number;
+  readonly leftOut: LeftOut;
+  readonly candidates: number;
+  /** Tests at this look: testable candidates × dimensions. */
+  readonly tested: number;
+  readonly promoted: {
+    readonly observed: number;
+    readonly confirmed: number;
+    readonly causal: number;
+  };
+  readonly demoted: number;
+  readonly seconds: number;
+  /** The look taken; `null` where none was due or nothing could be tested. */
+  readonly look: { readonly number: number; readonly alpha: number } | null;
+  /** Units at which the next look is due. */
+  readonly nextLookAtUnits: number;
+  /** One sentence for people. */
+  readonly message: string;
+}
+
+/** Closed executions that no look counts. */
+export interface LeftOut {
+  /** Retries (attempt above 1), which an outcome triggered. */
+  readonly retries: number;
+  /** Later runs of tasks whose retries and replications cannot be told apart. */
+  readonly attemptsUnknown: number;
+  readonly withoutOutcome: number;
+}
+
+export type AuditKey = 'task' | 'agent' | 'type' | 'epoch';
+
+export interface CandidatesQuery {
+  /** Strata of the stratified evidence, crossed; the registered ones unless told. */
+  readonly by?: readonly AuditKey[] | undefined;
+  /** Least units on each side, from 1, in place of both supports of the settings. */
+  readonly minSupport?: number | undefined;
+  /** `tool`, `tool>=3`, `bigram`, `error`, `config`, `interaction`, …; all unless told. */
+  readonly kinds?: readonly string[] | undefined;
+  readonly agentId?: string | undefined;
+  /** @defaultValue the first declared dimension */
+  readonly dimension?: string | undefined;
+}
+
+export interface CandidatesView {
+  /** Units with an outcome. */
+  readonly executions: number;
+  /** As asked; empty for the registered strata. */
+  readonly by: readonly AuditKey[];
+  readonly candidates: readonly CandidateEvidence[];
+}
+
+export interface ReviewQuery {
+  readonly agentId?: string | undefined;
+  /** Entries of each list. @defaultValue 10 */
+  readonly limit?: number | undefined;
+}
+
+/** A difference that is plain over all runs and gone within the registered strata. */
+export interface MarginalFinding {
+  readonly dimension: string;
+  readonly evidence: CandidateEvidence;
+  readonly strata: string;
+  /** Why it is no pattern. */
+  readonly sentence: string;
+}
+
+/** A hypothesis that this many runs cannot settle. */
+export interface OpenQuestion {
+  readonly dimension: string;
+  readonly evidence: CandidateEvidence;
+  readonly strata: string;
+  /** Further runs, at the present mix, to find an effect of the size seen with probability .8. */
+  readonly runsNeeded: number;
+  readonly sentence: string;
+}
+
+export interface Review {
+  readonly marginalFindings: readonly MarginalFinding[];
+  readonly notYetKnown: readonly OpenQuestion[];
+}
