@@ -1,7 +1,7 @@
 import { InputError } from '../errors';
 import type { EvolutionStore, IngestResult } from '../model/ports';
-import { admitCut, closeExecutions } from './closing';
-import type { Database } from './database';
+import { admitCut, closeExecutions } from './close/closing';
+import type { Database } from './database/database';
 import {
   getPattern,
   queryPatterns,
@@ -9,10 +9,10 @@ import {
   readLooks,
   recordLook,
   storePatterns,
-} from './learning-memory';
-import { migrate, migrationStatus } from './migrations/migrator';
-import { ping, readContentKey } from './ping';
-import { countClosedExecutions, readClosedExecutions } from './read/closed-executions';
+} from './read/learning-memory';
+import { migrate, migrationStatus } from './database/migrator';
+import { ping, readContentKey } from './upkeep/ping';
+import { countClosedExecutions, readClosedExecutions } from './close/closed-executions';
 import { getExecution, getTask, listExecutions, listTasks } from './read/read-executions';
 import { queryLinkedSpans, queryLinks } from './read/read-links';
 import { getReward, queryRewards } from './read/read-rewards';
@@ -20,10 +20,15 @@ import { getSpan, getTrace, listTraces, querySpans } from './read/read-spans';
 import { getStats, getTotals, listAgents } from './read/read-stats';
 import { createStoreAccess, type StoreAccess } from './store-access';
 import type { ResolvedStoreOptions } from './store-options';
-import { checkAddress, checkLink, checkTags, createLink, tagSpan } from './write/by-hand';
-import { changeExecution, changeTask, createExecution, createTask } from './write/explicit-changes';
-import { type PreparedRows, prepareRows } from './write/prepare-rows';
-import { createWriterCaches } from './write/write-batch';
+import { checkAddress, checkLink, checkTags, createLink, tagSpan } from './ingest/by-hand';
+import {
+  changeExecution,
+  changeTask,
+  createExecution,
+  createTask,
+} from './ingest/explicit-changes';
+import { type PreparedRows, prepareRows } from './ingest/prepare-rows';
+import { createWriterCaches } from './ingest/write-batch';
 
 /** The store, which also takes rows that were made ready elsewhere. */
 export interface OpenedStore extends EvolutionStore {

@@ -1,9 +1,9 @@
 import { EvolutionError } from '../errors';
 import type { MigrationStatus } from '../model/ports';
-import { parseDatabaseUrl } from './database-url';
-import { migrate, migrationStatus } from './migrations/migrator';
-import { openPostgres } from './postgres-database';
-import { openSqlite } from './sqlite-database';
+import { parseDatabaseUrl } from './database/database-url';
+import { migrate, migrationStatus } from './database/migrator';
+import { openPostgres } from './database/postgres-database';
+import { openSqlite } from './database/sqlite-database';
 import { createStore, type OpenedStore } from './create-store';
 import { resolveStoreOptions, type StoreOptions } from './store-options';
 

@@ -1,11 +1,11 @@
 import { EvolutionError } from '../errors';
 import type { Clock } from '../model/ports';
-import type { Database, Session } from './database';
-import { Folder } from './fold/folder';
+import type { Database, Session } from './database/database';
+import { Folder } from './derive/folder';
 import type { ResolvedStoreOptions } from './store-options';
-import type { ExplicitContext } from './write/explicit-changes';
-import { GroupCommit } from './write/group-commit';
-import { createWriterCaches } from './write/write-batch';
+import type { ExplicitContext } from './ingest/explicit-changes';
+import { GroupCommit } from './ingest/group-commit';
+import { createWriterCaches } from './ingest/write-batch';
 
 /** The ways in which the store's methods reach the database, and what they share. */
 export interface StoreAccess {

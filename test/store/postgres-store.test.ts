@@ -1,7 +1,7 @@
 import { knex, type Knex } from 'knex';
 import { StoreUnavailableError } from '../../src/errors';
 import { openStore } from '../../src/store';
-import { openPostgres } from '../../src/store/postgres-database';
+import { openPostgres } from '../../src/store/database/postgres-database';
 import { resolveStoreOptions } from '../../src/store/store-options';
 import { spanId, traceId } from '../support/make-span';
 import { createHarness, interpreted } from './contract/harness';

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, StoreUnavailableError } from '../../src/errors';
 import { openStore } from '../../src/store';
-import { openSqlite } from '../../src/store/sqlite-database';
+import { openSqlite } from '../../src/store/database/sqlite-database';
 import { resolveStoreOptions } from '../../src/store/store-options';
-import { createKeyCache } from '../../src/store/write/key-cache';
+import { createKeyCache } from '../../src/store/ingest/key-cache';
 import { traceId } from '../support/make-span';
 import { createHarness, interpreted } from './contract/harness';
 

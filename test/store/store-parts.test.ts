@@ -1,11 +1,11 @@
 import { ConfigError, StoreUnavailableError } from '../../src/errors';
-import { toStoreError } from '../../src/store/database-errors';
-import { parseDatabaseUrl } from '../../src/store/database-url';
-import { attributeText, parseExactly, stringifyExactly } from '../../src/store/json-values';
-import { loadDriver } from '../../src/store/load-driver';
+import { toStoreError } from '../../src/store/database/database-errors';
+import { parseDatabaseUrl } from '../../src/store/database/database-url';
+import { attributeText, parseExactly, stringifyExactly } from '../../src/store/schema/json-values';
+import { loadDriver } from '../../src/store/database/load-driver';
 import { resolveStoreOptions } from '../../src/store/store-options';
-import { editDistance, isLike } from '../../src/store/tag-match';
-import { compareVersions } from '../../src/store/write/span-version';
+import { editDistance, isLike } from '../../src/store/read/tag-match';
+import { compareVersions } from '../../src/store/ingest/span-version';
 
 describe('parseDatabaseUrl', () => {
   it('reads the accepted forms', () => {

@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from '../../model/query';
-import { type CursorPart, encodeCursor, readPage } from '../cursor';
-import type { Session } from '../database';
+import { type CursorPart, encodeCursor, readPage } from './cursor';
+import type { Session } from '../database/database';
 import { type Conditions, join, noConditions } from './record-filter';
 
 /** A list with a fixed order, read page by page from where the page before ended. */

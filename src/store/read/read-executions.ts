@@ -1,10 +1,10 @@
 import type { Page, PageRequest, RecordFilter } from '../../model/query';
 import type { Status } from '../../model/status';
 import type { Execution, ExecutionFlag, Task } from '../../model/task';
-import type { Session } from '../database';
-import type { Dialect } from '../dialect';
-import { numbersByName, parseAttributes, uint64 } from '../json-values';
-import { cleanText } from '../text';
+import type { Session } from '../database/database';
+import type { Dialect } from '../database/dialect';
+import { numbersByName, parseAttributes, uint64 } from '../schema/json-values';
+import { cleanText } from '../schema/text';
 import { type Keyset, readKeyset } from './keyset';
 import { filterConditions } from './record-filter';
 

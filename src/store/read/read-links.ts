@@ -1,9 +1,9 @@
 import type { Page, PageRequest } from '../../model/query';
 import type { Link, LinkClaim } from '../../model/reward';
 import type { Span, SpanAddress } from '../../model/span';
-import type { Session } from '../database';
-import { withoutPrototype } from '../json-values';
-import { cleanText } from '../text';
+import type { Session } from '../database/database';
+import { withoutPrototype } from '../schema/json-values';
+import { cleanText } from '../schema/text';
 import { type Keyset, readKeyset } from './keyset';
 import { getSpans } from './read-spans';
 import { equal } from './record-filter';

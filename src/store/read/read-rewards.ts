@@ -1,9 +1,9 @@
 import type { Page, RewardQuery } from '../../model/query';
 import type { Reward, RewardClaim } from '../../model/reward';
-import type { Session } from '../database';
-import type { Dialect } from '../dialect';
-import { numbersByName, uint64 } from '../json-values';
-import { cleanText } from '../text';
+import type { Session } from '../database/database';
+import type { Dialect } from '../database/dialect';
+import { numbersByName, uint64 } from '../schema/json-values';
+import { cleanText } from '../schema/text';
 import { type Keyset, readKeyset } from './keyset';
 import { between, type Conditions, equal, join, noConditions } from './record-filter';
 

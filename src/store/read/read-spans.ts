@@ -1,9 +1,9 @@
 import { InputError } from '../../errors';
 import type { Page, PageRequest, RecordFilter, SpanQuery, TraceSummary } from '../../model/query';
 import type { Span, SpanAddress } from '../../model/span';
-import type { Session } from '../database';
-import { uint64 } from '../json-values';
-import { cleanText } from '../text';
+import type { Session } from '../database/database';
+import { uint64 } from '../schema/json-values';
+import { cleanText } from '../schema/text';
 import { type Keyset, readKeyset } from './keyset';
 import { filterConditions, join } from './record-filter';
 import { selectSpans, type SpanRead, toSpans } from './span-codec';

@@ -1,6 +1,6 @@
 import type { EvolutionStats, StatsQuery, StoreTotals, ToolStats } from '../../model/query';
-import type { Session } from '../database';
-import { uint64 } from '../json-values';
+import type { Session } from '../database/database';
+import { uint64 } from '../schema/json-values';
 import { between, type Conditions, equal, join } from './record-filter';
 
 /** Figures over the executions of an agent in a time range; percentiles are exact (nearest rank). */

@@ -1,9 +1,9 @@
 import { assertKnownKeys } from '../../errors';
 import type { RecordFilter, SpanQuery } from '../../model/query';
-import type { Session, SqlValue } from '../database';
-import { int64Text } from '../json-values';
-import { tagGroups } from '../tag-match';
-import { cleanText } from '../text';
+import type { Session, SqlValue } from '../database/database';
+import { int64Text } from '../schema/json-values';
+import { tagGroups } from './tag-match';
+import { cleanText } from '../schema/text';
 
 /** Conditions joined by AND; the text is made of constants only, every value is bound. */
 export interface Conditions {

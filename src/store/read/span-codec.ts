@@ -8,9 +8,9 @@ import type {
   SpanRole,
   StatusCode,
 } from '../../model/span';
-import type { Session } from '../database';
-import type { Dialect } from '../dialect';
-import { parseAttributes, uint64, withoutPrototype } from '../json-values';
+import type { Session } from '../database/database';
+import type { Dialect } from '../database/dialect';
+import { parseAttributes, uint64, withoutPrototype } from '../schema/json-values';
 
 /** Everything of a span; `s` spans, `t` traces, `e` executions, `k` tasks. */
 export function selectSpans({ asText }: Dialect): string {

@@ -1,7 +1,7 @@
 import { EvolutionError } from '../../../src/errors';
 import { openStore } from '../../../src/store';
-import { postgresDialect, sqliteDialect } from '../../../src/store/dialect';
-import { migrationSource } from '../../../src/store/migrations/migrator';
+import { postgresDialect, sqliteDialect } from '../../../src/store/database/dialect';
+import { migrationSource } from '../../../src/store/database/migrator';
 import { interpreted, type StoreHarness } from './harness';
 
 /** The schema: made once, by whoever comes first, and never guessed at. */

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import type { Client } from 'pg';
+import type { Database, Session, SpanRow, SqlValue, WriteLock } from './database';
+import { postgresDialect } from './dialect';
+import { loadDriver } from './load-driver';
+import { letProcessEnd, silent, withConnection } from './connection';
+import { isMigrationRace } from './database-errors';
+import { retryWhileBusy } from './retry';
+import { spanColumns, spanTexts } from '../schema/span-columns';
+import type { ResolvedStoreOptions } from '../store-options';
+
+/** A pool of connections whose statements, locks and dial attempts all have a limit in time. */
+export async function openPostgres(
+  address: { readonly url: string; readonly schema: string | null },
+  options: ResolvedStoreOptions,
+): Promise<Database> {
+  const knex = await loadDriver({ module: 'pg', command: 'npm install pg@8' });
+  const pool = knex({
+    client: 'pg',
+    connection: {
+      connectionString: address.url,
+      application_name: 'otel-evolution',
+      ...timeLimits(options),
+    },
+    ...(address.schema === null ? {} : { searchPath: [address.schema] }),
+    acquireConnectionTimeout: options.retryMillis,
+    log: silent,
+    pool: { min: 0, max: options.maxConnections },
+  });
+
+  const use = <T>(work: (raw: Client) => Promise<T>): Promise<T> =>
+    retryWhileBusy(options.retryMillis, () => withConnection(pool, work));
+
+  return {
+    dialect: postgresDialect,
+    knex: pool,
+    read: (work) => use((raw) => work(createSession(raw))),
+    write: (lock, work) => use((raw) => inTransaction(raw, lock, work)),
+    maintain: async (work) => {
+      const result = await retryWhileBusy(options.retryMillis, () => work(pool), isMigrationRace);
+      letProcessEnd(pool);
+      return result;
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+function timeLimits({ retryMillis, statementTimeoutMillis }: ResolvedStoreOptions) {
+  return {
+    connectionTimeoutMillis: retryMillis,
+    statement_timeout: statementTimeoutMillis,
+    // The server's limit fires first; ours is for a server that does not answer at all.
+    query_timeout: statementTimeoutMillis + 1_000,
+    lock_timeout: statementTimeoutMillis,
+    idle_in_transaction_session_timeout: 4 * statementTimeoutMillis,
+  };
+}
+
+async function inTransaction<T>(
+  raw: Client,
+  lock: WriteLock,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = createSession(raw);
+  try {
+    await raw.query(`BEGIN; ${lookUpByIndex}; ${lockSql[lock]}`);
+    const result = await work(session);
+    await raw.query('COMMIT');
+    return result;
+  } catch (error) {
+    // On a broken connection this fails too, and the first error is the one to tell.
+    await raw.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * All statements of a write look rows up by key. The plan of a prepared statement is kept, and one made while
+ * the tables were small would read them whole until they are analysed.
+ */
+const lookUpByIndex = ['seqscan', 'hashjoin', 'mergejoin']
+  .map((way) => `SET LOCAL enable_${way} = off`)
+  .join('; ');
+
+/** One lock for each schema; 'otev' as a number keeps clear of other programs' locks. */
+const lockSql: Readonly<Record<WriteLock, string>> = {
+  shared: `SELECT pg_advisory_xact_lock_shared(1869899126, hashtext(current_schema()))`,
+  exclusive: `SELECT pg_advisory_xact_lock(1869899126, hashtext(current_schema()))`,
+};
+
+function createSession(raw: Client): Session {
+  const session: Session = {
+    dialect: postgresDialect,
+    all: async <R>(sql: string, values: readonly SqlValue[] = []) =>
+      (await raw.query(prepared(sql, values))).rows as R[],
+    run: async (sql, values = []) => (await raw.query(prepared(sql, values))).rowCount ?? 0,
+    ask: async <R>(sql: string, values: readonly SqlValue[]) =>
+      (await raw.query(numberPlaceholders(sql), [...values])).rows as R[],
+    async insertSpans(rows) {
+      await session.run(insertSpansSql, spanValues(rows));
+    },
+  };
+  return session;
+}
+
+interface PreparedQuery {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+const translated = new Map<string, { readonly name: string; readonly text: string }>();
+
+/** Statements with constant text are prepared once a connection, under a name made from the text. */
+function prepared(sql: string, values: readonly SqlValue[]): PreparedQuery {
+  let statement = translated.get(sql);
+  if (!statement) {
+    const text = numberPlaceholders(sql);
+    statement = { name: createHash('sha256').update(text).digest('hex').slice(0, 32), text };
+    translated.set(sql, statement);
+  }
+  return { ...statement, values: [...values] };
+}
+
+function numberPlaceholders(sql: string): string {
+  let count = 0;
+  return sql.replace(/\?/g, () => `$${++count}`);
+}
+
+// OFFSET 0 keeps the planner from parsing the JSON once for every column.
+const insertSpansSql =
+  `INSERT INTO spans (${[...spanColumns.map(([name]) => name), ...spanTexts].join(', ')}) ` +
+  `SELECT ${spanColumns.map(([, type], index) => `(hot->>${index})::${type}`).join(', ')}, ` +
+  `${spanTexts.map((name) => `nullif(${name}, '')`).join(', ')} ` +
+  `FROM (SELECT line::jsonb AS hot, ${spanTexts.join(', ')} ` +
+  `FROM unnest(?::text[], ${spanTexts.map(() => '?::text[]').join(', ')}) ` +
+  `AS given (line, ${spanTexts.join(', ')}) OFFSET 0) AS lines`;
+
+function spanValues(rows: readonly SpanRow[]): string[][] {
+  const columns: string[][] = [[], ...spanTexts.map(() => [])];
+  for (const row of rows) {
+    columns[0]!.push(JSON.stringify(row.hot));
+    row.texts.forEach((text, index) => columns[index + 1]!.push(text));
+  }
+  return columns;
+}

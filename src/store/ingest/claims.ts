@@ -1,0 +1,259 @@
+import type { AttributeMatch } from '../../model/reward';
+import type { Database, Session, SqlValue } from '../database/database';
+import { attributeText, parseAttributes } from '../schema/json-values';
+import { hashText } from './content-hash';
+import type { PreparedSpan } from './prepared-span';
+import type { OpenClaim } from './write-links';
+
+/**
+ * Links and rewards that name their target by attributes (`claims`). Attributes are not indexed, but
+ * the few keys that claims ask for are: the first claim with a new key indexes the stored spans once,
+ * and from then on every span that carries the key. So neither side ever scans the other.
+ */
+export type MatchKeys = ReadonlyMap<string, number>;
+
+/** More distinct keys than this are refused: each costs a pass over the store. */
+const maxMatchKeys = 256;
+
+/** These are columns of a span, so nothing is indexed for them. */
+const idKeys: ReadonlySet<string> = new Set(['span_id', 'trace_id']);
+
+export async function readMatchKeys(session: Session): Promise<MatchKeys> {
+  const rows = await session.all<{ key: number | string; name: string }>(
+    'SELECT key, name FROM match_keys',
+  );
+  return new Map(rows.map((row) => [row.name, Number(row.key)]));
+}
+
+/** The match that finds candidates soonest: a span id, else an attribute, else the trace. */
+export function leadingMatch(matches: readonly AttributeMatch[]): AttributeMatch {
+  return (
+    matches.find((match) => match.key === 'span_id') ??
+    matches.find((match) => match.key !== 'trace_id') ??
+    matches[0]!
+  );
+}
+
+/**
+ * Makes the keys known and indexes the spans that are stored; nobody writes meanwhile.
+ *
+ * @returns the keys there was no room for
+ */
+export function admitMatchKeys(
+  database: Database,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  return database.write('exclusive', async (session) => {
+    const known = await readMatchKeys(session);
+    const fresh = names.filter((name) => !known.has(name));
+    const room = Math.max(0, maxMatchKeys - known.size);
+    for (const name of fresh.slice(0, room)) {
+      const [row] = await session.all<{ key: number | string }>(
+        'INSERT INTO match_keys (name) VALUES (?) RETURNING key',
+        [name],
+      );
+      if (!idKeys.has(name)) await indexStoredSpans(session, name, Number(row!.key));
+    }
+    return fresh.slice(room);
+  });
+}
+
+export const noRoomForKey = `expected links and rewards by query to use at most ${maxMatchKeys} different attribute keys in one store`;
+
+async function indexStoredSpans(session: Session, name: string, matchKey: number): Promise<void> {
+  const needle = JSON.stringify(name);
+  const contains =
+    session.dialect.name === 'sqlite' ? 'instr(attributes, ?) > 0' : 'strpos(attributes, ?) > 0';
+  for (let after = 0; ;) {
+    const rows = await session.all<{
+      key: number | string;
+      trace_key: number | string;
+      span_id: string;
+      attributes: string;
+    }>(
+      `SELECT key, trace_key, span_id, attributes FROM spans WHERE key > ? AND ${contains} ` +
+        `ORDER BY key LIMIT 1000`,
+      [after, needle],
+    );
+    const entries = rows.flatMap((row) => {
+      const value = parseAttributes(row.attributes)[name];
+      if (value === undefined) return [];
+      return [
+        [matchKey, valueHash(name, attributeText(value)), Number(row.trace_key), row.span_id],
+      ];
+    });
+    await insertSpanMatches(session, entries);
+    if (rows.length < 1000) return;
+    after = Number(rows.at(-1)!.key);
+  }
+}
+
+/** Indexes new spans under the known keys and gives the claims that one of them may answer. */
+export async function matchSpans(
+  session: Session,
+  matchKeys: MatchKeys,
+  spans: readonly PreparedSpan[],
+  traceKeys: ReadonlyMap<string, number>,
+): Promise<readonly OpenClaim[]> {
+  if (matchKeys.size === 0 || spans.length === 0) return [];
+  const wanted = new Map<string, readonly [number, string]>();
+  const entries: (string | number)[][] = [];
+  for (const span of spans) {
+    for (const [name, matchKey] of matchKeys) {
+      const value = matchableText(span, name);
+      if (value === null) continue;
+      const hash = valueHash(name, value);
+      wanted.set(`${matchKey}/${hash}`, [matchKey, hash]);
+      if (!idKeys.has(name)) {
+        entries.push([matchKey, hash, traceKeys.get(span.traceId)!, span.spanId]);
+      }
+    }
+  }
+  await insertSpanMatches(session, entries);
+  if (wanted.size === 0) return [];
+  const rows = await session.all<ClaimRow>(
+    `SELECT DISTINCT c.kind, c.owner_key, c.matches FROM ${session.dialect.rows({
+      match_key: 'bigint',
+      value_hash: 'text',
+    })} AS given JOIN claims AS c ` +
+      `ON c.match_key = given.match_key AND c.value_hash = given.value_hash`,
+    [JSON.stringify([...wanted.values()])],
+  );
+  return rows.map(toClaim);
+}
+
+/** Claims that point at spans whose content has changed: they may mean another span now, or none. */
+export async function claimsOn(
+  session: Session,
+  spans: readonly PreparedSpan[],
+): Promise<readonly OpenClaim[]> {
+  if (spans.length === 0) return [];
+  const given = session.dialect.rows({ trace_id: 'text', span_id: 'text' });
+  const addresses = JSON.stringify(spans.map(({ traceId, spanId }) => [traceId, spanId]));
+  const rows = await session.all<ClaimRow>(
+    `SELECT c.kind, c.owner_key, c.matches FROM ${given} AS given ` +
+      `JOIN span_links AS l ON l.linked_trace_id = given.trace_id AND l.linked_span_id = given.span_id ` +
+      `JOIN claims AS c ON c.owner_key = l.key AND c.kind = 'link' ` +
+      `UNION ALL SELECT c.kind, c.owner_key, c.matches FROM ${given} AS given ` +
+      `JOIN rewards AS r ON r.target_id = given.trace_id AND r.target_span_id = given.span_id ` +
+      `JOIN claims AS c ON c.owner_key = r.key AND c.kind = 'reward'`,
+    [addresses, addresses],
+  );
+  return rows.map(toClaim);
+}
+
+interface ClaimRow {
+  readonly kind: OpenClaim['kind'];
+  readonly owner_key: number | string;
+  readonly matches: string;
+}
+
+function toClaim(row: ClaimRow): OpenClaim {
+  return {
+    kind: row.kind,
+    ownerKey: Number(row.owner_key),
+    matches: JSON.parse(row.matches) as AttributeMatch[],
+  };
+}
+
+function matchableText(span: PreparedSpan, name: string): string | null {
+  if (name === 'trace_id') return span.traceId;
+  if (name === 'span_id') return span.spanId;
+  // The attributes as they are stored: their text is clean. Most spans lack the key.
+  if (!span.texts[0].includes(JSON.stringify(name))) return null;
+  const value = parseAttributes(span.texts[0])[name];
+  return value === undefined ? null : attributeText(value);
+}
+
+function valueHash(name: string, value: string): string {
+  return idKeys.has(name) ? value : hashText(value);
+}
+
+async function insertSpanMatches(
+  session: Session,
+  entries: readonly (readonly (string | number)[])[],
+): Promise<void> {
+  if (entries.length === 0) return;
+  await session.run(
+    `INSERT INTO span_matches (match_key, value_hash, trace_key, span_id) ` +
+      `SELECT match_key, value_hash, trace_key, span_id FROM ${session.dialect.rows({
+        match_key: 'bigint',
+        value_hash: 'text',
+        trace_key: 'bigint',
+        span_id: 'text',
+      })} AS given WHERE true ON CONFLICT DO NOTHING`,
+    [JSON.stringify(entries)],
+  );
+}
+
+export async function insertClaims(
+  session: Session,
+  matchKeys: MatchKeys,
+  claims: readonly OpenClaim[],
+): Promise<void> {
+  if (claims.length === 0) return;
+  const rows = claims.map((claim) => {
+    const { key, value } = leadingMatch(claim.matches);
+    return [
+      matchKeys.get(key)!,
+      valueHash(key, value),
+      claim.kind,
+      claim.ownerKey,
+      JSON.stringify(claim.matches),
+    ];
+  });
+  await session.run(
+    `INSERT INTO claims (match_key, value_hash, kind, owner_key, matches) ` +
+      `SELECT match_key, value_hash, kind, owner_key, matches FROM ${session.dialect.rows({
+        match_key: 'bigint',
+        value_hash: 'text',
+        kind: 'text',
+        owner_key: 'bigint',
+        matches: 'text',
+      })} AS given`,
+    [JSON.stringify(rows)],
+  );
+}
+
+export interface Found {
+  readonly traceKey: number;
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+/** The span that a claim means: of all that match, the first by (start, trace id, span id). */
+export async function findTarget(
+  session: Session,
+  matchKeys: MatchKeys,
+  matches: readonly AttributeMatch[],
+): Promise<Found | null> {
+  const leading = leadingMatch(matches);
+  const joins: string[] = [];
+  const conditions: string[] = ['s.carrier = 0'];
+  const joinValues: SqlValue[] = [];
+  const values: SqlValue[] = [];
+  if (!idKeys.has(leading.key)) {
+    joins.push(
+      `JOIN span_matches AS m ON m.match_key = ? AND m.value_hash = ? ` +
+        `AND m.trace_key = s.trace_key AND m.span_id = s.span_id`,
+    );
+    joinValues.push(matchKeys.get(leading.key)!, valueHash(leading.key, leading.value));
+  }
+  for (const { key, value } of matches) {
+    if (key === 'trace_id' || key === 'span_id') {
+      conditions.push(key === 'trace_id' ? 't.trace_id = ?' : 's.span_id = ?');
+      values.push(value);
+    } else {
+      conditions.push(session.dialect.hasMember('s.attributes'));
+      values.push(...session.dialect.memberBindings(key, value));
+    }
+  }
+  const [row] = await session.all<{ trace_key: number; trace_id: string; span_id: string }>(
+    `SELECT s.trace_key, t.trace_id, s.span_id FROM spans AS s ` +
+      `JOIN traces AS t ON t.key = s.trace_key ${joins.join(' ')} WHERE ${conditions.join(' AND ')} ` +
+      `ORDER BY s.start_time, t.trace_id, s.span_id LIMIT 1`,
+    [...joinValues, ...values],
+  );
+  if (!row) return null;
+  return { traceKey: Number(row.trace_key), traceId: row.trace_id, spanId: row.span_id };
+}

@@ -1,0 +1,149 @@
+import { StoreUnavailableError } from '../../errors';
+import type { IngestResult, Refusal } from '../../model/ports';
+import type { Database } from '../database/database';
+import { toStoreError } from '../database/database-errors';
+import { storeTogether, type WriteItem } from './store-together';
+import { admitMatchKeys, leadingMatch, noRoomForKey } from './claims';
+import type { PreparedRows } from './prepare-rows';
+import type { WriteContext, WriterCaches } from './write-batch';
+
+interface Call {
+  readonly items: readonly WriteItem[];
+  readonly refused: Refusal[];
+  readonly resolve: (result: IngestResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The writer: one transaction at a time, and the calls that come while it runs share the next one.
+ */
+export class GroupCommit {
+  readonly #database: Database;
+  readonly #caches: WriterCaches;
+  readonly #maxSpans: number;
+  readonly #context: () => Omit<WriteContext, 'alone'>;
+  readonly #afterCommit: () => void;
+  readonly #knownMatchKeys = new Set<string>();
+  #waiting: Call[] = [];
+  #running: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(
+    database: Database,
+    caches: WriterCaches,
+    options: {
+      readonly maxSpans: number;
+      readonly context: () => Omit<WriteContext, 'alone'>;
+      readonly afterCommit: () => void;
+    },
+  ) {
+    this.#database = database;
+    this.#caches = caches;
+    this.#maxSpans = options.maxSpans;
+    this.#context = options.context;
+    this.#afterCommit = options.afterCommit;
+  }
+
+  /** Resolves after the commit that holds the batch. */
+  write(rows: PreparedRows): Promise<IngestResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) {
+        reject(new StoreUnavailableError('The store is closed.', { code: 'closed' }));
+        return;
+      }
+      this.#waiting.push({ ...toItems(rows), resolve, reject });
+      this.#running ??= this.#drain();
+    });
+  }
+
+  /** Takes nothing new and waits for what is under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  async #drain(): Promise<void> {
+    // Calls of the same turn of the event loop share the first transaction already.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#commit(this.#takeCalls());
+    this.#running = null;
+  }
+
+  #takeCalls(): readonly Call[] {
+    let spans = 0;
+    let count = 0;
+    for (const call of this.#waiting) {
+      if (count > 0 && spans + call.items.length > this.#maxSpans) break;
+      spans += call.items.length;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #commit(calls: readonly Call[]): Promise<void> {
+    try {
+      const items = calls.flatMap((call) => call.items);
+      await this.#admitMatchKeys(items);
+      await storeTogether(this.#database, this.#caches, items, this.#context());
+      this.#afterCommit();
+      for (const call of calls) call.resolve(resultOf(call));
+    } catch (error) {
+      const told = toStoreError(error);
+      for (const call of calls) call.reject(told);
+    }
+  }
+
+  /** Claims with a key that is new make the store index that key first. */
+  async #admitMatchKeys(items: readonly WriteItem[]): Promise<void> {
+    const wanted = new Set(items.flatMap((item) => matchKeysOf(item)));
+    const fresh = [...wanted].filter((name) => !this.#knownMatchKeys.has(name));
+    if (fresh.length === 0) return;
+    const beyond = new Set(await admitMatchKeys(this.#database, fresh));
+    for (const name of fresh) if (!beyond.has(name)) this.#knownMatchKeys.add(name);
+    for (const item of items) {
+      if (matchKeysOf(item).some((name) => beyond.has(name))) item.refused = noRoomForKey;
+    }
+  }
+}
+
+function toItems({ spans, rewards, refused }: PreparedRows): Pick<Call, 'items' | 'refused'> {
+  const fresh = { duplicate: false, refused: null };
+  const items: WriteItem[] = [
+    ...spans.map(({ index, row }) => ({ part: 'spans' as const, index, span: row, ...fresh })),
+    ...rewards.map(({ index, row }) => ({
+      part: 'rewards' as const,
+      index,
+      reward: row,
+      ...fresh,
+    })),
+  ];
+  return { items, refused: [...refused] };
+}
+
+function resultOf(call: Call): IngestResult {
+  const refused = [...call.refused];
+  let accepted = 0;
+  let duplicates = 0;
+  for (const item of call.items) {
+    if (item.refused !== null) {
+      refused.push({ part: item.part, index: item.index, reason: item.refused });
+    } else {
+      accepted += 1;
+      if (item.duplicate) duplicates += 1;
+    }
+  }
+  return { accepted, duplicates, refused };
+}
+
+function matchKeysOf(item: WriteItem): readonly string[] {
+  const targets =
+    item.part === 'rewards'
+      ? [item.reward.target]
+      : [
+          ...item.span.links.map((link) => link.target),
+          ...item.span.rewards.map((reward) => reward.target),
+        ];
+  return targets.flatMap((target) =>
+    target.kind === 'query' ? [leadingMatch(target.matches).key] : [],
+  );
+}

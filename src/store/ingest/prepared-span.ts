@@ -1,0 +1,153 @@
+import type { LinkClaim } from '../../model/reward';
+import type { InterpretedSpan, SpanMeaning, SpanRecord } from '../../model/span';
+import { int64Text } from '../schema/json-values';
+import type { StoredMeaning } from '../schema/stored-meaning';
+import { cleanJson, cleanText, cleanTextOrNull, maxIdLength } from '../schema/text';
+import { type SharedContent, sharedContent } from './content-hash';
+import { isAnswerable, prepareReward, type PreparedReward, unanswerable } from './prepared-reward';
+
+/** A span made ready before its transaction: everything but the keys of other rows. Plain data. */
+export interface PreparedSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Columns from `parent_span_id` to `tool_arguments_hash`. */
+  readonly columns: readonly (string | number | null)[];
+  readonly startTimeUnixNano: bigint;
+  readonly endTimeUnixNano: bigint | null;
+  readonly texts: readonly [attributes: string, meaning: string, rest: string];
+  readonly resource: SharedContent;
+  readonly scope: SharedContent;
+  readonly tags: readonly string[];
+  readonly links: readonly LinkClaim[];
+  readonly rewards: readonly PreparedReward[];
+}
+
+/** The span's row, or why no database can hold it. */
+export function prepareSpan({
+  span,
+  meaning,
+}: InterpretedSpan): PreparedSpan | { readonly refused: string } {
+  const refused = whyRefused(span, meaning);
+  if (refused !== null) return { refused };
+  const rewards: PreparedReward[] = [];
+  for (const claim of meaning.rewards) {
+    const reward = prepareReward(claim);
+    if ('refused' in reward) return { refused: `its reward: ${reward.refused}` };
+    rewards.push(reward);
+  }
+  return {
+    traceId: span.traceId,
+    spanId: span.spanId,
+    columns: [
+      span.parentSpanId,
+      cleanText(span.name),
+      span.kind,
+      span.flags,
+      int64Text(span.startTimeUnixNano),
+      span.endTimeUnixNano === null ? null : int64Text(span.endTimeUnixNano),
+      span.status.code,
+      meaning.role,
+      meaning.carrier ? 1 : 0,
+      cleanTextOrNull(meaning.agent.id),
+      cleanTextOrNull(meaning.model),
+      cleanTextOrNull(meaning.tool),
+      meaning.inputTokens,
+      meaning.outputTokens,
+      meaning.costUsd,
+      cleanTextOrNull(meaning.errorType),
+      meaning.toolArgumentsHash,
+    ],
+    startTimeUnixNano: span.startTimeUnixNano,
+    endTimeUnixNano: span.endTimeUnixNano,
+    texts: [cleanJson(span.attributes), meaningText(meaning), restText(span)],
+    resource: sharedContent(span.resource),
+    scope: sharedContent(span.scope),
+    tags: meaning.tags,
+    links: meaning.links,
+    rewards,
+  };
+}
+
+function whyRefused(span: SpanRecord, meaning: SpanMeaning): string | null {
+  if (!/^[0-9a-f]{32}$/.test(span.traceId) || !/^[0-9a-f]{16}$/.test(span.spanId)) {
+    return 'expected a trace id of 32 and a span id of 16 lower-case hex digits';
+  }
+  const end = span.endTimeUnixNano ?? 0n;
+  if (span.startTimeUnixNano >> 64n !== 0n || end >> 64n !== 0n) {
+    return 'expected times of 0 to 2^64 - 1 nanoseconds';
+  }
+  const ids = [
+    meaning.taskId,
+    meaning.executionId,
+    meaning.agent.id,
+    meaning.sessionId,
+    ...meaning.tags,
+    ...meaning.links.flatMap((link) => [link.type, ...link.tags]),
+  ];
+  if (ids.some((id) => id !== null && id.length > maxIdLength)) {
+    return `expected ids and tags of at most ${maxIdLength} characters`;
+  }
+  const runs = [meaning.attempt ?? 1, (meaning.replication ?? 0) + 1];
+  if (!runs.every((run) => Number.isSafeInteger(run) && run >= 1)) {
+    return 'expected an attempt from 1 and a replication from 0, both whole numbers';
+  }
+  const badLink = meaning.links.find(
+    ({ target }) => target.kind === 'query' && !isAnswerable(target),
+  );
+  return badLink ? `its link: ${unanswerable}` : null;
+}
+
+function meaningText(meaning: SpanMeaning): string {
+  const { agent } = meaning;
+  const known: StoredMeaning = {
+    ...(meaning.taskId !== null && { taskId: meaning.taskId }),
+    ...(meaning.executionId !== null && { executionId: meaning.executionId }),
+    ...(meaning.taskType !== null && { taskType: meaning.taskType }),
+    ...(meaning.attempt !== null && { attempt: meaning.attempt }),
+    ...(meaning.replication !== null && { replication: meaning.replication }),
+    ...(meaning.sessionId !== null && { sessionId: meaning.sessionId }),
+    ...((agent.name ?? agent.version ?? agent.type) !== null && {
+      agent: { name: agent.name, version: agent.version, type: agent.type },
+    }),
+    ...(meaning.config !== null && { config: meaning.config }),
+    ...(meaning.propensities !== null && { propensities: meaning.propensities }),
+    ...(meaning.success !== null && { success: meaning.success }),
+    ...(meaning.status !== null && { status: meaning.status }),
+    ...(meaning.attemptsUnknown && { attemptsUnknown: true }),
+    ...(meaning.timeSynthetic && { timeSynthetic: true }),
+    ...(meaning.taskInput !== null && { taskInput: meaning.taskInput }),
+    ...(meaning.exposure !== null && { exposure: meaning.exposure }),
+  };
+  const json = cleanJson(known);
+  return json === '{}' ? '' : json;
+}
+
+/** The lossless remainder, in short form: `''` when there is nothing to say. */
+function restText(span: SpanRecord): string {
+  if (isPlain(span)) return '';
+  const rest = {
+    ...(span.traceState !== null && { traceState: span.traceState }),
+    ...(span.status.message !== null && { message: span.status.message }),
+    ...(span.events.length > 0 && {
+      events: span.events.map((event) => ({ ...event, timeUnixNano: String(event.timeUnixNano) })),
+    }),
+    ...(span.links.length > 0 && { links: span.links }),
+    ...(span.droppedAttributesCount > 0 && { droppedAttributes: span.droppedAttributesCount }),
+    ...(span.droppedEventsCount > 0 && { droppedEvents: span.droppedEventsCount }),
+    ...(span.droppedLinksCount > 0 && { droppedLinks: span.droppedLinksCount }),
+  };
+  return cleanJson(rest);
+}
+
+/** Most spans have nothing to add. */
+function isPlain(span: SpanRecord): boolean {
+  return (
+    span.traceState === null &&
+    span.status.message === null &&
+    span.events.length === 0 &&
+    span.links.length === 0 &&
+    span.droppedAttributesCount === 0 &&
+    span.droppedEventsCount === 0 &&
+    span.droppedLinksCount === 0
+  );
+}

@@ -1,0 +1,110 @@
+import type { Database, Session } from '../database/database';
+import { errorCode } from '../database/dialect';
+import { int64Text, stringifyExactly } from '../schema/json-values';
+import { cleanText } from '../schema/text';
+import type { PreparedReward } from './prepared-reward';
+import type { PreparedSpan } from './prepared-span';
+import {
+  writeRewardBatch,
+  writeSpanBatch,
+  type WriteContext,
+  type WriterCaches,
+} from './write-batch';
+
+/** One row to write; the transaction says what became of it. */
+export type WriteItem = {
+  readonly index: number;
+  duplicate: boolean;
+  refused: string | null;
+} & (
+  | { readonly part: 'spans'; readonly span: PreparedSpan }
+  | { readonly part: 'rewards'; readonly reward: PreparedReward }
+);
+
+/**
+ * Stores all items in one transaction. A row that the database refuses fails alone: then the
+ * transaction is run again with a savepoint around ever smaller halves, and the row ends in
+ * `quarantine`, with the reason.
+ */
+export async function storeTogether(
+  database: Database,
+  caches: WriterCaches,
+  items: readonly WriteItem[],
+  { settings, nowUnixNano }: Omit<WriteContext, 'alone'>,
+): Promise<void> {
+  const wanted = items.filter((item) => item.refused === null);
+  if (wanted.length === 0) return;
+  // A batch that is worth the statements is folded while it is written, and for that it must be alone.
+  const alone = wanted.length >= foldFrom;
+  const context: WriteContext = { settings, nowUnixNano, alone };
+  const run = (store: (session: Session, part: readonly WriteItem[]) => Promise<void>) =>
+    database.write(alone ? 'exclusive' : 'shared', (session) => {
+      caches.restart();
+      for (const item of wanted) item.refused = null;
+      return store(session, wanted);
+    });
+  try {
+    await run((session, part) => storeItems(session, caches, part, context));
+  } catch (error) {
+    if (!database.dialect.errorIsData(error)) throw error;
+    await run((session, part) => storeHalves(session, caches, part, context));
+  }
+  caches.publish();
+}
+
+const foldFrom = 32;
+
+async function storeHalves(
+  session: Session,
+  caches: WriterCaches,
+  items: readonly WriteItem[],
+  context: WriteContext,
+): Promise<void> {
+  await session.run('SAVEPOINT part');
+  try {
+    await storeItems(session, caches, items, context);
+  } catch (error) {
+    if (!session.dialect.errorIsData(error)) throw error;
+    await session.run('ROLLBACK TO SAVEPOINT part');
+    caches.restart();
+    if (items.length === 1) {
+      await quarantine(session, items[0]!, error, context);
+    } else {
+      const middle = Math.ceil(items.length / 2);
+      await storeHalves(session, caches, items.slice(0, middle), context);
+      await storeHalves(session, caches, items.slice(middle), context);
+    }
+  }
+  await session.run('RELEASE SAVEPOINT part');
+}
+
+async function storeItems(
+  session: Session,
+  caches: WriterCaches,
+  items: readonly WriteItem[],
+  context: WriteContext,
+): Promise<void> {
+  const spanItems = items.filter((item) => item.part === 'spans');
+  if (spanItems.length > 0) {
+    const spans = spanItems.map((item) => item.span);
+    const duplicate = await writeSpanBatch(session, caches, spans, context);
+    spanItems.forEach((item, index) => (item.duplicate = duplicate[index]!));
+  }
+  const rewards = items.flatMap((item) => (item.part === 'rewards' ? [item.reward] : []));
+  await writeRewardBatch(session, caches, rewards);
+}
+
+async function quarantine(
+  session: Session,
+  item: WriteItem,
+  error: unknown,
+  context: WriteContext,
+): Promise<void> {
+  const { message } = error as Error;
+  item.refused = `the database refused it: ${cleanText(message)} (${errorCode(error)})`;
+  const body = item.part === 'spans' ? item.span : item.reward.columns;
+  await session.run(
+    'INSERT INTO quarantine (received_at, part, reason, body) VALUES (?, ?, ?, ?)',
+    [int64Text(context.nowUnixNano), item.part, item.refused, cleanText(stringifyExactly(body))],
+  );
+}

@@ -1,0 +1,117 @@
+import type { Dialect } from '../database/dialect';
+
+/** Tables of version 1. Times are nanoseconds, flags 0 or 1, JSON is text as it was written. */
+export function initialSchema(d: Dialect): readonly string[] {
+  return [...spanTables(d), ...taskTables(d), ...judgementTables(d), ...learningTables(d)];
+}
+
+/**
+ * Text, not JSONB: JSONB reorders keys and rewrites numbers, and attributes come back as they were.
+ * Spans are keyed by arrival and traces by first arrival, so every index on `spans` grows at its end
+ * (random trace ids touch only the small index of `traces`).
+ */
+function spanTables(d: Dialect): readonly string[] {
+  return [
+    `CREATE TABLE resources (key ${d.identity}, hash ${d.text} NOT NULL UNIQUE, body ${d.text} NOT NULL)`,
+    `CREATE TABLE scopes (key ${d.identity}, hash ${d.text} NOT NULL UNIQUE, body ${d.text} NOT NULL)`,
+    `CREATE TABLE traces (key ${d.identity}, trace_id ${d.text} NOT NULL UNIQUE,
+      revision ${d.int64} NOT NULL, dirty ${d.int64} NOT NULL,
+      root_name ${d.text}, start_time ${d.int64}, end_time ${d.int64},
+      spans ${d.int64} NOT NULL DEFAULT 0, errors ${d.int64} NOT NULL DEFAULT 0,
+      execution_key ${d.int64}, agent_id ${d.text})`,
+    `CREATE INDEX traces_dirty ON traces (key) WHERE dirty = 1`,
+    // The list of traces, newest first.
+    `CREATE INDEX traces_start ON traces (start_time, key)`,
+    `CREATE TABLE spans (key ${d.identity}, trace_key ${d.int64} NOT NULL, span_id ${d.text} NOT NULL,
+      parent_span_id ${d.text}, name ${d.text} NOT NULL, kind ${d.int64} NOT NULL, flags ${d.int64} NOT NULL,
+      start_time ${d.int64} NOT NULL, end_time ${d.int64}, status_code ${d.int64} NOT NULL,
+      role ${d.text} NOT NULL, carrier ${d.int64} NOT NULL, agent_id ${d.text}, model ${d.text}, tool ${d.text},
+      input_tokens ${d.float64}, output_tokens ${d.float64}, cost_usd ${d.float64},
+      error_type ${d.text}, tool_arguments_hash ${d.text},
+      received_at ${d.int64} NOT NULL, resource_key ${d.int64} NOT NULL, scope_key ${d.int64} NOT NULL,
+      execution_key ${d.int64}, attributes ${d.text} NOT NULL, meaning ${d.text}, rest ${d.text},
+      UNIQUE (trace_key, span_id))`,
+    // One trace is read through UNIQUE (trace_key, span_id); these two are the only other indexes:
+    // spans by time range, and the spans of an execution in order.
+    `CREATE INDEX spans_start ON spans (start_time)`,
+    `CREATE INDEX spans_execution ON spans (execution_key, start_time)`,
+    `CREATE TABLE tags (key ${d.identity}, tag ${d.text} NOT NULL UNIQUE)`,
+    // link_key is 0 for a span's own tags, else the link that brought the tag.
+    `CREATE TABLE span_tags (trace_key ${d.int64} NOT NULL, span_id ${d.text} NOT NULL,
+      tag_key ${d.int64} NOT NULL, link_key ${d.int64} NOT NULL,
+      PRIMARY KEY (trace_key, span_id, tag_key, link_key))`,
+    `CREATE INDEX span_tags_tag ON span_tags (tag_key, trace_key, span_id)`,
+  ];
+}
+
+function taskTables(d: Dialect): readonly string[] {
+  return [
+    `CREATE TABLE tasks (key ${d.identity}, task_id ${d.text} NOT NULL UNIQUE, explicit ${d.text},
+      type ${d.text}, input ${d.text}, status ${d.text} NOT NULL, agent_id ${d.text}, session_id ${d.text},
+      created_at ${d.int64} NOT NULL, completed_at ${d.int64}, executions ${d.int64} NOT NULL,
+      tags ${d.text} NOT NULL, reward_mean ${d.float64}, reward_executions ${d.int64} NOT NULL,
+      latest_execution ${d.text})`,
+    `CREATE INDEX tasks_created ON tasks (created_at, key)`,
+    `CREATE TABLE executions (key ${d.identity}, execution_id ${d.text} NOT NULL UNIQUE,
+      task_key ${d.int64} NOT NULL, dirty ${d.int64} NOT NULL, explicit ${d.text},
+      attempt ${d.int64} NOT NULL, replication ${d.int64} NOT NULL, agent_id ${d.text}, agent_name ${d.text},
+      agent_version ${d.text}, agent_type ${d.text}, session_id ${d.text}, task_type ${d.text},
+      task_input ${d.text}, config ${d.text}, status ${d.text} NOT NULL, root_trace_id ${d.text},
+      root_span_id ${d.text}, root_start_time ${d.int64} NOT NULL, root_ended ${d.int64} NOT NULL,
+      start_time ${d.int64} NOT NULL, end_time ${d.int64}, duration ${d.int64},
+      last_received_at ${d.int64} NOT NULL, spans ${d.int64} NOT NULL, llm_calls ${d.int64} NOT NULL,
+      tool_calls ${d.int64} NOT NULL, errors ${d.int64} NOT NULL, input_tokens ${d.float64},
+      output_tokens ${d.float64}, cost_usd ${d.float64}, said_success ${d.int64}, said_status ${d.text},
+      rewards ${d.text} NOT NULL, reward ${d.float64}, success ${d.int64}, tags ${d.text} NOT NULL,
+      flags ${d.text} NOT NULL, closed_at ${d.int64}, closed_span_key ${d.int64}, cut ${d.int64})`,
+    `CREATE INDEX executions_task ON executions (task_key)`,
+    `CREATE INDEX executions_start ON executions (start_time, key)`,
+    `CREATE INDEX executions_agent ON executions (agent_id, start_time)`,
+    `CREATE INDEX executions_root_start ON executions (root_start_time, execution_id)`,
+    `CREATE INDEX executions_dirty ON executions (key) WHERE dirty = 1`,
+    `CREATE INDEX executions_open ON executions (last_received_at) WHERE closed_at IS NULL`,
+    `CREATE INDEX executions_unadmitted ON executions (key) WHERE closed_at IS NOT NULL AND cut IS NULL`,
+    `CREATE INDEX executions_judged ON executions (key) WHERE closed_at IS NOT NULL AND rewards <> '{}'`,
+    `CREATE TABLE cuts (number ${d.int64} PRIMARY KEY, at ${d.int64} NOT NULL, executions ${d.int64} NOT NULL)`,
+  ];
+}
+
+function judgementTables(d: Dialect): readonly string[] {
+  return [
+    `CREATE TABLE rewards (key ${d.identity}, reward_id ${d.text} NOT NULL UNIQUE,
+      target_kind ${d.text} NOT NULL, target_id ${d.text}, target_span_id ${d.text},
+      name ${d.text} NOT NULL, source ${d.text} NOT NULL, timestamp ${d.int64} NOT NULL,
+      supersedes ${d.text}, body ${d.text} NOT NULL)`,
+    `CREATE INDEX rewards_target ON rewards (target_id)`,
+    `CREATE INDEX rewards_supersedes ON rewards (supersedes) WHERE supersedes IS NOT NULL`,
+    `CREATE INDEX rewards_timestamp ON rewards (timestamp, key)`,
+    // Ids of the target, not its key: it may come later.
+    `CREATE TABLE span_links (key ${d.identity}, trace_id ${d.text} NOT NULL, span_id ${d.text} NOT NULL,
+      hash ${d.text} NOT NULL, type ${d.text} NOT NULL, linked_trace_id ${d.text}, linked_span_id ${d.text},
+      body ${d.text} NOT NULL, UNIQUE (trace_id, span_id, hash))`,
+    `CREATE INDEX span_links_target ON span_links (linked_trace_id, linked_span_id)`,
+    // Attribute keys that some link or reward asked for, and where they occur: only these are indexed.
+    `CREATE TABLE match_keys (key ${d.identity}, name ${d.text} NOT NULL UNIQUE)`,
+    `CREATE TABLE span_matches (match_key ${d.int64} NOT NULL, value_hash ${d.text} NOT NULL,
+      trace_key ${d.int64} NOT NULL, span_id ${d.text} NOT NULL,
+      PRIMARY KEY (match_key, value_hash, trace_key, span_id))`,
+    `CREATE TABLE claims (key ${d.identity}, match_key ${d.int64} NOT NULL, value_hash ${d.text} NOT NULL,
+      kind ${d.text} NOT NULL, owner_key ${d.int64} NOT NULL, matches ${d.text} NOT NULL)`,
+    `CREATE INDEX claims_match ON claims (match_key, value_hash)`,
+    `CREATE INDEX claims_owner ON claims (owner_key, kind)`,
+  ];
+}
+
+function learningTables(d: Dialect): readonly string[] {
+  return [
+    `CREATE TABLE patterns (id ${d.text} PRIMARY KEY, type ${d.text} NOT NULL, status ${d.text} NOT NULL,
+      confidence ${d.float64} NOT NULL, dimension ${d.text} NOT NULL, subjects ${d.text} NOT NULL,
+      last_tested ${d.int64} NOT NULL, body ${d.text} NOT NULL)`,
+    `CREATE INDEX patterns_confidence ON patterns (confidence, id)`,
+    `CREATE TABLE looks (number ${d.int64} PRIMARY KEY, body ${d.text} NOT NULL)`,
+    `CREATE TABLE ledger (key ${d.identity}, body ${d.text} NOT NULL)`,
+    `CREATE TABLE quarantine (key ${d.identity}, received_at ${d.int64} NOT NULL, part ${d.text} NOT NULL,
+      reason ${d.text} NOT NULL, body ${d.text} NOT NULL)`,
+    `CREATE TABLE settings (name ${d.text} PRIMARY KEY, value ${d.text} NOT NULL)`,
+  ];
+}

@@ -1,0 +1,73 @@
+import type { AttributeValue, Attributes } from '../../model/attributes';
+
+/** Attributes from JSON text, without a prototype, so that `__proto__` is a key like any other. */
+export function parseAttributes(json: string): Attributes {
+  return withoutPrototype(JSON.parse(json) as Attributes);
+}
+
+/** A copy whose every object has no prototype. */
+export function withoutPrototype(attributes: Attributes): Attributes {
+  const copy = Object.create(null) as Record<string, AttributeValue>;
+  for (const key of Object.keys(attributes)) copy[key] = copyValue(attributes[key]!);
+  return copy;
+}
+
+function copyValue(value: AttributeValue): AttributeValue {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isList(value)) return value.map(copyValue);
+  return 'map' in value ? { map: withoutPrototype(value.map) } : value;
+}
+
+/** Numbers by name without a prototype. */
+export function numbersByName(
+  entries: Iterable<readonly [string, number]>,
+): Record<string, number> {
+  const record = Object.create(null) as Record<string, number>;
+  for (const [name, value] of entries) record[name] = value;
+  return record;
+}
+
+/** The text that a filter or a link by query compares an attribute with. */
+export function attributeText(value: AttributeValue): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if ('int' in value) return value.int;
+  if ('double' in value) return String(value.double);
+  if ('bytes' in value) return value.bytes;
+  return JSON.stringify(value);
+}
+
+/** JSON text of a value with 64-bit integers and numbers that JSON cannot write. */
+export function stringifyExactly(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) => {
+    if (typeof member === 'bigint') return { [integerTag]: String(member) };
+    if (typeof member === 'number' && !Number.isFinite(member)) {
+      return { [numberTag]: String(member) };
+    }
+    return member;
+  });
+}
+
+export function parseExactly(json: string): unknown {
+  return JSON.parse(json, (_key, member: unknown) => {
+    if (typeof member !== 'object' || member === null) return member;
+    if (integerTag in member) return BigInt(String(member[integerTag]));
+    return numberTag in member ? Number(member[numberTag]) : member;
+  });
+}
+
+const integerTag = '$int64';
+const numberTag = '$number';
+
+function isList(value: AttributeValue): value is readonly AttributeValue[] {
+  return Array.isArray(value);
+}
+
+/** Times are unsigned in OTLP and signed in SQL: the bits are kept, not the sign. */
+export function int64Text(value: bigint): string {
+  return String(BigInt.asIntN(64, value));
+}
+
+export function uint64(text: string): bigint {
+  return BigInt.asUintN(64, BigInt(text));
+}

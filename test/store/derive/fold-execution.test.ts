@@ -1,0 +1,109 @@
+import { foldExecution } from '../../../src/store/derive/fold-execution';
+import { findRoot } from '../../../src/store/derive/root-span';
+import { spanId, traceId } from '../../support/make-span';
+import { makeFoldSpan } from './make-fold-span';
+
+describe('foldExecution', () => {
+  it('takes the topmost agent for the root, then the earliest, then the smallest id', () => {
+    const root = (...spans: ReturnType<typeof makeFoldSpan>[]) => findRoot(spans)?.spanId;
+    const chain = makeFoldSpan(1);
+    const agent = makeFoldSpan(2, { parent: 1, role: 'agent' });
+    const nested = makeFoldSpan(3, { parent: 2, role: 'agent', startTimeUnixNano: 1n });
+    expect(root(nested, agent, chain)).toBe(spanId(2));
+    expect(root(chain, makeFoldSpan(4, { startTimeUnixNano: 5n }))).toBe(spanId(4));
+    expect(root(makeFoldSpan(6), makeFoldSpan(5))).toBe(spanId(5));
+    expect(root(makeFoldSpan(5, { traceId: traceId(2) }), makeFoldSpan(5))).toBe(spanId(5));
+    expect(findRoot([makeFoldSpan(5, { traceId: traceId(2) }), makeFoldSpan(5)])!.traceId).toBe(
+      traceId(1),
+    );
+    expect(findRoot([])).toBeNull();
+    expect(root(makeFoldSpan(1, { parent: 2 }), makeFoldSpan(2, { parent: 1 }))).toBe(spanId(1));
+  });
+
+  it('takes what the root says first, then what the earliest span says', () => {
+    const folded = foldExecution([
+      makeFoldSpan(1, { startTimeUnixNano: 1n, meaning: { taskId: 'early', taskType: 'early' } }),
+      makeFoldSpan(2, { role: 'agent', meaning: { taskId: 'root', sessionId: 's' } }),
+      makeFoldSpan(3, { meaning: { taskId: 'late', attempt: 2, success: false } }),
+    ]);
+    expect(folded).toMatchObject({
+      taskId: 'root',
+      taskType: 'early',
+      sessionId: 's',
+      attempt: 2,
+      replication: null,
+      saidSuccess: false,
+    });
+    expect(foldExecution([makeFoldSpan(1)]).taskId).toBe(traceId(1));
+  });
+
+  it('takes the agent of the root, else of the first span that names one', () => {
+    const named = makeFoldSpan(2, {
+      parent: 1,
+      agentId: 'helper',
+      meaning: { agent: { name: 'n', version: null, type: 't' } },
+    });
+    expect(foldExecution([makeFoldSpan(1), named]).agent).toEqual({
+      id: 'helper',
+      name: 'n',
+      version: null,
+      type: 't',
+    });
+    expect(foldExecution([makeFoldSpan(1, { agentId: 'own' }), named]).agent.id).toBe('own');
+    expect(foldExecution([makeFoldSpan(1)]).agent).toEqual({
+      id: null,
+      name: null,
+      version: null,
+      type: null,
+    });
+  });
+
+  it('is running while the root is open, then failed or completed; a word said wins, the latest last', () => {
+    const status = (change: object, ...more: ReturnType<typeof makeFoldSpan>[]) =>
+      foldExecution([makeFoldSpan(1, change), ...more]).status;
+    expect(status({ endTimeUnixNano: null })).toBe('running');
+    expect(status({ error: true })).toBe('failed');
+    expect(status({})).toBe('completed');
+    expect(status({ meaning: { status: 'timed_out' } })).toBe('timed_out');
+    const later = makeFoldSpan(2, {
+      parent: 1,
+      startTimeUnixNano: 11n,
+      meaning: { status: 'cancelled' },
+    });
+    expect(status({ meaning: { status: 'timed_out' } }, later)).toBe('cancelled');
+  });
+
+  it('lasts from the first start to the last end, never less than nothing', () => {
+    const child = makeFoldSpan(2, { parent: 1, endTimeUnixNano: 90n });
+    expect(foldExecution([makeFoldSpan(1), child])).toMatchObject({
+      startTimeUnixNano: 10n,
+      endTimeUnixNano: 90n,
+      durationNano: 80n,
+    });
+    expect(foldExecution([makeFoldSpan(1, { endTimeUnixNano: null }), child])).toMatchObject({
+      endTimeUnixNano: null,
+      durationNano: null,
+      rootEnded: false,
+    });
+    expect(foldExecution([makeFoldSpan(1, { endTimeUnixNano: 3n })])).toMatchObject({
+      durationNano: 0n,
+      flags: ['clock_skew'],
+    });
+    const synthetic = foldExecution([makeFoldSpan(1, { meaning: { timeSynthetic: true } })]);
+    expect(synthetic).toMatchObject({ durationNano: null, flags: ['time_synthetic'] });
+  });
+
+  it('sums what is known, in one order, and counts the rest', () => {
+    const costs = [0.1, 0.2, 0.3, 1e-17].map((costUsd, index) =>
+      makeFoldSpan(index + 1, { costUsd, inputTokens: 1, startTimeUnixNano: BigInt(index) }),
+    );
+    const reversed = [...costs].reverse();
+    expect(foldExecution(reversed).costUsd).toBe(foldExecution(costs).costUsd);
+    expect(foldExecution(costs)).toMatchObject({ inputTokens: 4, outputTokens: null, spans: 4 });
+    const late = makeFoldSpan(9, { receivedAtUnixNano: 300n, meaning: { attemptsUnknown: true } });
+    expect(foldExecution([late, ...costs])).toMatchObject({
+      lastReceivedAtUnixNano: 300n,
+      flags: ['attempts_unknown'],
+    });
+  });
+});
