@@ -7,7 +7,9 @@ import { resolve } from 'node:path';
  */
 export const dataDir = resolve(process.env.EVOLUTION_DATA_DIR ?? '../shared/data');
 
-export const describeWithData: typeof describe = chooseDescribe();
+// Outside of a test run, as in a bench, there is nothing to choose.
+export const describeWithData: typeof describe =
+  typeof describe === 'undefined' ? (undefined as never) : chooseDescribe();
 
 function chooseDescribe(): typeof describe {
   if (existsSync(dataDir)) return describe;
