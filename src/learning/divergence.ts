@@ -1,33 +1,7 @@
 import type { ClosedExecution, ExecutionStep } from '../model/learning';
+import type { Alternative, Divergence } from '../model/why';
 import { alignSteps } from './align-steps';
 import { calledTool } from './tool-features';
-
-/** What the successful siblings did where the run did something else. */
-export interface Alternative {
-  /** `null`: they had finished. */
-  readonly tool: string | null;
-  /** The same tool as the run's, with other arguments. */
-  readonly otherArguments: boolean;
-  /** Share of the siblings, weighed by their likeness to the run, 0..1. */
-  readonly share: number;
-  /** A sibling's step that shows it. */
-  readonly example: ExecutionStep | null;
-}
-
-/** The first step at which a run leaves what its successful siblings did. A description, never a claim. */
-export interface Divergence {
-  /** Position among the run's calls, from 0; their number where the run stopped too early. */
-  readonly position: number;
-  /** `null` where the run stopped too early. */
-  readonly step: ExecutionStep | null;
-  readonly kind: 'other_call' | 'other_arguments' | 'left_out' | 'stopped';
-  /** Most common first, at most three. */
-  readonly instead: readonly Alternative[];
-  /** Steps before it that at least one sibling shares, and their mean share, 0..1. */
-  readonly sharedBefore: number;
-  /** How surely this is where they part, 0..1: how often the siblings share such a step among themselves. */
-  readonly certainty: number;
-}
 
 /** Calls of the agent's tools; of a run without any, its steps. */
 export function comparableSteps({ steps }: ClosedExecution): readonly ExecutionStep[] {
@@ -57,7 +31,7 @@ export function findDivergence(
   );
   const candidates = [
     ...shares.flatMap((share, i) =>
-      share > 0 ? [] : [{ position: i, certainty: sharing(nameOf(steps[i]!)), omitted: false }],
+      share > 0 ? [] : [{ position: i, certainty: sharing(nameOf(steps[i]!)), leftOut: null }],
     ),
     ...omissions(steps, others, total),
   ].sort((a, b) => a.position - b.position || b.certainty - a.certainty);
@@ -67,11 +41,24 @@ export function findDivergence(
   return describe(first, steps, others, total, shares);
 }
 
+/** The siblings, the likest to the run first. */
+export function byLikeness(
+  run: ClosedExecution,
+  siblings: readonly ClosedExecution[],
+): ClosedExecution[] {
+  const steps = comparableSteps(run);
+  return siblings
+    .map((sibling) => ({ sibling, ...alignSibling(steps, comparableSteps(sibling)) }))
+    .sort((a, b) => b.weight - a.weight)
+    .map(({ sibling }) => sibling);
+}
+
 /** A step is passed over where a later one is twice as telling. */
 const plainShare = 0.5;
 /** What this share of the siblings do, and the run does nowhere, was left out. */
 const omittedShare = 0.9;
-const omitTrust = 0.45;
+/** An omission tells less exactly where: it leads only where no step that was made differs. */
+const omissionTrust = 0.45;
 
 interface AlignedSibling {
   readonly steps: readonly ExecutionStep[];
@@ -130,7 +117,8 @@ function shareAmongSiblings(
 interface Candidate {
   readonly position: number;
   readonly certainty: number;
-  readonly omitted: boolean;
+  /** A sibling's step that the run leaves out. */
+  readonly leftOut: Alternative | null;
 }
 
 /** Calls that nearly all siblings make and the run makes nowhere, where the siblings make them. */
@@ -140,7 +128,7 @@ function omissions(
   total: number,
 ): Candidate[] {
   const done = new Set(run.map(nameOf));
-  const missing = new Map<string, { weight: number; position: number }>();
+  const missing = new Map<string, { weight: number; position: number; example: ExecutionStep }>();
   for (const { steps, places, weight } of others) {
     const seen = new Set<string>();
     steps.forEach((step, at) => {
@@ -148,31 +136,37 @@ function omissions(
       if (done.has(name) || seen.has(name)) return;
       seen.add(name);
       const position = 1 + places.findLastIndex((place) => place >= 0 && place < at);
-      const known = missing.get(name) ?? { weight: 0, position };
+      const known = missing.get(name) ?? { weight: 0, position, example: step };
       missing.set(name, {
+        ...known,
         weight: known.weight + weight,
         position: Math.max(known.position, position),
       });
     });
   }
-  return [...missing.values()]
-    .filter(({ weight }) => weight / total >= omittedShare)
-    .map(({ weight, position }) => ({ position, certainty: omitTrust * weight / total, omitted: true }));
+  return [...missing]
+    .map(([tool, { weight, ...rest }]) => ({ tool, share: weight / total, ...rest }))
+    .filter(({ share }) => share >= omittedShare)
+    .map(({ tool, share, position, example }) => ({
+      position,
+      certainty: omissionTrust * share,
+      leftOut: { tool, otherArguments: false, share, example },
+    }));
 }
 
 function describe(
-  { position, certainty, omitted }: Candidate,
+  { position, certainty, leftOut }: Candidate,
   run: readonly ExecutionStep[],
   others: readonly AlignedSibling[],
   total: number,
   shares: readonly number[],
 ): Divergence {
   const step = run[position] ?? null;
-  const instead = alternatives(position, run, others, total);
+  const instead = leftOut ? [leftOut] : alternatives(position, run, others, total);
   const before = shares.slice(0, position).filter((share) => share > 0);
   const kindOfStep = (): Divergence['kind'] => {
+    if (leftOut) return step === null ? 'stopped' : 'left_out';
     if (step === null) return 'stopped';
-    if (omitted) return 'left_out';
     return instead[0]?.otherArguments === true ? 'other_arguments' : 'other_call';
   };
   return {

@@ -1,0 +1,131 @@
+import { NotFoundError } from '../errors';
+import type { ClosedExecution } from '../model/learning';
+import type { Pattern } from '../model/pattern';
+import type { EvolutionStore, ExecutionReader } from '../model/ports';
+import type { Execution } from '../model/task';
+import type { Divergence, SiblingBasis, WhyReport } from '../model/why';
+import { calledTool } from './tool-features';
+import { byLikeness, findDivergence } from './divergence';
+import { extractFeatures } from './features';
+import { matchesPredicate } from './match-predicate';
+
+export interface WhySource {
+  readonly reader: ExecutionReader;
+  readonly store: Pick<EvolutionStore, 'getExecution' | 'getTask' | 'listExecutions'>;
+}
+
+/** Successful runs that one run is compared with at most: the latest, then the likest of them. */
+const maxSiblings = 50;
+/** Of a task's or a type's latest runs so many are looked at for successes. */
+const maxListed = 1_000;
+
+/**
+ * Compares a closed run with successful runs of the same task and agent; without any, of the same task; without
+ * any, with the likest successes of the task's type.
+ *
+ * @throws NotFoundError for an execution that is unknown or not closed
+ */
+export async function explainRun(
+  { reader, store }: WhySource,
+  executionId: string,
+  patterns: readonly Pattern[],
+): Promise<WhyReport> {
+  const [run] = await readRuns(reader, [executionId]);
+  if (run === undefined) {
+    throw new NotFoundError(`Expected a closed execution, found none with the id ${executionId}.`);
+  }
+  const { basis, successes } = await findSuccesses(store, run);
+  const read = await readRuns(reader, successes);
+  const siblings = byLikeness(run, read).slice(0, maxSiblings);
+  const divergence = findDivergence(run, siblings);
+  const features = extractFeatures(run);
+  const live = await store.getExecution(executionId);
+  return {
+    executionId,
+    success: live?.success ?? null,
+    comparedWith: siblings.length > 0 ? basis : null,
+    siblings: siblings.length,
+    siblingIds: siblings.slice(0, 5).map(({ id }) => id),
+    divergence,
+    findings: patterns
+      .filter(({ predicate }) => matchesPredicate(features, predicate))
+      .map(({ id, predicate, type }) => ({ patternId: id, predicate: predicate.text, type })),
+    sentence: sayWhy(siblings.length > 0 ? basis : null, siblings.length, divergence),
+  };
+}
+
+async function readRuns(
+  reader: ExecutionReader,
+  executionIds: readonly string[],
+): Promise<ClosedExecution[]> {
+  const runs: ClosedExecution[] = [];
+  if (executionIds.length === 0) return runs;
+  for await (const run of reader.readClosedExecutions({ executionIds })) runs.push(run);
+  return runs;
+}
+
+async function findSuccesses(
+  store: WhySource['store'],
+  run: ClosedExecution,
+): Promise<{ readonly basis: SiblingBasis; readonly successes: readonly string[] }> {
+  const ofTask = await listSuccesses(store, { taskId: run.taskId }, run.id);
+  const ofAgent = ofTask.filter(({ agent }) => agent.id === run.agent.id);
+  if (ofAgent.length > 0) return { basis: 'task_and_agent', successes: latest(ofAgent) };
+  if (ofTask.length > 0) return { basis: 'task', successes: latest(ofTask) };
+  const { taskType } = run;
+  const ofType = taskType === null ? [] : await listSuccesses(store, { taskType }, run.id);
+  return { basis: 'task_type', successes: latest(ofType) };
+}
+
+async function listSuccesses(
+  store: WhySource['store'],
+  filter: { readonly taskId?: string; readonly taskType?: string },
+  exceptId: string,
+): Promise<Execution[]> {
+  const { items } = await store.listExecutions({ ...filter, limit: maxListed });
+  return items.filter(({ id, success, closed }) => closed && success === true && id !== exceptId);
+}
+
+const latest = (runs: readonly Execution[]): string[] =>
+  runs.slice(0, 4 * maxSiblings).map(({ id }) => id);
+
+function sayWhy(
+  basis: SiblingBasis | null,
+  siblings: number,
+  divergence: Divergence | null,
+): string {
+  if (basis === null) {
+    return 'Nothing to compare with: no successful run of this task or of its type is stored.';
+  }
+  const whom = {
+    task_and_agent: 'the same task by the same agent',
+    task: 'the same task by other agents',
+    task_type: 'other tasks of this type, the likest there are',
+  }[basis];
+  const compared = `Compared with ${siblings} successful ${siblings === 1 ? 'run' : 'runs'} of ${whom}`;
+  if (divergence === null) {
+    return `${compared}: every step is one that some success also made, in the same place. The tool calls do not show what went wrong.`;
+  }
+  const { position, certainty } = divergence;
+  const sure =
+    certainty >= 0.75 ? '' : ' Such steps differ among successes too, so this may mean little.';
+  return `${compared}: ${sayStep(divergence)} (call ${position + 1}). This describes where they part; it does not show that it is the cause.${sure}`;
+}
+
+function sayStep({ kind, step, instead }: Divergence): string {
+  const did = step === null ? null : (calledTool(step) ?? step.name);
+  const [most] = instead;
+  const share = most === undefined ? '' : ` (${Math.round(100 * most.share)} % of them)`;
+  const rather = most?.tool ?? null;
+  const theirs = rather === null ? 'the successes had finished' : `the successes call ${rather}`;
+  switch (kind) {
+    case 'stopped':
+      return `the run ends where ${rather === null ? 'the successes end' : theirs}${share}`;
+    case 'left_out':
+      return `before ${did ?? 'its end'} the run leaves out a call that the successes make: ${rather ?? 'none'}${share}`;
+    case 'other_arguments':
+      return `the run calls ${did ?? 'a tool'} with arguments that no success used there`;
+    case 'other_call':
+      return `the run calls ${did ?? 'a tool'}, where ${theirs}${share}`;
+  }
+}

@@ -1,0 +1,133 @@
+import { explainRun } from '../../src/learning/why';
+import { comparableSteps, findDivergence } from '../../src/learning/divergence';
+import { alignSteps } from '../../src/learning/align-steps';
+import type { ClosedExecution } from '../../src/model/learning';
+import { seededRandom } from '../../src/stats';
+import { readTauBenchRuns } from '../support/bench-runs';
+import { describeWithData } from '../support/data-dir';
+import { makeExecution, toolSteps } from '../support/make-execution';
+import { InMemoryRuns } from '../support/memory-runs';
+
+const runOf = (n: number, calls: readonly string[], change: Partial<ClosedExecution> = {}) =>
+  makeExecution(n, { taskId: 'refund', steps: toolSteps(n, calls), ...change });
+
+describe('alignSteps', () => {
+  const likeness = (a: string, b: string) =>
+    a === b ? 'same' : a[0] === b[0] ? 'similar' : 'other';
+
+  test('finds the same steps in order, around what one side has alone', () => {
+    const places = alignSteps(['a', 'x', 'b', 'c'], ['a', 'b', 'y', 'c'], likeness);
+    expect([...places]).toEqual([0, -1, 1, 3]);
+  });
+
+  test('a step with other arguments is aligned, one of another tool is not', () => {
+    expect([...alignSteps(['a1', 'b1'], ['a1', 'b2'], likeness)]).toEqual([0, 1]);
+    expect([...alignSteps(['a1', 'q'], ['a1', 'b2'], likeness)]).toEqual([0, -1]);
+  });
+
+  test('a pair of very long runs takes a bounded table', () => {
+    const run = Array.from({ length: 60_000 }, (_, i) => `a${i}`);
+    const sibling = Array.from({ length: 60_000 }, (_, i) => `b${i}`);
+    expect(alignSteps(run, sibling, likeness)).toHaveLength(60_000);
+  });
+});
+
+describe('findDivergence', () => {
+  const successes = [
+    runOf(1, ['find#1', 'check#1', 'refund#1']),
+    runOf(2, ['find#1', 'check#1', 'note#7', 'refund#1']),
+    runOf(3, ['find#1', 'check#1', 'note#8', 'refund#1']),
+  ];
+
+  test('names the call that no success makes there, and what they do', () => {
+    const found = findDivergence(runOf(9, ['find#1', 'cancel#1', 'refund#1']), successes)!;
+    expect(found).toMatchObject({ position: 1, kind: 'other_call', sharedBefore: 1 });
+    expect(found.step!.tool).toBe('cancel');
+    expect(found.instead[0]).toMatchObject({ tool: 'check', otherArguments: false });
+    expect(found.instead[0]!.share).toBeCloseTo(1, 10);
+  });
+
+  test('names the arguments that no success uses', () => {
+    const found = findDivergence(runOf(9, ['find#1', 'check#2', 'refund#1']), successes)!;
+    expect(found).toMatchObject({ position: 1, kind: 'other_arguments' });
+  });
+
+  test('passes over a step in which the successes differ among themselves', () => {
+    const run = runOf(9, ['find#1', 'check#1', 'note#9', 'refund#5']);
+    expect(findDivergence(run, successes)).toMatchObject({ position: 3, certainty: 1 });
+  });
+
+  test('names what the run leaves out, where the successes do it', () => {
+    const found = findDivergence(runOf(9, ['find#1', 'refund#1']), successes)!;
+    expect(found).toMatchObject({ position: 1, kind: 'left_out' });
+    expect(found.instead).toEqual([expect.objectContaining({ tool: 'check' })]);
+  });
+
+  test('a run that stops early stops where the successes go on', () => {
+    const found = findDivergence(runOf(9, ['find#1', 'check#1']), successes)!;
+    expect(found).toMatchObject({ position: 2, kind: 'stopped', step: null });
+    expect(found.instead[0]!.tool).toBe('refund');
+  });
+
+  test('a run that does what a success did has none', () => {
+    expect(findDivergence(runOf(9, ['find#1', 'check#1', 'refund#1']), successes)).toBeNull();
+    expect(findDivergence(runOf(9, ['find#1']), [])).toBeNull();
+  });
+
+  test('the calls of a simulated user are not the agent’s', () => {
+    const [first, ...rest] = toolSteps(9, ['reboot#1', 'find#1', 'check#1', 'refund#1']);
+    const run = runOf(9, [], { steps: [{ ...first!, requestor: 'user' }, ...rest] });
+    expect(findDivergence(run, successes)).toBeNull();
+  });
+});
+
+describe('explainRun', () => {
+  const failed = runOf(9, ['find#1', 'cancel#1'], { outcome: { reward: 0 } });
+  const success = (n: number, change: Partial<ClosedExecution> = {}) =>
+    runOf(n, ['find#1', 'check#1', 'refund#1'], { outcome: { reward: 1 }, ...change });
+  const otherAgent = { agent: { id: 'agent-b', name: null, version: null, type: null } };
+
+  test('prefers runs of the same task by the same agent, then of the task, then of the type', async () => {
+    const explain = (...others: ClosedExecution[]) =>
+      explainRun(new InMemoryRuns([failed, ...others]).source, failed.id, []);
+    const all = [success(1), success(2, otherAgent), success(3, { taskId: 'else' })] as const;
+    expect(await explain(...all)).toMatchObject({ comparedWith: 'task_and_agent', siblings: 1 });
+    expect(await explain(all[1], all[2])).toMatchObject({ comparedWith: 'task', siblings: 1 });
+    expect(await explain(all[2])).toMatchObject({ comparedWith: 'task_type', siblings: 1 });
+    const alone = await explain();
+    expect(alone).toMatchObject({ comparedWith: null, siblings: 0, divergence: null });
+    expect(alone.sentence).toMatch(/^Nothing to compare with/);
+  });
+
+  test('says where they part, and that it is no cause', async () => {
+    const { source } = new InMemoryRuns([failed, success(1), success(2)]);
+    const { sentence } = await explainRun(source, failed.id, []);
+    expect(sentence).toContain('the run calls cancel, where the successes call check (100 % of');
+    expect(sentence).toContain('does not show that it is the cause');
+  });
+
+  test('a run that is unknown is said to be', async () => {
+    const { source } = new InMemoryRuns([failed]);
+    await expect(explainRun(source, 'nobody', [])).rejects.toThrow(/nobody/);
+  });
+});
+
+describeWithData('changed runs of tau-bench airline', () => {
+  test('the changed step is named in at least .9 of 150, twice the rate of the last call', () => {
+    const random = seededRandom('why');
+    const successes = readTauBenchRuns().filter(
+      (run) => run.outcome.reward === 1 && run.steps.length > 1,
+    );
+    let exact = 0;
+    for (let n = 0; n < 150; n += 1) {
+      const original = successes[Math.floor(random() * successes.length)]!;
+      const steps = comparableSteps(original);
+      const position = Math.floor(random() * steps.length);
+      const changed = { ...steps[position]!, toolArgumentsHash: `changed-${n}` };
+      const run = { ...original, id: 'changed', steps: steps.with(position, changed) };
+      const siblings = successes.filter(({ taskId }) => taskId === original.taskId);
+      if (findDivergence(run, siblings)?.position === position) exact += 1;
+    }
+    expect(exact / 150).toBeGreaterThanOrEqual(0.9);
+  });
+});
