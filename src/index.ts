@@ -54,6 +54,7 @@ export type { Link, Reward, RewardClaim, RewardSource, RewardTarget } from './mo
 export type { Span, SpanAddress, SpanRecord, SpanRole } from './model/span';
 export type { Status } from './model/status';
 export type { Execution, Task } from './model/task';
+export type { Alternative, Divergence, SiblingBasis, WhyReport } from './model/why';
 export type {
   Evolution,
   EvolutionExporterOptions,

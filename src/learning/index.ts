@@ -26,3 +26,4 @@ export type {
   Review,
   ReviewQuery,
 } from '../model/learned';
+export { explainRun, type WhySource } from './why';

@@ -2,6 +2,7 @@ import type { CandidatesQuery, CandidatesView, LearnSummary, Review, ReviewQuery
 import type { Pattern } from './pattern';
 import type { EvolutionStore, IngestResult } from './ports';
 import type { SpanRecord } from './span';
+import type { WhyReport } from './why';
 
 /** The store as users have it: spans come in raw, and are understood and redacted on the way. */
 export interface RecordingStore extends EvolutionStore {
@@ -23,6 +24,11 @@ export interface EvolutionLearner {
   queryPatterns: EvolutionStore['queryPatterns'];
   /** One pattern with its explanation, by id or by the first characters of it. */
   explain(patternId: string): Promise<Pattern>;
+  /**
+   * The first step at which a run leaves what its successful siblings did. @throws NotFoundError for an
+   * execution that is unknown or not closed
+   */
+  why(executionId: string): Promise<WhyReport>;
   /** What looks like a pattern and is none, and what is not known yet. */
   review(query?: ReviewQuery): Promise<Review>;
 }

@@ -1,4 +1,3 @@
-import { explainRun } from '../../src/learning/why';
 import { comparableSteps, findDivergence } from '../../src/learning/divergence';
 import { alignSteps } from '../../src/learning/align-steps';
 import type { ClosedExecution } from '../../src/model/learning';
@@ -6,7 +5,6 @@ import { seededRandom } from '../../src/stats';
 import { readTauBenchRuns } from '../support/bench-runs';
 import { describeWithData } from '../support/data-dir';
 import { makeExecution, toolSteps } from '../support/make-execution';
-import { InMemoryRuns } from '../support/memory-runs';
 
 const runOf = (n: number, calls: readonly string[], change: Partial<ClosedExecution> = {}) =>
   makeExecution(n, { taskId: 'refund', steps: toolSteps(n, calls), ...change });
@@ -78,37 +76,6 @@ describe('findDivergence', () => {
     const [first, ...rest] = toolSteps(9, ['reboot#1', 'find#1', 'check#1', 'refund#1']);
     const run = runOf(9, [], { steps: [{ ...first!, requestor: 'user' }, ...rest] });
     expect(findDivergence(run, successes)).toBeNull();
-  });
-});
-
-describe('explainRun', () => {
-  const failed = runOf(9, ['find#1', 'cancel#1'], { outcome: { reward: 0 } });
-  const success = (n: number, change: Partial<ClosedExecution> = {}) =>
-    runOf(n, ['find#1', 'check#1', 'refund#1'], { outcome: { reward: 1 }, ...change });
-  const otherAgent = { agent: { id: 'agent-b', name: null, version: null, type: null } };
-
-  test('prefers runs of the same task by the same agent, then of the task, then of the type', async () => {
-    const explain = (...others: ClosedExecution[]) =>
-      explainRun(new InMemoryRuns([failed, ...others]).source, failed.id, []);
-    const all = [success(1), success(2, otherAgent), success(3, { taskId: 'else' })] as const;
-    expect(await explain(...all)).toMatchObject({ comparedWith: 'task_and_agent', siblings: 1 });
-    expect(await explain(all[1], all[2])).toMatchObject({ comparedWith: 'task', siblings: 1 });
-    expect(await explain(all[2])).toMatchObject({ comparedWith: 'task_type', siblings: 1 });
-    const alone = await explain();
-    expect(alone).toMatchObject({ comparedWith: null, siblings: 0, divergence: null });
-    expect(alone.sentence).toMatch(/^Nothing to compare with/);
-  });
-
-  test('says where they part, and that it is no cause', async () => {
-    const { source } = new InMemoryRuns([failed, success(1), success(2)]);
-    const { sentence } = await explainRun(source, failed.id, []);
-    expect(sentence).toContain('the run calls cancel, where the successes call check (100 % of');
-    expect(sentence).toContain('does not show that it is the cause');
-  });
-
-  test('a run that is unknown is said to be', async () => {
-    const { source } = new InMemoryRuns([failed]);
-    await expect(explainRun(source, 'nobody', [])).rejects.toThrow(/nobody/);
   });
 });
 
