@@ -1,4 +1,10 @@
 export {
+  adjustedScoreTest,
+  type AdjustedScoreTest,
+  type TaskVariance,
+} from './adjusted-score-test';
+export { createAdjustment, type Adjustment, type AdjustmentDesign } from './adjustment';
+export {
   asymptoticConfidenceSequence,
   type SequentialEstimate,
 } from './asymptotic-confidence-sequence';
