@@ -42,7 +42,7 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   hono: ['api'],
   '@hono/node-server': ['api'],
   'prom-client': ['api'],
-  zod: ['config'],
+  zod: ['config', 'wire'],
   commander: ['cli'],
   'cli-progress': ['cli'],
   'cli-table3': ['cli'],

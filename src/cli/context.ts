@@ -3,7 +3,6 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { PageRequest, RecordFilter } from '../model/query';
 import type { Evolution, ServeWorkers } from '../runtime';
 import { createEvolution } from '../runtime';
-import type { Json } from '../wire';
 import { parseFilter } from '../wire';
 import type { Io } from './io';
 
@@ -83,7 +82,7 @@ export function maskPassword(databaseUrl: string): string {
   return databaseUrl.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1:[masked]@');
 }
 
-export async function printJson(io: Io, value: Json): Promise<void> {
+export async function printJson(io: Io, value: unknown): Promise<void> {
   await io.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 

@@ -2,7 +2,7 @@ import { exportCsv, exportJsonl, exportOtlpJson } from '../exporters';
 import type { Page, PageRequest, RecordFilter } from '../model/query';
 import type { Span } from '../model/span';
 import { encodeTracesJson } from '../otlp';
-import { toWire } from '../wire';
+import { spanToWire } from '../wire';
 import type { Evolution } from './evolution';
 
 export type ExportFormat = 'otlp-json' | 'jsonl' | 'csv';
@@ -26,7 +26,7 @@ export function exportSpans(
     case 'otlp-json':
       return exportOtlpJson(spans, encodeTracesJson);
     case 'jsonl':
-      return exportJsonl(spans, toWire);
+      return exportJsonl(spans, spanToWire);
     case 'csv':
       return exportCsv(spans);
   }

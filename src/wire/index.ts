@@ -1,6 +1,78 @@
+export type { EventJson } from './event';
+export { eventSchema } from './event';
+export type {
+  CandidateJson,
+  CandidatesJson,
+  LearnSummaryJson,
+  LedgerEntryJson,
+  LookJson,
+} from './evidence';
+export {
+  auditKeys,
+  candidatesSchema,
+  candidatesToWire,
+  ledgerEntryToWire,
+  ledgerPageSchema,
+  learnSummarySchema,
+  learnSummaryToWire,
+  lookSchema,
+  looksSchema,
+  lookToWire,
+} from './evidence';
+export type { ExecutionJson } from './execution';
+export { executionPageSchema, executionSchema, executionToWire } from './execution';
+export type { IngestedJson } from './ingested';
+export { ingestedSchema } from './ingested';
+export { formatInstant, parseInstant } from './instant';
+export type { LinkJson } from './link';
+export { linkPageSchema, linkSchema, linkToWire } from './link';
+export type { DiagnosisJson, ImportReportJson, MigrationStatusJson } from './operations';
+export {
+  diagnosisSchema,
+  diagnosisToWire,
+  importReportSchema,
+  importReportToWire,
+  migrationStatusSchema,
+  migrationStatusToWire,
+} from './operations';
+export type { PageJson } from './page';
+export { pageToWire } from './page';
+export { parseFilter, parsePatternFilter } from './parse-filter';
+export type { ExplanationJson, PatternJson, PatternPageJson, PredicateJson } from './pattern';
+export {
+  explanationSchema,
+  explanationToWire,
+  marks,
+  patternPageSchema,
+  patternPageToWire,
+  patternSchema,
+  patternStatuses,
+  patternToWire,
+  patternTypes,
+} from './pattern';
+export type { Json, PlainAttributes } from './plain-value';
+export { toPlainAttributes, toPlainValue } from './plain-value';
 export type { Problem } from './problem';
-export { problem, toProblem } from './problem';
-export type { Json } from './to-wire';
-export { formatInstant, toPlainValue, toWire } from './to-wire';
-export { parseFilter, parseInstant, parsePatternFilter } from './parse-filter';
-export { statsToWire } from './stats-to-wire';
+export { problem, problemSchema, toProblem } from './problem';
+export type { RewardJson, RewardTargetJson } from './reward';
+export { rewardPageSchema, rewardSchema, rewardToWire } from './reward';
+export { roles, statuses } from './scalars';
+export type { SeriesJson, SeriesPointJson } from './series';
+export { bucketSchema, seriesSchema } from './series';
+export type { SpanJson, SpanSkeletonJson } from './span';
+export { spanPageSchema, spanSchema, spanToWire } from './span';
+export type { AgentStatsJson, StatsJson } from './stats';
+export { agentStatsSchema, agentStatsToWire, statsSchema, statsToWire } from './stats';
+export type { TaskDetailJson, TaskJson } from './task';
+export { taskDetailSchema, taskDetailToWire, taskPageSchema, taskSchema, taskToWire } from './task';
+export type { TaskMetricsJson } from './task-metrics';
+export { taskMetricsSchema } from './task-metrics';
+export type { TraceJson, TracePart, TraceSpanJson, TraceSummaryJson } from './trace';
+export {
+  tracePageSchema,
+  traceParts,
+  traceSchema,
+  traceSpanToWire,
+  traceSummaryToWire,
+  traceToWire,
+} from './trace';

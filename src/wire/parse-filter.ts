@@ -1,26 +1,7 @@
 import { InputError, didYouMean } from '../errors';
 import type { PatternFilter, RecordFilter } from '../model/query';
-import type { SpanRole } from '../model/span';
-import type { Status } from '../model/status';
-
-const statuses: readonly Status[] = [
-  'queued',
-  'running',
-  'completed',
-  'failed',
-  'timed_out',
-  'cancelled',
-];
-const roles: readonly SpanRole[] = [
-  'agent',
-  'llm',
-  'tool',
-  'retrieval',
-  'embedding',
-  'evaluator',
-  'chain',
-  'other',
-];
+import { parseInstant } from './instant';
+import { roles, statuses } from './scalars';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -104,31 +85,4 @@ function oneOf<T extends string>(allowed: readonly T[], key: string, value: stri
   const found = allowed.find((candidate) => candidate === value);
   if (found !== undefined) return found;
   throw new InputError(`"${value}" is no ${key}.${didYouMean(value, allowed)}`);
-}
-
-/** RFC 3339, a date, or integer nanoseconds since 1970. */
-export function parseInstant(text: string): bigint {
-  if (/^\d+$/.test(text)) return parseNanos(text);
-  const match =
-    /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2})?)?(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})?$/.exec(
-      text,
-    );
-  const millis =
-    match === null
-      ? Number.NaN
-      : Date.parse(`${match[1]}${match[2] ?? 'T00:00'}${match[4] ?? 'Z'}`);
-  if (match === null || Number.isNaN(millis)) {
-    throw new InputError(`"${text}" is no time.`, {
-      hint: 'Write 2026-01-31, 2026-01-31T08:00:00Z or nanoseconds since 1970.',
-    });
-  }
-  return BigInt(millis) * 1_000_000n + BigInt((match[3] ?? '').padEnd(9, '0'));
-}
-
-function parseNanos(text: string): bigint {
-  const nanos = BigInt(text);
-  if (nanos >= 10n ** 15n) return nanos;
-  throw new InputError(`${text} is too small for nanoseconds since 1970.`, {
-    hint: `If it is in milliseconds, write ${text}000000.`,
-  });
 }

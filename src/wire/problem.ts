@@ -1,17 +1,37 @@
+import { z } from 'zod';
 import type { EvolutionErrorCode } from '../errors';
 import { EvolutionError } from '../errors';
 
 /** RFC 9457, with our stable `code` and a hint. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly code: string;
-  readonly detail: string;
-  readonly hint: string | null;
-  /** The path of the request; `null` on the command line. */
-  readonly instance: string | null;
-}
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().meta({ description: 'Stable; the README lists all of them.' }),
+    detail: z.string(),
+    hint: z.string().nullable(),
+    instance: z
+      .string()
+      .nullable()
+      .meta({ description: 'The path of the request; `null` on the command line.' }),
+  })
+  .meta({
+    id: 'Problem',
+    examples: [
+      {
+        type: 'about:blank',
+        title: 'Not Found',
+        status: 404,
+        code: 'not_found',
+        detail: 'There is no task task-18.',
+        hint: 'GET /api/v1/tasks lists them.',
+        instance: '/api/v1/tasks/task-18',
+      },
+    ],
+  });
+
+export type Problem = z.infer<typeof problemSchema>;
 
 /** Never carries a stack, SQL or a path: an error that is not ours says only that it happened. */
 export function toProblem(error: unknown, instance: string | null): Problem {

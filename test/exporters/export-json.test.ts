@@ -1,12 +1,12 @@
 import { exportJsonl, exportOtlpJson } from '../../src/exporters';
 import type { SpanRecord } from '../../src/model/span';
-import { toWire } from '../../src/wire';
+import { spanToWire } from '../../src/wire';
 import { collect, countedSpans, of, storedSpan } from './sample-spans';
 
 describe('JSON lines export', () => {
   it('writes one span a line, as HTTP answers', async () => {
     const spans = [storedSpan({ name: 'a\nb' }), storedSpan({ name: 'c' })];
-    const lines = (await collect(exportJsonl(of(...spans), toWire))).split('\n');
+    const lines = (await collect(exportJsonl(of(...spans), spanToWire))).split('\n');
     expect(lines.pop()).toBe('');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       expect.objectContaining({

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { ImportOptions, ImportProgress, ImportReport } from '../../runtime';
 import { importFiles } from '../../runtime';
-import { toWire } from '../../wire';
+import { importReportToWire } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import { databaseOption, jsonOption, nextCommand, printJson, withEvolution } from '../context';
 import { exitCodes } from '../exit-codes';
@@ -52,7 +52,7 @@ export function addImportCommand(program: Command, { io, signal, exit }: CliCont
           signal,
           onProgress: progress.update,
         }).finally(progress.stop);
-        if (options.json === true) await printJson(io, toWire(report));
+        if (options.json === true) await printJson(io, importReportToWire(report));
         else {
           await printReport(io, report);
           if (report.totals.executions > 0) io.note(`Next: ${nextCommand('learn', options)}`);

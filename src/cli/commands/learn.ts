@@ -2,7 +2,13 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { InputError, didYouMean } from '../../errors';
 import type { PatternStatus, PatternType } from '../../model/pattern';
-import { parsePatternFilter, toWire } from '../../wire';
+import {
+  candidatesToWire,
+  learnSummaryToWire,
+  parsePatternFilter,
+  patternPageToWire,
+  patternToWire,
+} from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import {
   databaseOption,
@@ -65,7 +71,7 @@ function addLearn(program: Command, { io }: CliContext): void {
     .action((options: DatabaseOptions & JsonOption) =>
       withEvolution(options, async (evolution) => {
         const result = await evolution.learner.learn();
-        if (options.json === true) return printJson(io, toWire(result));
+        if (options.json === true) return printJson(io, learnSummaryToWire(result));
         await io.write(formatLearnResult(result));
       }),
     );
@@ -104,7 +110,7 @@ function addPatterns(program: Command, { io }: CliContext): void {
           (pattern) => options.all === true || status === 'demoted' || pattern.status !== 'demoted',
         );
         if (options.json === true) {
-          return printJson(io, toWire({ patterns, nextCursor: page.nextCursor }));
+          return printJson(io, patternPageToWire({ ...page, items: patterns }));
         }
         await io.write(formatPatterns(patterns, io, (command) => nextCommand(command, options)));
         if (patterns.length === 0) {
@@ -127,7 +133,7 @@ function addExplain(group: Command, io: Io): void {
     .action((id: string, options: DatabaseOptions & JsonOption) =>
       withEvolution(options, async ({ learner }) => {
         const pattern = await learner.explain(id);
-        if (options.json === true) return printJson(io, toWire(pattern));
+        if (options.json === true) return printJson(io, patternToWire(pattern));
         await io.write(formatExplanation(pattern, io));
       }),
     );
@@ -166,7 +172,7 @@ function addCandidates(program: Command, { io }: CliContext): void {
       };
       return withEvolution(options, async ({ learner }) => {
         const view = await learner.candidates(query);
-        if (options.json === true) return printJson(io, toWire(view));
+        if (options.json === true) return printJson(io, candidatesToWire(view));
         await io.write(formatCandidates(view, options.limit ?? 40, io));
       });
     });

@@ -5,7 +5,18 @@ import type { Reward, RewardTarget } from '../../model/reward';
 import type { Span } from '../../model/span';
 import type { Task } from '../../model/task';
 import type { Evolution } from '../../runtime';
-import { formatInstant, toWire } from '../../wire';
+
+import {
+  formatInstant,
+  pageToWire,
+  rewardToWire,
+  spanToWire,
+  taskDetailToWire,
+  taskToWire,
+  traceParts,
+  traceSummaryToWire,
+  traceToWire,
+} from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption, ListOptions } from '../context';
 import {
   addListOptions,
@@ -27,6 +38,7 @@ export function addListCommands(program: Command, context: CliContext): void {
     what: 'what users asked for',
     example: 'otel-evolution tasks --where type=airline,status=failed --limit 20',
     read: (evolution, query) => evolution.store.listTasks(query),
+    toWire: taskToWire,
     columns: taskColumns,
     show: showTask,
   });
@@ -35,6 +47,7 @@ export function addListCommands(program: Command, context: CliContext): void {
     what: 'traces, newest first',
     example: 'otel-evolution traces show 0af7651916cd43dd8448eb211c80319c',
     read: (evolution, query) => evolution.store.listTraces(query),
+    toWire: traceSummaryToWire,
     columns: traceColumns,
     show: showTrace,
   });
@@ -43,6 +56,7 @@ export function addListCommands(program: Command, context: CliContext): void {
     what: 'spans',
     example: 'otel-evolution spans --where role=tool,tool=search',
     read: (evolution, query) => evolution.store.querySpans(query),
+    toWire: spanToWire,
     columns: spanColumns,
     show: showSpan,
   });
@@ -51,6 +65,7 @@ export function addListCommands(program: Command, context: CliContext): void {
     what: 'judgements of spans, executions and tasks',
     example: 'otel-evolution rewards --where task=t-1',
     read: (evolution, query) => evolution.store.queryRewards(toRewardQuery(query)),
+    toWire: rewardToWire,
     columns: rewardColumns,
     show: showReward,
   });
@@ -80,6 +95,7 @@ interface ListSpec<Row> {
   readonly what: string;
   readonly example: string;
   readonly read: (evolution: Evolution, query: ReturnType<typeof toQuery>) => Promise<Page<Row>>;
+  readonly toWire: (row: Row) => unknown;
   readonly columns: readonly Column<Row>[];
   readonly show: Show;
 }
@@ -102,7 +118,7 @@ function addList<Row>(program: Command, context: CliContext, spec: ListSpec<Row>
     const query = toQuery(options);
     return withEvolution(options, async (evolution) => {
       const page = await spec.read(evolution, query);
-      if (options.json === true) return printJson(context.io, toWire(page));
+      if (options.json === true) return printJson(context.io, pageToWire(page, spec.toWire));
       await printPage(context, page, spec);
     });
   });
@@ -176,11 +192,11 @@ async function showTask(
 ): Promise<void> {
   const task = await evolution.store.getTask(id);
   if (task === null) throw unknown('task', id);
-  const executions = (await evolution.store.listExecutions({ taskId: id, limit: 1000 })).items;
-  if (json === true) return printJson(io, toWire({ ...task, items: executions }));
+  const executions = await evolution.store.listExecutions({ taskId: id, limit: 1000 });
+  if (json === true) return printJson(io, taskDetailToWire(task, executions));
   await io.write(`${formatTable([task], taskColumns, io.columns)}\n\n`);
   const table = formatTable(
-    executions,
+    executions.items,
     [
       { title: 'execution', value: (run) => run.id, flexible: true },
       { title: 'attempt', value: (run) => String(run.attempt), align: 'right' },
@@ -204,7 +220,7 @@ async function showTrace(
 ): Promise<void> {
   const spans = await evolution.store.getTrace(id.toLowerCase());
   if (spans.length === 0) throw unknown('trace', id);
-  if (json === true) return printJson(io, toWire({ traceId: id.toLowerCase(), items: spans }));
+  if (json === true) return printJson(io, traceToWire(id.toLowerCase(), spans, traceParts));
   await io.write(`${formatTrace(spans, io)}\n`);
 }
 
@@ -213,13 +229,13 @@ async function showSpan({ io }: CliContext, evolution: Evolution, id: string): P
   const address = second === undefined ? { spanId: first } : { traceId: first, spanId: second };
   const span = await evolution.store.getSpan(address);
   if (span === null) throw unknown('span', id);
-  await printJson(io, toWire(span));
+  await printJson(io, spanToWire(span));
 }
 
 async function showReward({ io }: CliContext, evolution: Evolution, id: string): Promise<void> {
   const [reward] = (await evolution.store.queryRewards({ id })).items;
   if (reward === undefined) throw unknown('reward', id);
-  await printJson(io, toWire(reward));
+  await printJson(io, rewardToWire(reward));
 }
 
 function unknown(noun: string, id: string): Error {

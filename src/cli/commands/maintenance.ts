@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { diagnose, migrationStatus, resolveConfiguration, runMigrations } from '../../runtime';
 import type { Json } from '../../wire';
-import { toWire } from '../../wire';
+import { diagnosisToWire, migrationStatusToWire } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import { databaseOption, jsonOption, maskPassword, printJson } from '../context';
 import { exitCodes } from '../exit-codes';
@@ -25,7 +25,7 @@ function addDoctor(program: Command, { io, exit }: CliContext): void {
     .action(async (options: Options) => {
       const checks = await diagnose({ databaseUrl: options.db });
       const healthy = checks.every((check) => check.ok);
-      if (options.json === true) await printJson(io, toWire({ ok: healthy, checks }));
+      if (options.json === true) await printJson(io, diagnosisToWire(checks));
       else {
         for (const { name, ok, detail, hint } of checks) {
           const mark = ok ? io.colors.green('✓') : io.colors.red('✗');
@@ -51,7 +51,7 @@ function addMigrate(program: Command, { io, exit }: CliContext): void {
       .addOption(jsonOption())
       .action(async (options: Options) => {
         const status = await run({ databaseUrl: options.db });
-        if (options.json === true) await printJson(io, toWire(status));
+        if (options.json === true) await printJson(io, migrationStatusToWire(status));
         else {
           await io.write(
             `schema ${status.current} of ${status.latest}` +

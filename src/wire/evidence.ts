@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import type { CandidatesView, LearnSummary } from '../model/learned';
+import type { CandidateEvidence, LedgerEntry, Look } from '../model/pattern';
+import { formatInstant } from './instant';
+import { pageSchema } from './page';
+import { patternStatusSchema, predicateSchema, predicateToWire } from './pattern';
+import { toPlainAttributes } from './plain-value';
+import { attributesSchema, countSchema, finite, instantSchema, scoreSchema } from './scalars';
+
+export const candidateSchema = z
+  .object({
+    predicate: predicateSchema,
+    n_with: countSchema,
+    n_without: countSchema,
+    successes_with: countSchema,
+    successes_without: countSchema,
+    mean_with: z.number().nullable(),
+    mean_without: z.number().nullable(),
+    p_marginal: scoreSchema.nullable(),
+    q_marginal: scoreSchema.nullable(),
+    p_stratified: scoreSchema.nullable(),
+    q_stratified: scoreSchema.nullable(),
+    odds_ratio_mh: z.number().nullable(),
+    informative_strata: countSchema,
+    log_e: z.number().nullable().meta({ description: 'Natural logarithm of the e-value.' }),
+    status: patternStatusSchema,
+    reason: z.string().nullable().meta({ description: 'Why it is not more than it is.' }),
+  })
+  .meta({ id: 'Candidate', description: 'A hypothesis with its evidence, promoted or not.' });
+
+export type CandidateJson = z.infer<typeof candidateSchema>;
+
+export const auditKeys = ['task', 'agent', 'type', 'epoch'] as const;
+
+export const candidatesSchema = z
+  .object({
+    executions: countSchema.meta({ description: 'Runs with an outcome.' }),
+    by: z
+      .array(z.enum(auditKeys))
+      .meta({ description: 'Strata as asked; empty for the registered ones.' }),
+    candidates: z.array(candidateSchema),
+  })
+  .meta({ id: 'Candidates' });
+
+export type CandidatesJson = z.infer<typeof candidatesSchema>;
+
+export function candidatesToWire(view: CandidatesView): CandidatesJson {
+  return {
+    executions: view.executions,
+    by: [...view.by],
+    candidates: view.candidates.map(candidateToWire),
+  };
+}
+
+function candidateToWire(candidate: CandidateEvidence): CandidateJson {
+  return {
+    predicate: predicateToWire(candidate.predicate),
+    n_with: candidate.nWith,
+    n_without: candidate.nWithout,
+    successes_with: candidate.successesWith,
+    successes_without: candidate.successesWithout,
+    mean_with: finite(candidate.meanWith),
+    mean_without: finite(candidate.meanWithout),
+    p_marginal: finite(candidate.pMarginal),
+    q_marginal: finite(candidate.qMarginal),
+    p_stratified: finite(candidate.pStratified),
+    q_stratified: finite(candidate.qStratified),
+    odds_ratio_mh: finite(candidate.oddsRatioMh),
+    informative_strata: candidate.informativeStrata,
+    log_e: finite(candidate.logE),
+    status: candidate.status,
+    reason: candidate.reason,
+  };
+}
+
+export const lookSchema = z
+  .object({
+    number: z.int().min(1),
+    at: instantSchema,
+    units: countSchema,
+    alpha: scoreSchema,
+    candidates: countSchema,
+    tested: countSchema,
+    promoted: countSchema,
+    settings: attributesSchema,
+  })
+  .meta({ id: 'Look', description: 'One scheduled run of all tests, at its own level.' });
+
+export type LookJson = z.infer<typeof lookSchema>;
+
+export const looksSchema = z.object({ items: z.array(lookSchema) }).meta({ id: 'Looks' });
+
+export function lookToWire(look: Look): LookJson {
+  return {
+    number: look.number,
+    at: formatInstant(look.atUnixNano),
+    units: look.units,
+    alpha: look.alpha,
+    candidates: look.candidates,
+    tested: look.tested,
+    promoted: look.promoted,
+    settings: toPlainAttributes(look.settings),
+  };
+}
+
+export const ledgerEntrySchema = z
+  .object({
+    look: z.int().min(1),
+    pattern_id: z.string(),
+    predicate: z.string(),
+    dimension: z.string(),
+    strata: z.string(),
+    p_value: scoreSchema.nullable(),
+    q_value: scoreSchema.nullable(),
+    status: patternStatusSchema,
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'LedgerEntry', description: 'One test ever run.' });
+
+export type LedgerEntryJson = z.infer<typeof ledgerEntrySchema>;
+
+export const ledgerPageSchema = pageSchema('LedgerPage', ledgerEntrySchema);
+
+export function ledgerEntryToWire(entry: LedgerEntry): LedgerEntryJson {
+  return {
+    look: entry.look,
+    pattern_id: entry.patternId,
+    predicate: entry.predicate,
+    dimension: entry.dimension,
+    strata: entry.strata,
+    p_value: finite(entry.pValue),
+    q_value: finite(entry.qValue),
+    status: entry.status,
+    reason: entry.reason,
+  };
+}
+
+export const learnSummarySchema = z
+  .object({
+    executions: countSchema,
+    units: countSchema.meta({ description: 'Runs that may be learned from and have an outcome.' }),
+    left_out: z.object({
+      retries: countSchema,
+      attempts_unknown: countSchema,
+      without_outcome: countSchema,
+    }),
+    candidates: countSchema,
+    tested: countSchema,
+    promoted: z.object({ observed: countSchema, confirmed: countSchema, causal: countSchema }),
+    demoted: countSchema,
+    seconds: z.number().min(0),
+    look: z
+      .object({ number: z.int().min(1), alpha: scoreSchema })
+      .nullable()
+      .meta({ description: '`null` where none was due.' }),
+    next_look_at_units: z.number(),
+    message: z.string(),
+  })
+  .meta({ id: 'LearnSummary' });
+
+export type LearnSummaryJson = z.infer<typeof learnSummarySchema>;
+
+export function learnSummaryToWire(summary: LearnSummary): LearnSummaryJson {
+  const { leftOut, promoted, look } = summary;
+  return {
+    executions: summary.executions,
+    units: summary.units,
+    left_out: {
+      retries: leftOut.retries,
+      attempts_unknown: leftOut.attemptsUnknown,
+      without_outcome: leftOut.withoutOutcome,
+    },
+    candidates: summary.candidates,
+    tested: summary.tested,
+    promoted: {
+      observed: promoted.observed,
+      confirmed: promoted.confirmed,
+      causal: promoted.causal,
+    },
+    demoted: summary.demoted,
+    seconds: summary.seconds,
+    look: look && { number: look.number, alpha: look.alpha },
+    next_look_at_units: summary.nextLookAtUnits,
+    message: summary.message,
+  };
+}

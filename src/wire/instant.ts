@@ -1,0 +1,36 @@
+import { InputError } from '../errors';
+
+/** Nanoseconds since 1970 as RFC 3339 with nine decimals, e.g. `2026-01-31T08:00:00.000000001Z`. */
+export function formatInstant(unixNano: bigint): string {
+  const seconds = unixNano / 1_000_000_000n;
+  const nanos = unixNano % 1_000_000_000n;
+  const date = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
+  return `${date}.${nanos.toString().padStart(9, '0')}Z`;
+}
+
+/** RFC 3339, a date, or integer nanoseconds since 1970. */
+export function parseInstant(text: string): bigint {
+  if (/^\d+$/.test(text)) return parseNanos(text);
+  const match =
+    /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2})?)?(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})?$/.exec(
+      text,
+    );
+  const millis =
+    match === null
+      ? Number.NaN
+      : Date.parse(`${match[1]}${match[2] ?? 'T00:00'}${match[4] ?? 'Z'}`);
+  if (match === null || Number.isNaN(millis)) {
+    throw new InputError(`"${text}" is no time.`, {
+      hint: 'Write 2026-01-31, 2026-01-31T08:00:00Z or nanoseconds since 1970.',
+    });
+  }
+  return BigInt(millis) * 1_000_000n + BigInt((match[3] ?? '').padEnd(9, '0'));
+}
+
+function parseNanos(text: string): bigint {
+  const nanos = BigInt(text);
+  if (nanos >= 10n ** 15n) return nanos;
+  throw new InputError(`${text} is too small for nanoseconds since 1970.`, {
+    hint: `If it is in milliseconds, write ${text}000000.`,
+  });
+}

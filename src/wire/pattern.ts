@@ -1,0 +1,251 @@
+import { z } from 'zod';
+import type { ArmSummary, Pattern, Predicate } from '../model/pattern';
+import type { Page } from '../model/query';
+import type { SpanAddress } from '../model/span';
+import { formatInstant } from './instant';
+import { cursorSchema } from './page';
+import { toPlainValue } from './plain-value';
+import {
+  countSchema,
+  finite,
+  instantSchema,
+  intervalSchema,
+  intervalToWire,
+  jsonSchema,
+  scoreSchema,
+  spanAddressSchema,
+} from './scalars';
+
+export const patternTypes = ['success', 'anti_pattern', 'optimization'] as const;
+
+export const patternTypeSchema = z.enum(patternTypes).meta({ id: 'PatternType' });
+
+export const patternStatuses = [
+  'candidate',
+  'unadjusted',
+  'imported',
+  'observed',
+  'confirmed',
+  'causal',
+  'demoted',
+] as const;
+
+export const patternStatusSchema = z.enum(patternStatuses).meta({
+  id: 'PatternStatus',
+  description:
+    '`observed`: passed the tests of a look; `confirmed`: again on fresh runs alone; `causal`: by a randomised draw; `unadjusted`: on tasks that never repeat, so task difficulty is not ruled out.',
+});
+
+export const predicateSchema = z
+  .object({
+    text: z.string().meta({ description: 'Stable and machine-made, e.g. `tool:search>=3`.' }),
+    terms: z.array(
+      z.object({
+        kind: z.string(),
+        key: z.string(),
+        op: z.enum(['present', 'absent', '=', '>=', 'in']),
+        value: jsonSchema,
+      }),
+    ),
+  })
+  .meta({ id: 'Predicate', description: 'A condition on executions.' });
+
+export const armSchema = z
+  .object({ n: countSchema, successes: countSchema, mean: z.number().nullable() })
+  .meta({ id: 'Arm', description: 'The runs on one side.' });
+
+/** The levels of one key: what a factor plot is drawn from. */
+export const levelSchema = z
+  .object({
+    value: jsonSchema,
+    n: countSchema,
+    mean: z.number().nullable(),
+    interval: intervalSchema.nullable(),
+  })
+  .meta({ id: 'Level' });
+
+export const findingSchema = z
+  .object({
+    id: z.string(),
+    head: z.string().meta({ description: 'Predicate of the pattern that stands for the finding.' }),
+    also_seen_as: z.array(z.string()),
+    levels: z.array(levelSchema),
+  })
+  .meta({ id: 'Finding', description: 'Patterns that say the same thing are one finding.' });
+
+export const marks = ['acknowledged', 'resolved', 'not_useful'] as const;
+
+export const lifeSchema = z
+  .object({
+    state: z.enum(['open', ...marks, 'reopened']),
+    why: z.string().nullable(),
+    at: instantSchema.nullable(),
+    by: z.string().nullable(),
+  })
+  .meta({ id: 'FindingLife', description: 'What people made of it.' });
+
+export const samplingSchema = z
+  .object({
+    basis: z.string(),
+    weighted: z
+      .boolean()
+      .meta({ description: 'Runs count by the inverse of the probability that they were kept.' }),
+  })
+  .meta({ id: 'PatternSampling' });
+
+const effectSchema = z.object({
+  measure: z.string(),
+  estimate: z.number().nullable(),
+  interval: intervalSchema.nullable(),
+  level: scoreSchema,
+  adjusted: z
+    .boolean()
+    .meta({ description: 'The level allows for all that was promoted at the same look.' }),
+});
+
+const testSchema = z.object({
+  name: z.string(),
+  statistic: z.number().nullable(),
+  df: z.number().nullable(),
+  p_value: scoreSchema.nullable(),
+  q_value: scoreSchema.nullable(),
+  e_value: z.number().nullable(),
+});
+
+const contextSchema = z.object({
+  agent_type: z.string().nullable(),
+  task_type: z.string().nullable(),
+  config_range: z.string().nullable(),
+  tags: z.array(z.string()),
+});
+
+export const explanationSchema = z
+  .object({
+    reason: z.string().meta({ description: 'One sentence with the numbers.' }),
+    wording: z.enum(['associated_with', 'causes']),
+    robust_to: z.array(z.string()),
+    needs: z.string().meta({ description: 'What would be needed next.' }),
+    source_span_ids: z.array(spanAddressSchema),
+    contradicting_span_ids: z.array(spanAddressSchema),
+  })
+  .meta({ id: 'Explanation' });
+
+export const patternSchema = z
+  .object({
+    id: z.string(),
+    type: patternTypeSchema,
+    status: patternStatusSchema,
+    predicate: predicateSchema,
+    dimension: z.string(),
+    effect: effectSchema,
+    support: z.object({ with: armSchema, without: armSchema }),
+    test: testSchema,
+    strata: z.object({ by: z.string(), used: countSchema, informative: countSchema }),
+    adjusted_for: z.array(z.string()).meta({ description: 'What the comparison holds fixed.' }),
+    n_effective: z.number().nullable(),
+    finding: findingSchema.nullable(),
+    life: lifeSchema.nullable(),
+    sampling: samplingSchema.nullable(),
+    confidence: scoreSchema,
+    controllable: z
+      .boolean()
+      .meta({ description: 'There is a lever: it may become an adaptation.' }),
+    context: contextSchema,
+    applicability_score: scoreSchema,
+    explanation: explanationSchema,
+    first_seen: instantSchema,
+    last_tested: instantSchema,
+  })
+  .meta({
+    id: 'Pattern',
+    description: 'A condition on executions that goes with success or failure, and the evidence.',
+  });
+
+export type PatternJson = z.infer<typeof patternSchema>;
+export type ExplanationJson = z.infer<typeof explanationSchema>;
+export type PredicateJson = z.infer<typeof predicateSchema>;
+
+export const patternPageSchema = z
+  .object({ patterns: z.array(patternSchema), next_cursor: cursorSchema })
+  .meta({ id: 'PatternPage' });
+
+export type PatternPageJson = z.infer<typeof patternPageSchema>;
+
+export function patternPageToWire({ items, nextCursor }: Page<Pattern>): PatternPageJson {
+  return { patterns: items.map(patternToWire), next_cursor: nextCursor };
+}
+
+export function patternToWire(pattern: Pattern): PatternJson {
+  const { context, effect, strata, support, test } = pattern;
+  return {
+    id: pattern.id,
+    type: pattern.type,
+    status: pattern.status,
+    predicate: predicateToWire(pattern.predicate),
+    dimension: pattern.dimension,
+    effect: {
+      measure: effect.measure,
+      estimate: finite(effect.estimate),
+      interval: Object.values(effect.interval).every(Number.isFinite)
+        ? intervalToWire(effect.interval)
+        : null,
+      level: effect.level,
+      adjusted: effect.adjusted,
+    },
+    support: { with: armToWire(support.with), without: armToWire(support.without) },
+    test: {
+      name: test.name,
+      statistic: finite(test.statistic),
+      df: finite(test.df),
+      p_value: finite(test.pValue),
+      q_value: finite(test.qValue),
+      e_value: finite(test.eValue),
+    },
+    strata: { by: strata.by, used: strata.used, informative: strata.informative },
+    ...notSaidYet,
+    confidence: pattern.confidence,
+    controllable: pattern.controllable,
+    context: {
+      agent_type: context.agentType,
+      task_type: context.taskType,
+      config_range: context.configRange,
+      tags: [...context.tags],
+    },
+    applicability_score: pattern.applicabilityScore,
+    explanation: explanationToWire(pattern),
+    first_seen: formatInstant(pattern.firstSeenUnixNano),
+    last_tested: formatInstant(pattern.lastTestedUnixNano),
+  };
+}
+
+/** What the learner does not say of a pattern yet; unknown is `null`. */
+const notSaidYet: Pick<
+  PatternJson,
+  'adjusted_for' | 'n_effective' | 'finding' | 'life' | 'sampling'
+> = { adjusted_for: [], n_effective: null, finding: null, life: null, sampling: null };
+
+export function explanationToWire({ explanation }: Pattern): ExplanationJson {
+  return {
+    reason: explanation.reason,
+    wording: explanation.wording,
+    robust_to: [...explanation.robustTo],
+    needs: explanation.needs,
+    source_span_ids: explanation.sourceSpanIds.map(addressToWire),
+    contradicting_span_ids: explanation.contradictingSpanIds.map(addressToWire),
+  };
+}
+
+export function predicateToWire({ text, terms }: Predicate): PredicateJson {
+  return {
+    text,
+    terms: terms.map(({ kind, key, op, value }) => ({ kind, key, op, value: toPlainValue(value) })),
+  };
+}
+
+function armToWire({ n, successes, mean }: ArmSummary): z.infer<typeof armSchema> {
+  return { n, successes, mean: finite(mean) };
+}
+
+function addressToWire({ traceId, spanId }: SpanAddress): z.infer<typeof spanAddressSchema> {
+  return { trace_id: traceId, span_id: spanId };
+}

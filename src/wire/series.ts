@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { countSchema, instantSchema, scoreSchema, tokensSchema } from './scalars';
+import { rateSchema } from './stats';
+
+export const bucketSchema = z.enum(['hour', 'day']).meta({ id: 'Bucket' });
+
+export const seriesPointSchema = z
+  .object({
+    start: instantSchema.meta({ description: 'Of the bucket, inclusive, in UTC.' }),
+    executions: countSchema.meta({ description: 'That started in the bucket.' }),
+    success_rate: rateSchema.nullable(),
+    mean_reward: scoreSchema.nullable(),
+    latency_ms: z.object({ p50: z.number(), p95: z.number() }).nullable(),
+    cost_usd: z.number().nullable(),
+    tokens: tokensSchema,
+    errors: countSchema,
+  })
+  .meta({ id: 'SeriesPoint', description: 'What the executions of one bucket did.' });
+
+/** `GET /metrics`: one series per group that was asked for, buckets without executions left out. */
+export const seriesSchema = z
+  .object({
+    bucket: bucketSchema,
+    since: instantSchema,
+    until: instantSchema,
+    series: z.array(
+      z.object({
+        group: z
+          .object({
+            agent_id: z.string().nullable(),
+            task_type: z.string().nullable(),
+            model: z.string().nullable(),
+          })
+          .partial()
+          .meta({ description: 'Only the keys that were grouped by.' }),
+        points: z.array(seriesPointSchema),
+      }),
+    ),
+  })
+  .meta({ id: 'MetricSeries' });
+
+export type SeriesJson = z.infer<typeof seriesSchema>;
+export type SeriesPointJson = z.infer<typeof seriesPointSchema>;
