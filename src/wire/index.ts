@@ -76,3 +76,5 @@ export {
   traceSummaryToWire,
   traceToWire,
 } from './trace';
+export type { WhyJson } from './why';
+export { whySchema, whyToWire } from './why';

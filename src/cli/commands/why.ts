@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { WhyReport } from '../../model/why';
-import { toWire } from '../../wire';
+import { whyToWire } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import { databaseOption, jsonOption, nextCommand, printJson, withEvolution } from '../context';
 import { wrap } from '../format/patterns';
@@ -17,7 +17,7 @@ export function addWhyCommand(program: Command, { io }: CliContext): void {
     .action((id: string, options: DatabaseOptions & JsonOption) =>
       withEvolution(options, async ({ learner }) => {
         const report = await learner.why(id);
-        if (options.json === true) return printJson(io, toWire(report));
+        if (options.json === true) return printJson(io, whyToWire(report));
         await io.write(formatWhy(report, io, (command) => nextCommand(command, options)));
       }),
     );
