@@ -37,6 +37,7 @@ export type {
 export { ConfidenceScorer, createPatternLearner } from './learning';
 export type { Attributes, AttributeValue } from './model/attributes';
 export type { CandidatesQuery, CandidatesView, LearnSummary, Review } from './model/learned';
+export type { Difference, Differences, DifferencesQuery } from './model/differences';
 export type { CandidateEvidence, Look, Pattern } from './model/pattern';
 export type { EvolutionStore, IngestBatch, IngestResult, SpanSink } from './model/ports';
 export type {

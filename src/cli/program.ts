@@ -9,7 +9,7 @@ import { addListCommands } from './commands/lists';
 import { addMaintenanceCommands } from './commands/maintenance';
 import { addServeCommand } from './commands/serve';
 import { addStatsCommand } from './commands/stats';
-import { addWhyCommand } from './commands/why';
+import { addExplorationCommands } from './commands/explore';
 import type { CliContext } from './context';
 
 /** The whole command line. */
@@ -35,7 +35,7 @@ export function createProgram(context: CliContext): Command {
   addStatsCommand(program, context);
   addListCommands(program, context);
   addLearningCommands(program, context);
-  addWhyCommand(program, context);
+  addExplorationCommands(program, context);
   addMaintenanceCommands(program, context);
   addCompletionCommand(program, context);
   for (const command of everyCommand(program)) settle(command, context);

@@ -27,3 +27,4 @@ export type {
   ReviewQuery,
 } from '../model/learned';
 export { explainRun, type WhySource } from './why';
+export { findDifferences, type DifferencesSource } from './differences';

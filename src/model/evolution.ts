@@ -1,3 +1,4 @@
+import type { Differences, DifferencesQuery } from './differences';
 import type { CandidatesQuery, CandidatesView, LearnSummary, Review, ReviewQuery } from './learned';
 import type { Pattern } from './pattern';
 import type { EvolutionStore, IngestResult } from './ports';
@@ -29,6 +30,8 @@ export interface EvolutionLearner {
    * execution that is unknown or not closed
    */
   why(executionId: string): Promise<WhyReport>;
+  /** What is different in one selection of runs; explores, promotes nothing, spends nothing. */
+  differences(query?: DifferencesQuery): Promise<Differences>;
   /** What looks like a pattern and is none, and what is not known yet. */
   review(query?: ReviewQuery): Promise<Review>;
 }

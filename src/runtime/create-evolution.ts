@@ -1,7 +1,7 @@
 import type { Configuration, ConfigurationOptions } from '../config';
 import { diag } from '@opentelemetry/api';
 import { createSpanTracker } from '../instrumentation';
-import { createPatternLearner, explainRun, type LearnOptions } from '../learning';
+import { createPatternLearner, explainRun, findDifferences, type LearnOptions } from '../learning';
 import type { SpanSink } from '../model/ports';
 import type { OpenedStore } from '../store';
 import { withoutTracing } from '../otel';
@@ -141,6 +141,11 @@ function createLearner(store: OpenedStore, { successThreshold }: Configuration):
     queryPatterns: (query) => store.queryPatterns(query),
     explain: (id) => findPattern(store, id),
     review: (query) => withoutTracing(() => learner.review(query)),
+    differences: (query = {}) =>
+      withoutTracing(async () => {
+        await close('ended');
+        return findDifferences({ reader: store, store }, query);
+      }),
     why: (executionId) =>
       withoutTracing(async () => {
         await close('ended');

@@ -1,3 +1,5 @@
+export type { DifferencesJson } from './differences';
+export { differencesSchema, differencesToWire } from './differences';
 export type { EventJson } from './event';
 export { eventSchema } from './event';
 export type {

@@ -1,0 +1,124 @@
+import type { Command } from 'commander';
+import type { Difference, Differences } from '../../model/differences';
+import type { WhyReport } from '../../model/why';
+import { differencesToWire, parseFilter, whyToWire } from '../../wire';
+import type { CliContext, DatabaseOptions, JsonOption } from '../context';
+import {
+  databaseOption,
+  jsonOption,
+  nextCommand,
+  parsePositiveInteger,
+  printJson,
+  withEvolution,
+} from '../context';
+import { percent, probability } from '../format/numbers';
+import { wrap } from '../format/patterns';
+import { type Column, formatTable, printable } from '../format/table';
+import type { Io } from '../io';
+
+interface CompareOptions extends DatabaseOptions, JsonOption {
+  readonly a?: string;
+  readonly b?: string;
+  readonly limit?: number;
+}
+
+/** `why`, `compare`: descriptions of runs that promote nothing. */
+export function addExplorationCommands(program: Command, context: CliContext): void {
+  addWhy(program, context);
+  addCompare(program, context);
+}
+
+function addCompare(program: Command, { io }: CliContext): void {
+  program
+    .command('compare')
+    .description(
+      'What is different in some runs, failed against passed unless told; promotes nothing',
+    )
+    .addOption(databaseOption())
+    .option('--a <filter>', 'key=value,… (else the runs that failed)')
+    .option('--b <filter>', 'key=value,… (else all other runs, or those that passed)')
+    .option('--limit <n>', 'differences shown', parsePositiveInteger, 20)
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ otel-evolution compare --a agent=support,since=2026-01-31',
+    )
+    .action(({ a, b, limit, ...options }: CompareOptions) =>
+      withEvolution(options, async ({ learner }) => {
+        const found = await learner.differences({
+          a: a === undefined ? undefined : parseFilter(a),
+          b: b === undefined ? undefined : parseFilter(b),
+          limit,
+        });
+        if (options.json === true) return printJson(io, differencesToWire(found));
+        await io.write(formatDifferences(found, io));
+      }),
+    );
+}
+
+function formatDifferences({ sentence, differences, a, b }: Differences, io: Io): string {
+  const head = wrap(printable(sentence), io.columns ?? 100, '');
+  const truncated =
+    a.truncated || b.truncated ? ['Only the latest 10,000 of a side were read.'] : [];
+  if (differences.length === 0) return `${[head, ...truncated].join('\n')}\n`;
+  return `${[head, ...truncated, '', formatTable(differences, columns, io.columns)].join('\n')}\n`;
+}
+
+const name = ({ predicate, alsoSeenAs }: Difference): string =>
+  alsoSeenAs.length === 0 ? predicate.text : `${predicate.text} (and ${alsoSeenAs.length} alike)`;
+
+const show = ({ measure }: Difference, value: number): string =>
+  measure === 'share' ? percent(value, 1) : String(Number(value.toPrecision(4)));
+
+const columns: readonly Column<Difference>[] = [
+  { title: 'feature', value: name, flexible: true },
+  { title: 'A', value: (row) => show(row, row.inA), align: 'right' },
+  { title: 'B', value: (row) => show(row, row.inB), align: 'right' },
+  { title: 'difference', value: (row) => show(row, row.difference), align: 'right' },
+  {
+    title: '95 % interval',
+    value: (row) => `[${show(row, row.interval.lower)}, ${show(row, row.interval.upper)}]`,
+    align: 'right',
+  },
+  { title: 'p', value: ({ pValue }) => probability(pValue), align: 'right' },
+  { title: 'q', value: ({ qValue }) => probability(qValue), align: 'right' },
+];
+
+function addWhy(program: Command, { io }: CliContext): void {
+  program
+    .command('why <execution>')
+    .description('The first step at which a run leaves what its successful siblings did')
+    .addOption(databaseOption())
+    .addOption(jsonOption())
+    .action((id: string, options: DatabaseOptions & JsonOption) =>
+      withEvolution(options, async ({ learner }) => {
+        const report = await learner.why(id);
+        if (options.json === true) return printJson(io, whyToWire(report));
+        await io.write(formatWhy(report, io, (command) => nextCommand(command, options)));
+      }),
+    );
+}
+
+function formatWhy(
+  { sentence, divergence, findings, siblingIds }: WhyReport,
+  { colors, columns }: Io,
+  command: (text: string) => string,
+): string {
+  const lines = [wrap(printable(sentence), columns ?? 100, ''), ''];
+  for (const { tool, share, otherArguments } of divergence?.instead ?? []) {
+    const what = `${tool === null ? 'nothing more' : printable(tool)}${otherArguments ? ' with other arguments' : ''}`;
+    lines.push(`  ${Math.round(100 * share)} % of the successes: ${what}`);
+  }
+  if (findings.length > 0) {
+    lines.push('', colors.bold('Patterns that this run meets'));
+    for (const { patternId, predicate, type } of findings) {
+      lines.push(`  ${printable(predicate)}  ${type}  ${colors.dim(patternId.slice(0, 10))}`);
+    }
+  }
+  const step = divergence?.step ?? null;
+  if (step !== null) lines.push('', `→ ${command(`traces show ${step.traceId}`)}`);
+  if (siblingIds[0] !== undefined) {
+    lines.push(`→ ${command(`spans --where execution=${siblingIds[0]}`)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,103 @@
+import { findDifferences } from '../../src/learning/differences';
+import type { Differences, DifferencesQuery } from '../../src/model/differences';
+import type { ClosedExecution } from '../../src/model/learning';
+import type { EvolutionStore } from '../../src/model/ports';
+import type { Execution } from '../../src/model/task';
+import { seededRandom } from '../../src/stats';
+import { makeExecution, toolSteps } from '../support/make-execution';
+import { readerOf } from '../support/memory-learning';
+
+/** Lists runs as a store does, a page of three at a time; only agents are filtered. */
+function compare(runs: readonly ClosedExecution[], query: DifferencesQuery): Promise<Differences> {
+  const store: Pick<EvolutionStore, 'listExecutions'> = {
+    async listExecutions({ agentId, cursor = '0' }) {
+      const matching = runs.filter(({ agent }) => agentId === undefined || agent.id === agentId);
+      const from = Number(cursor);
+      const items = matching
+        .slice(from, from + 3)
+        .map(
+          ({ id, agent, outcome }) =>
+            ({ id, agent, closed: true, success: outcome.reward === 1 }) as unknown as Execution,
+        );
+      return { items, nextCursor: from + 3 < matching.length ? String(from + 3) : null };
+    },
+  };
+  return findDifferences({ reader: readerOf(runs), store }, query);
+}
+
+interface World {
+  readonly seed: string;
+  readonly tasks: number;
+  /** Chance that a failed, and a passed, run calls `cancel`. */
+  readonly cancels: readonly [number, number];
+}
+
+/** Six runs a task; hard tasks fail more often and need `escalate`, which changes nothing. */
+function world({ seed, tasks, cancels }: World): ClosedExecution[] {
+  const random = seededRandom(seed);
+  return Array.from({ length: 6 * tasks }, (_, n) => {
+    const task = Math.floor(n / 6);
+    const hard = task % 2 === 0;
+    const success = random() < (hard ? 0.3 : 0.8);
+    const calls = [
+      'find',
+      ...(random() < (hard ? 0.8 : 0.2) ? ['escalate'] : []),
+      ...(random() < cancels[success ? 1 : 0] ? ['cancel'] : []),
+    ];
+    return makeExecution(n, {
+      taskId: `task-${task}`,
+      outcome: { reward: success ? 1 : 0 },
+      steps: toolSteps(n, calls),
+      durationNano: BigInt(Math.round((success ? 1 : 2) * 1e9 + random() * 1e9)),
+    });
+  });
+}
+
+test('failed against passed: what differs within the same task leads, with its sizes', async () => {
+  const runs = world({ seed: 'planted', tasks: 60, cancels: [0.6, 0.2] });
+  const found = await compare(runs, {});
+  expect(found.a.runs + found.b.runs).toBe(360);
+  expect(found.within).toEqual(['task', 'agent']);
+  const cancel = found.differences.find(({ predicate }) => predicate.text === 'tool:cancel')!;
+  expect(cancel.qValue).toBeLessThan(0.001);
+  expect(cancel.interval.lower).toBeLessThan(0.4);
+  expect(cancel.interval.upper).toBeGreaterThan(0.4);
+  expect(cancel.inA - cancel.inB).toBeCloseTo(0.4, 0);
+  const slow = found.differences.find(({ predicate }) => predicate.text === 'num:duration_ms')!;
+  expect(slow).toMatchObject({ measure: 'mean' });
+  expect(slow.difference).toBeGreaterThan(800);
+  const escalate = (await compare(runs, { limit: 1_000 })).differences.find(
+    ({ predicate }) => predicate.text === 'tool:escalate',
+  )!;
+  expect(escalate.inA - escalate.inB).toBeGreaterThan(0.15);
+  expect(escalate.qValue).toBeGreaterThan(0.05);
+});
+
+test('what a filter selects by is not held fixed', async () => {
+  const runs = world({ seed: 'b', tasks: 40, cancels: [0.3, 0.3] }).map((run, n) => ({
+    ...run,
+    agent: { ...run.agent, id: n % 2 === 0 ? 'x' : 'y' },
+  }));
+  const found = await compare(runs, { a: { agentId: 'x' } });
+  expect(found).toMatchObject({ a: { runs: 120 }, b: { runs: 120 }, within: ['task'] });
+});
+
+test('without a difference it says so in .9 of 60 worlds', async () => {
+  let quiet = 0;
+  for (let seed = 0; seed < 60; seed += 1) {
+    const runs = world({ seed: `null-${seed}`, tasks: 25, cancels: [0.3, 0.3] }).map((run) => ({
+      ...run,
+      durationNano: null,
+    }));
+    const { differences } = await compare(runs, {});
+    if (differences.every(({ qValue }) => qValue > 0.05)) quiet += 1;
+  }
+  expect(quiet).toBeGreaterThanOrEqual(54);
+});
+
+test('nothing to compare is said, not computed', async () => {
+  expect((await compare([], {})).sentence).toBe('Nothing to compare: 0 runs against 0.');
+  const runs = world({ seed: 'c', tasks: 1, cancels: [0.5, 0.5] });
+  const found = await compare(runs, { a: { agentId: 'nobody' } });
+  expect(found).toMatchObject({ a: { runs: 0 }, differences: [] });
+});
