@@ -6,7 +6,15 @@ import type { SpanSink } from '../model/ports';
 import type { OpenedStore } from '../store';
 import { withoutTracing } from '../otel';
 import type { RedactionPolicy } from '../semantics';
-import { redactContent, redactReward } from '../semantics';
+import {
+  redactExecution,
+  redactExecutionChange,
+  redactLinkClaim,
+  redactReward,
+  redactTags,
+  redactTask,
+  redactTaskChange,
+} from '../semantics';
 import type { Evolution, EvolutionLearner, RecordingStore } from './evolution';
 import { findPattern } from './find-pattern';
 import type { IngestSettings } from './ingest';
@@ -108,9 +116,13 @@ function recordingStore(
     recordSpan: (span) => sink.accept({ spans: [span] }),
     recordSpanBatch: (spans) => sink.accept({ spans }),
     recordReward: (reward) => store.recordReward(redactReward(reward, policy)),
-    createTask: (task) => store.createTask({ ...task, input: redactContent(task.input, policy) }),
-    updateTask: (id, change) =>
-      store.updateTask(id, { ...change, input: redactContent(change.input, policy) }),
+    createTask: (task) => store.createTask(redactTask(task, policy)),
+    updateTask: (id, change) => store.updateTask(id, redactTaskChange(change, policy)),
+    createExecution: (execution) => store.createExecution(redactExecution(execution, policy)),
+    updateExecution: (id, change) =>
+      store.updateExecution(id, redactExecutionChange(change, policy)),
+    createLink: (from, link) => store.createLink(from, redactLinkClaim(link, policy)),
+    tagSpan: (address, tags) => store.tagSpan(address, redactTags(tags, policy)),
   };
   return Object.assign(Object.create(store) as RecordingStore, recording);
 }

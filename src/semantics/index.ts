@@ -1,5 +1,14 @@
 export { interpretSpan, type InterpretOptions } from './interpret-span';
 export { interpretLog } from './interpret-log';
 export { type ModelPrice, type PriceTable } from './price-table';
-export { redactContent, redactReward, redactSpan } from './redaction/redact-span';
+export {
+  redactExecution,
+  redactExecutionChange,
+  redactTags,
+  redactTask,
+  redactTaskChange,
+} from './redaction/redact-by-hand';
+export { redactLinkClaim } from './redaction/redact-link';
+export { redactReward } from './redaction/redact-reward';
+export { redactSpan } from './redaction/redact-span';
 export { type RedactionPolicy } from './redaction/redactor';

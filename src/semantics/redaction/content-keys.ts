@@ -1,167 +1,197 @@
+import { exactContent, exactKnown, contentPrefixes, knownPrefixes } from './content-tables';
 import { wordsOf } from './key-words';
 
-/** Does the key hold what was said: prompts, answers, documents, tool arguments and results? */
-export function isContentKey(key: string): boolean {
-  if (exact.has(key)) return true;
-  if (neverPrefixes.some((prefix) => key.startsWith(prefix))) return false;
-  const last = key.slice(key.lastIndexOf('.') + 1);
-  if (structural.has(last)) return false;
-  if (prefixes.some((prefix) => key.startsWith(prefix))) return true;
+/**
+ * What a key says about its value:
+ *
+ * - `content`: what was said, whatever it looks like: prompts, answers, documents, arguments, results;
+ * - `label`: something about content (its role, type, id): kept where it is one short word;
+ * - `known`: a setting, a measurement, an address, feedback: kept;
+ * - `unknown`: kept, but for long text on a span of an agent, a model or a tool.
+ */
+export type KeyMeaning = 'content' | 'label' | 'known' | 'unknown';
+
+export function meaningOfKey(key: string): KeyMeaning {
+  if (exactContent.has(key)) return 'content';
+  if (exactKnown.has(key)) return 'known';
+  if (labels.test(key)) return 'label';
+  if (contentPrefixes.some((prefix) => key.startsWith(prefix))) return 'content';
   const words = wordsOf(key);
-  return words.some((word) => spoken.has(word)) && !words.some((word) => counted.has(word));
+  if (knownPrefixes.some((prefix) => key.startsWith(prefix))) {
+    return words.some((word) => carried.has(word)) && !describes(words) ? 'content' : 'known';
+  }
+  return meaningOfWords(key, words);
 }
 
-/**
- * Where a tool call's arguments stand, best first: current GenAI, OpenInference, Vercel, Traceloop,
- * Google ADK, Pydantic AI, and the plain input of a tool span.
- */
-export const toolArgumentKeys: readonly string[] = [
-  'gen_ai.tool.call.arguments',
-  'tool_call.function.arguments',
-  'ai.toolCall.args',
-  'gcp.vertex.agent.tool_call_args',
-  'tool_arguments',
-  'input.value',
-  'tool.parameters',
-  'traceloop.entity.input',
-];
+/** Longer than any name, id or state; longer texts are what somebody wrote. */
+const MAX_UNKNOWN_LENGTH = 120;
+const MAX_UNKNOWN_WORDS = 8;
+const MAX_LABEL_LENGTH = 256;
 
-/** Attributes of `gen_ai.*` span events (before 1.37) that hold a message. */
-export const messageKeys: ReadonlySet<string> = new Set([
-  'content',
+/** Is the text more than a value of a setting: long, or a sentence? */
+export function isLongText(text: string): boolean {
+  if (text.length > MAX_UNKNOWN_LENGTH) return true;
+  if (text.length < 2 * MAX_UNKNOWN_WORDS) return false;
+  let gaps = 0;
+  for (let at = text.indexOf(' '); at >= 0; at = text.indexOf(' ', at + 1)) gaps++;
+  return gaps >= MAX_UNKNOWN_WORDS;
+}
+
+/** Ids, roles and types are one word. */
+export function isLabelText(text: string): boolean {
+  return text.length <= MAX_LABEL_LENGTH && !/\s/.test(text);
+}
+
+function meaningOfWords(key: string, words: readonly string[]): KeyMeaning {
+  // Below these every name is the sender's own.
+  if (words.some((word) => freeForm.has(word)) || nested.test(key)) return 'content';
+  const last = words.at(-1) ?? '';
+  const before = words.at(-2) ?? '';
+  if (last === 'message' && words.some((word) => faults.has(word))) return 'known';
+  if (words.some((word) => spoken.has(word))) return describes(words) ? 'label' : 'content';
+  if (spokenLast.has(last)) return 'content';
+  if (spokenPairs.has(`${before} ${last}`)) return 'content';
+  return 'unknown';
+}
+
+function describes(words: readonly string[]): boolean {
+  return describing.has(words.at(-1) ?? '');
+}
+
+/** Members of messages that describe them. */
+const labels =
+  /(?:^|\.)(?:message\.role|tool_call\.function\.name|tool_call\.id|message\.tool_call_id|message_content\.type|document\.(?:id|score)|(?:prompt|completion)\.\d+\.(?:role|finish_reason|tool_calls\.\d+\.(?:name|id)))$/;
+
+/** A container with members, dotted or with colons. */
+const nested = /(?:^|[.:_])(?:inputs?|outputs?|results?|payload|body)[.:]/i;
+
+const freeForm: ReadonlySet<string> = new Set([
+  'argument',
+  'arguments',
+  'args',
+  'kwargs',
+  'params',
+  'parameters',
+  'variables',
+]);
+
+/** Wherever they stand in a key. */
+const spoken: ReadonlySet<string> = new Set([
+  'prompt',
+  'prompts',
+  'completion',
+  'completions',
   'message',
-  'tool_calls',
-  'gen_ai.event.content',
-]);
-
-const exact: ReadonlySet<string> = new Set([
-  ...toolArgumentKeys,
-  'task.input',
-  'task.output',
-  'input',
-  'output',
   'messages',
-  'output.value',
-  'operation.input',
-  'operation.output',
-  'gen_ai.input.messages',
-  'gen_ai.output.messages',
-  'gen_ai.system_instructions',
-  'gen_ai.tool.call.result',
-  'gen_ai.task.input',
-  'gen_ai.task.output',
-  'gen_ai.retrieval.query.text',
-  'gen_ai.retrieval.documents',
-  'agentlightning.message.body',
-  'agentlightning.object.literal',
-  'agentlightning.object.json',
-  'agentops.task.input',
-  'agentops.task.output',
-  'agentops.entity.input',
-  'agentops.entity.output',
-  'traceloop.entity.output',
-  'langfuse.observation.input',
-  'langfuse.observation.output',
-  'langfuse.trace.input',
-  'langfuse.trace.output',
-  'llm.choices',
-  'llm.prompts',
-  'embedding.text',
-  'embedding.vector',
-  'ai.response.text',
-  'ai.response.object',
-  'ai.response.toolCalls',
-  'ai.response.reasoning',
-  'ai.response.files',
-  'ai.result.text',
-  'ai.result.object',
-  'ai.result.toolCalls',
-  'ai.toolCall.result',
-  'ai.value',
-  'ai.values',
-  'ai.embedding',
-  'ai.embeddings',
-  'gcp.vertex.agent.llm_request',
-  'gcp.vertex.agent.llm_response',
-  'gcp.vertex.agent.tool_response',
-  'tool_response',
-  'final_result',
-  'all_messages_events',
-  'pydantic_ai.all_messages',
-  // Pydantic AI before 1.0, BeeAI, CrewAI.
-  'events',
-  'history',
+  'input',
+  'inputs',
+  'output',
+  'outputs',
+  'content',
+  'contents',
+  'body',
+  'payload',
+  'document',
+  'documents',
+  'transcript',
+  'transcripts',
+  'transcription',
+  'instruction',
+  'instructions',
   'thought',
-  'crew_agents',
-  'crew_inputs',
-  'crew_tasks',
+  'thoughts',
+  'reasoning',
+  'thinking',
+  'question',
+  'questions',
+  'answer',
+  'answers',
+  'utterance',
+  'history',
+  'scratchpad',
+  'text',
+  'texts',
+  'snippet',
+  'reply',
 ]);
 
-const prefixes: readonly string[] = [
-  'llm.input_messages.',
-  'llm.output_messages.',
-  'gen_ai.input.messages.',
-  'gen_ai.output.messages.',
-  'retrieval.documents.',
-  'reranker.',
-  'embedding.embeddings.',
-  'operation.input.',
-  'operation.output.',
-  'agentlightning.operation.input',
-  'agentlightning.operation.output',
-];
+/** At the end of a key. */
+const spokenLast: ReadonlySet<string> = new Set([
+  'request',
+  'response',
+  'responses',
+  'result',
+  'results',
+  'query',
+  'queries',
+  'backstory',
+  'observation',
+  'observations',
+  'summary',
+  'choices',
+  'generation',
+  'generations',
+  'calls',
+  'chunk',
+  'chunks',
+  'excerpt',
+]);
 
-/** Settings, measurements and feedback, whatever their keys go on to say. */
-const neverPrefixes: readonly string[] = [
-  'gen_ai.usage.',
-  'gen_ai.request.',
-  'gen_ai.evaluation.',
-  'llm.token_count.',
-  'llm.cost.',
-  'llm.usage.',
-  'ai.usage.',
-  'evolution.',
-  'execution.',
-  'agent.',
-  'reward.',
-  'feature_flag.',
-  'annotations.',
-  'evaluations.',
-  'trace.',
-  'session.',
-];
+const spokenPairs: ReadonlySet<string> = new Set([
+  'request data',
+  'response data',
+  'tool data',
+  'agent data',
+  'function call',
+  'tool call',
+  'source code',
+  'generated code',
+  'python code',
+  'task description',
+  'agent goal',
+  'chat ctx',
+  'chat context',
+  'return value',
+  'expected value',
+]);
 
-/** Last segments that describe a message and hold none of it. */
-const structural: ReadonlySet<string> = new Set([
+/** Even under a prefix that is known otherwise. */
+const carried: ReadonlySet<string> = new Set(['body', 'payload', 'parameter', 'parameters']);
+
+const faults: ReadonlySet<string> = new Set(['error', 'exception', 'status', 'warning']);
+
+/** Last words that say what kind of content it is, and none of it. */
+const describing: ReadonlySet<string> = new Set([
   'role',
-  'name',
   'id',
+  'ids',
   'type',
+  'types',
   'index',
   'length',
+  'size',
+  'bytes',
   'version',
-  'finish_reason',
-  'finish_reasons',
-  'mime_type',
+  'format',
+  'reason',
+  'reasons',
+  'mode',
+  'modality',
+  'effort',
+  'language',
+  'encoding',
+  'hash',
+  'key',
   'score',
-  'top_k',
-  'model_name',
-  'tool_call_id',
-]);
-
-const spoken: ReadonlySet<string> = new Set(['prompt', 'prompts', 'completion', 'completions']);
-
-const counted: ReadonlySet<string> = new Set([
+  'status',
+  'level',
   'token',
   'tokens',
   'count',
   'cost',
   'price',
   'usage',
-  'cache',
   'cached',
-  'hash',
-  'length',
   'time',
   'start',
   'duration',

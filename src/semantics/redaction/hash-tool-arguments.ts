@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { AttributeValue, Attributes } from '../../model/attributes';
 import { parseJson } from '../attribute-value';
-import { toolArgumentKeys } from './content-keys';
+import { toolArgumentKeys, toolArgumentPrefix } from './content-tables';
 
 /**
  * HMAC-SHA-256 of a tool call's arguments under the store's key, the first 32 hex digits; `null`
@@ -9,12 +9,23 @@ import { toolArgumentKeys } from './content-keys';
  * nor white space makes one call look like two.
  */
 export function hashToolArguments(attributes: Attributes, key: Uint8Array): string | null {
+  const value = argumentsOf(attributes);
+  if (value === null) return null;
+  return createHmac('sha256', key).update(canonicalText(value)).digest('hex').slice(0, 32);
+}
+
+function argumentsOf(attributes: Attributes): AttributeValue | null {
   for (const name of toolArgumentKeys) {
     const value = attributes[name];
-    if (value === undefined || value === null) continue;
-    return createHmac('sha256', key).update(canonicalText(value)).digest('hex').slice(0, 32);
+    if (value !== undefined && value !== null) return value;
   }
-  return null;
+  const single = Object.keys(attributes).filter((name) => name.startsWith(toolArgumentPrefix));
+  if (single.length === 0) return null;
+  const map = Object.create(null) as Record<string, AttributeValue>;
+  for (const name of single) {
+    map[name.slice(toolArgumentPrefix.length)] = attributes[name] ?? null;
+  }
+  return { map };
 }
 
 function canonicalText(value: AttributeValue): string {

@@ -1,101 +1,209 @@
+import { signedFormats, tokenFormats } from './token-formats';
+
 export const MASKED = '[masked]';
 
 /**
- * Masks what looks like a secret inside a text and returns the same string where nothing does.
- * Every quantifier is bounded or starts at a fixed cue, so the time is linear in the text.
+ * Masks what looks like a secret inside a text and returns the same string where nothing does: known
+ * token formats, `user:password@host`, and the values of members, parameters and headers whose names
+ * say that they are secret. The time is linear in the text.
  */
 export function maskText(text: string): string {
-  if (!mayHoldSecret(text) || !CUE.test(text)) return text;
+  const signs = signsOf(text);
+  if (signs === 0) return text;
   let masked = text;
-  for (const [pattern, replacement] of patterns) masked = masked.replace(pattern, replacement);
-  return masked;
+  if ((signs & LONG_RUN) !== 0) masked = maskTokens(masked);
+  if ((signs & LONGER_RUN) !== 0) masked = maskSigned(masked);
+  if ((signs & AT) !== 0) masked = masked.replace(credentialsInUrl, `$1${MASKED}@`);
+  return (signs & NAMED) === 0 ? masked : maskNamed(masked);
 }
 
 /** Token formats have a run of this many word characters; ordinary words are shorter. */
 const TOKEN_RUN = 16;
+const SIGNED_RUN = 32;
 
-/**
- * The cheap question first, one step a character: a long run of token characters, or the signs of
- * `user:password@host`, `name=value` and `"name": "value"`.
- */
-function mayHoldSecret(text: string): boolean {
-  if (text.length < 8) return false;
+const WORD = 1;
+const AT = 2;
+const ENDS_NAME = 4;
+const LONG_RUN = 8;
+const LONGER_RUN = 16;
+const NAMED = 32;
+
+const classOf = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (/[\w.~+/-]/.test(character)) return WORD;
+  return { '=': ENDS_NAME, ':': ENDS_NAME, '%': ENDS_NAME, '@': AT }[character] ?? 0;
+});
+
+/** What may stand in the text, at one step a character, so that most texts cost no more. */
+function signsOf(text: string): number {
+  if (text.length < 8) return 0;
   let run = 0;
   let signs = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    const sign = code < 128 ? (signOf[code] ?? 0) : 0;
-    if (sign === WORD) {
-      if (++run === TOKEN_RUN) return true;
+    const kind = code < 128 ? (classOf[code] ?? 0) : 0;
+    if (kind === WORD) {
+      if (++run === TOKEN_RUN) signs |= LONG_RUN;
+      else if (run === SIGNED_RUN) signs |= LONGER_RUN;
       continue;
     }
     run = 0;
-    signs |= sign;
+    if (kind === AT) signs |= AT;
+    else if (kind === ENDS_NAME && (signs & NAMED) === 0 && endsSecretName(text, at))
+      signs |= NAMED;
   }
-  return (signs & EQUALS) !== 0 || (signs & PAIR) === PAIR || (signs & AT) !== 0;
+  return signs;
 }
 
-const WORD = 1;
-const EQUALS = 2;
-const COLON = 4;
-const QUOTE = 8;
-const AT = 16;
-const PAIR = COLON | QUOTE;
+/** Does a name whose end is that of a secret's stand before, with or without quotes? */
+function endsSecretName(text: string, end: number): boolean {
+  let last = end - 1;
+  while (last > 1 && isAround(text.charCodeAt(last))) last--;
+  if (last < 2) return false;
+  const code =
+    ((text.charCodeAt(last - 2) | 32) << 16) |
+    ((text.charCodeAt(last - 1) | 32) << 8) |
+    (text.charCodeAt(last) | 32);
+  return nameEnds.has(code);
+}
 
-const signOf = Uint8Array.from({ length: 128 }, (_, code) => {
-  const character = String.fromCharCode(code);
-  if (/[\w.~+/-]/.test(character)) return WORD;
-  return { '=': EQUALS, ':': COLON, '"': QUOTE, '@': AT }[character] ?? 0;
-});
+/** Quotes, escapes and spaces. */
+function isAround(code: number): boolean {
+  return code === 34 || code === 39 || code === BACKSLASH || code === 32;
+}
 
-/** One of these stands in every text that any pattern matches; most texts have none. */
-const CUE =
-  /sk[-_]|rk_|gh[pousr]_|b_pat_|xox|AKIA|ASIA|AIza|eyJ|PRIVATE KEY|earer|EARER|asic |ASIC |:\/\/[^\s/@]{0,385}@|glpat|npm_|hf_|gsk_|SG\.|ya29|hvs\.|dop_|shp|dapi|ecret|ECRET|assw|ASSW|pwd|PWD|oken["\\=]|OKEN["\\=]|ey["\\=]|EY["\\=]|ig=|nature=|rization|redential|ookie/;
+/** Last three letters of the names in `SECRET_NAME` and of the parameters that sign a URL. */
+const nameEnds: ReadonlySet<number> = new Set(
+  'key ken ret ord swd pwd ase jwt ion ial als kie ing dsn sid ier otp url sig ure'
+    .split(' ')
+    .map((end) => (end.charCodeAt(0) << 16) | (end.charCodeAt(1) << 8) | end.charCodeAt(2)),
+);
 
-const DIGIT_SOON = '(?=[\\w-]{0,64}\\d)';
-const START = '(?<![A-Za-z0-9_])';
-/** Names of members and parameters that hold secrets. */
+interface Beginning {
+  readonly text: string;
+  readonly rest: RegExp;
+}
+
+/** By the first two characters. */
+const beginnings: ReadonlyMap<number, readonly Beginning[]> = indexBeginnings();
+
+function indexBeginnings(): Map<number, Beginning[]> {
+  const index = new Map<number, Beginning[]>();
+  for (const [, starts, source] of tokenFormats) {
+    const rest = new RegExp(source, 'y');
+    for (const start of starts) {
+      const pair = pairOf(start, 0);
+      index.set(pair, [...(index.get(pair) ?? []), { text: start, rest }]);
+    }
+  }
+  return index;
+}
+
+function pairOf(text: string, at: number): number {
+  return (text.charCodeAt(at) << 7) ^ text.charCodeAt(at + 1);
+}
+
+/** Which pairs may begin a token. */
+const pairs = new Uint8Array(0x4000);
+for (const pair of beginnings.keys()) pairs[pair] = 1;
+
+const signed = signedFormats.map(
+  ([, sign, whole]) =>
+    [sign, new RegExp(`(?:(?<![A-Za-z0-9_])|(?<=\\\\[nrt]))(?:${whole})`, 'g')] as const,
+);
+
+function maskTokens(text: string): string {
+  let masked = '';
+  let done = 0;
+  for (let at = 0; at < text.length - TOKEN_RUN; at++) {
+    const pair = pairOf(text, at);
+    if (pairs[pair & 0x3fff] === 0 || !startsToken(text, at)) continue;
+    const candidates = beginnings.get(pair);
+    if (candidates === undefined) continue;
+    const token = tokenAt(text, at, candidates);
+    if (token === null) continue;
+    masked += text.slice(done, token.from) + MASKED;
+    done = token.to;
+    at = token.to - 1;
+  }
+  return done === 0 ? text : masked + text.slice(done);
+}
+
+function maskSigned(text: string): string {
+  let masked = text;
+  for (const [sign, format] of signed) {
+    if (masked.includes(sign)) masked = masked.replace(format, MASKED);
+  }
+  return masked;
+}
+
+/** A token begins a word, also after `\n` and `%3D` as they stand in escaped texts. */
+function startsToken(text: string, at: number): boolean {
+  if (at === 0 || text.charCodeAt(at) === DASH) return true;
+  if (!isAlphanumeric(text.charCodeAt(at - 1))) return true;
+  const second = text.charCodeAt(at - 2);
+  return second === BACKSLASH || text.charCodeAt(at - 3) === PERCENT;
+}
+
+function tokenAt(
+  text: string,
+  at: number,
+  candidates: readonly Beginning[],
+): { readonly from: number; readonly to: number } | null {
+  for (const { text: start, rest } of candidates) {
+    if (!text.startsWith(start, at)) continue;
+    rest.lastIndex = at + start.length;
+    const found = rest.exec(text);
+    if (found === null) continue;
+    const [whole, kept] = found;
+    const from = kept === undefined ? at : found.index + kept.length;
+    return { from, to: found.index + whole.length };
+  }
+  return null;
+}
+
+const DASH = 45;
+const BACKSLASH = 92;
+const PERCENT = 37;
+
+function isAlphanumeric(code: number): boolean {
+  return (
+    (code >= 97 && code <= 122) ||
+    (code >= 48 && code <= 57) ||
+    (code >= 65 && code <= 90) ||
+    code === 95
+  );
+}
+
+/** user:password@ in a URL. */
+const credentialsInUrl = /(:\/\/)[^\s:/@?#"']{0,128}:[^\s/@"']{1,256}@/g;
+
+/** Names of members, parameters and headers that hold secrets. */
 const SECRET_NAME =
-  '[\\w-]{0,32}(?:api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|passw(?:or)?d|pwd|secret|token|authorization|credentials?|cookie)';
+  '[\\w-]{0,32}(?:(?:api|access|account|private|secret|subscription|signing|encryption|master|shared|auth|consumer|client|functions?|license|ssh)[_-]?key|passw(?:or)?d|passphrase|pwd|secret|(?<!(?:first|next|last|page|sync|continuation|stop|max|min)[_-]?)token|jwt|authorization|credentials?|cookie|connection[_-]?string|dsn|phpsessid|jsessionid|code[_-]?verifier|otp|webhook[_-]?url)';
 
-const patterns: readonly (readonly [RegExp, string])[] = [
-  // PEM private keys, also where the end is cut off.
-  [
-    /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
-    MASKED,
-  ],
-  // OpenAI, Anthropic and others; Stripe.
-  [new RegExp(`${START}sk-${DIGIT_SOON}[\\w-]{16,512}`, 'g'), MASKED],
-  [new RegExp(`${START}[sr]k_(?:live|test)_\\w{10,255}`, 'g'), MASKED],
-  // GitHub, GitLab, npm.
-  [new RegExp(`${START}(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\\w{20,255})`, 'g'), MASKED],
-  [new RegExp(`${START}glpat-[\\w-]{20,255}`, 'g'), MASKED],
-  [new RegExp(`${START}npm_[A-Za-z0-9]{36}`, 'g'), MASKED],
-  // Slack, SendGrid, Hugging Face, Groq, Vault, DigitalOcean, Shopify, Databricks.
-  [new RegExp(`${START}xox[abeoprs]-[A-Za-z0-9-]{11,255}`, 'g'), MASKED],
-  [new RegExp(`${START}SG\\.[\\w-]{16,64}\\.[\\w-]{16,64}`, 'g'), MASKED],
-  [new RegExp(`${START}(?:hf|gsk)_[A-Za-z0-9]{30,255}`, 'g'), MASKED],
-  [new RegExp(`${START}hvs\\.[\\w-]{24,255}`, 'g'), MASKED],
-  [new RegExp(`${START}(?:dop_v1|shp(?:at|ca|pa|ss))_[a-f0-9]{32,64}`, 'g'), MASKED],
-  [new RegExp(`${START}dapi[a-f0-9]{32}`, 'g'), MASKED],
-  // AWS, Google.
-  [new RegExp(`${START}(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])`, 'g'), MASKED],
-  [new RegExp(`${START}AIza[\\w-]{30,64}`, 'g'), MASKED],
-  [new RegExp(`${START}ya29\\.[\\w-]{20,512}`, 'g'), MASKED],
-  // JSON web tokens.
-  [/(?<![\w-])eyJ[\w-]{8,8192}\.[\w-]{8,8192}(?:\.[\w-]{0,8192})?/g, MASKED],
-  // HTTP credentials.
-  [
-    /(?<![A-Za-z])(bearer|basic)( +)(?=[\w.~+/=-]{0,64}[\d=])[\w.~+/=-]{16,8192}/gi,
-    `$1$2${MASKED}`,
-  ],
-  // user:password@ in a URL.
-  [/(:\/\/)[^\s:/@?#"']{0,128}:[^\s/@"']{1,256}@/g, `$1${MASKED}@`],
-  // Members of JSON inside a text, escaped or not.
-  [new RegExp(`(\\\\?"${SECRET_NAME}\\\\?"\\s{0,4}:\\s{0,4}\\\\?")[^"\\\\]+`, 'gi'), `$1${MASKED}`],
-  // Parameters of a URL and of a connection string.
-  [
-    new RegExp(`((?:[?&;]|^)(?:${SECRET_NAME}|sig|signature)=)[^&;\\s"']{4,8192}`, 'gi'),
-    `$1${MASKED}`,
-  ],
-];
+/** What is no secret whatever its name. */
+const PLAIN = '(?!(?:true|false|null|none|undefined|\\[masked\\])\\b)';
+
+/** Members of JSON and of Python's and JavaScript's objects, escaped or not. */
+const members = new RegExp(
+  `((?:\\\\{0,3}["'])${SECRET_NAME}(?:\\\\{0,3}["'])\\s{0,4}:\\s{0,4}(?:\\\\{0,3}["']))(?!\\[masked\\])[^"'\\\\]+`,
+  'gi',
+);
+/** Parameters of a URL, of a connection string, of a command line, of an environment. */
+const parameters = new RegExp(
+  `((?:[?&;,=\\s"'(]|^|%3F|%26|\\\\[nrt])(?:--?)?(?:${SECRET_NAME}|sig|signature|x-amz-signature)(?:=|%3D)["']?)${PLAIN}[^&;,\\s"')%]{4,8192}`,
+  'gi',
+);
+/** Lines of headers and of settings: what follows looks made, not written. */
+const headers = new RegExp(
+  `((?:[\\s,;={(>"'[]|^|\\\\[nrt])${SECRET_NAME}\\s{0,2}:\\s{1,4})(?!bearer|basic|token)${PLAIN}(?=[^\\s,;]{0,64}\\d)[^\\s,;"']{8,8192}`,
+  'gi',
+);
+
+function maskNamed(text: string): string {
+  return text
+    .replace(members, `$1${MASKED}`)
+    .replace(headers, `$1${MASKED}`)
+    .replace(parameters, `$1${MASKED}`);
+}

@@ -1,4 +1,3 @@
-import type { LinkClaim, RewardClaim } from '../../model/reward';
 import type {
   InterpretedSpan,
   SpanEvent,
@@ -8,10 +7,16 @@ import type {
 } from '../../model/span';
 import { EVALUATION_RESULT } from '../rewards/evaluation-result';
 import { hashToolArguments } from './hash-tool-arguments';
+import { mapChanged } from './map-changed';
+import { redactLinkClaim } from './redact-link';
+import { maskKeys, redactReward } from './redact-reward';
 import {
+  type Place,
   redactAttributes,
+  redactId,
   type RedactionPolicy,
   type Redactor,
+  redactNullable,
   redactorFor,
   redactShared,
   redactText,
@@ -24,7 +29,8 @@ import {
 export function redactSpan(interpreted: InterpretedSpan, policy: RedactionPolicy): InterpretedSpan {
   const redactor = redactorFor(policy);
   const maskedBefore = redactor.masked;
-  const span = redactRecord(interpreted.span, redactor);
+  const place = interpreted.meaning.role === 'other' ? 'span' : 'agentic';
+  const span = redactRecord(interpreted.span, redactor, place);
   const secretsFound =
     redactor.masked > maskedBefore || span.resource !== interpreted.span.resource;
   const meaning = redactMeaning(interpreted, redactor, secretsFound);
@@ -32,34 +38,15 @@ export function redactSpan(interpreted: InterpretedSpan, policy: RedactionPolicy
   return { span, meaning };
 }
 
-/** Masks secrets in what a judge wrote. */
-export function redactReward(claim: RewardClaim, policy: RedactionPolicy): RewardClaim {
-  const redactor = redactorFor(policy);
-  const feedback = claim.feedback === null ? null : redactText(claim.feedback, redactor);
-  const label = claim.label === null ? null : redactText(claim.label, redactor);
-  if (feedback === claim.feedback && label === claim.label) return claim;
-  return { ...claim, feedback, label };
-}
-
-/** What a user asked, as it may be stored: `undefined` unless content is captured, then without secrets. */
-export function redactContent(
-  text: string | undefined,
-  policy: RedactionPolicy,
-): string | undefined {
-  return text === undefined || !policy.captureContent
-    ? undefined
-    : redactText(text, redactorFor(policy));
-}
-
-function redactRecord(span: SpanRecord, redactor: Redactor): SpanRecord {
-  const attributes = redactAttributes(span.attributes, redactor);
-  const events = mapChanged(span.events, (event) => redactEvent(event, redactor));
-  const links = mapChanged(span.links, (link) => redactLink(link, redactor));
+function redactRecord(span: SpanRecord, redactor: Redactor, place: Place): SpanRecord {
+  const attributes = redactAttributes(span.attributes, redactor, place);
+  const events = mapChanged(span.events, (event) => redactEvent(event, redactor, place));
+  const links = mapChanged(span.links, (link) => redactSpanLink(link, redactor));
   const resource = redactShared(span.resource, redactor);
   const scope = redactShared(span.scope, redactor);
   const name = redactText(span.name, redactor);
-  const { message } = span.status;
-  const maskedMessage = message === null ? null : redactText(message, redactor);
+  const traceState = redactNullable(span.traceState, redactor);
+  const message = redactNullable(span.status.message, redactor);
   const same =
     attributes === span.attributes &&
     events === span.events &&
@@ -67,24 +54,26 @@ function redactRecord(span: SpanRecord, redactor: Redactor): SpanRecord {
     resource === span.resource &&
     scope === span.scope &&
     name === span.name &&
-    maskedMessage === message;
+    traceState === span.traceState &&
+    message === span.status.message;
   if (same) return span;
-  const status =
-    maskedMessage === message ? span.status : { ...span.status, message: maskedMessage };
-  return { ...span, name, status, attributes, events, links, resource, scope };
+  const status = message === span.status.message ? span.status : { ...span.status, message };
+  return { ...span, name, traceState, status, attributes, events, links, resource, scope };
 }
 
-function redactEvent(event: SpanEvent, redactor: Redactor): SpanEvent {
+function redactEvent(event: SpanEvent, redactor: Redactor, around: Place): SpanEvent {
   const spoken = event.name.startsWith('gen_ai.') && event.name !== EVALUATION_RESULT;
-  const attributes = redactAttributes(event.attributes, redactor, spoken ? 'message' : 'span');
+  const attributes = redactAttributes(event.attributes, redactor, spoken ? 'agentic' : around);
   const name = redactText(event.name, redactor);
   const same = attributes === event.attributes && name === event.name;
   return same ? event : { ...event, name, attributes };
 }
 
-function redactLink<T extends SpanLink | LinkClaim>(link: T, redactor: Redactor): T {
+function redactSpanLink(link: SpanLink, redactor: Redactor): SpanLink {
   const attributes = redactAttributes(link.attributes, redactor);
-  return attributes === link.attributes ? link : { ...link, attributes };
+  const traceState = redactNullable(link.traceState, redactor);
+  const same = attributes === link.attributes && traceState === link.traceState;
+  return same ? link : { ...link, attributes, traceState };
 }
 
 /** Texts of the meaning stand in the span as well, so they are looked at only where it held a secret. */
@@ -100,7 +89,7 @@ function redactMeaning(
   const config =
     meaning.config === null ? null : redactAttributes(meaning.config, redactor, 'settings');
   const rewards = mapChanged(meaning.rewards, (reward) => redactReward(reward, policy));
-  const links = mapChanged(meaning.links, (link) => redactLink(link, redactor));
+  const links = mapChanged(meaning.links, (link) => redactLinkClaim(link, policy));
   const same =
     toolArgumentsHash === null &&
     taskInput === meaning.taskInput &&
@@ -115,8 +104,12 @@ function redactMeaning(
 function maskMeaning(meaning: SpanMeaning, redactor: Redactor): SpanMeaning {
   return {
     ...maskMembers(meaning, redactor),
-    agent: maskMembers(meaning.agent, redactor),
+    taskId: redactId(meaning.taskId, redactor),
+    executionId: redactId(meaning.executionId, redactor),
+    sessionId: redactId(meaning.sessionId, redactor),
+    agent: { ...maskMembers(meaning.agent, redactor), id: redactId(meaning.agent.id, redactor) },
     exposure: meaning.exposure === null ? null : maskMembers(meaning.exposure, redactor),
+    propensities: meaning.propensities && maskKeys(meaning.propensities, redactor),
     tags: meaning.tags.map((tag) => redactText(tag, redactor)),
   };
 }
@@ -127,16 +120,4 @@ function maskMembers<T extends object>(holder: T, redactor: Redactor): T {
     typeof value === 'string' ? redactText(value, redactor) : value,
   ]);
   return Object.fromEntries(members) as T;
-}
-
-/** The same list where no item changes. */
-function mapChanged<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
-  if (items.length === 0) return items;
-  let changed = false;
-  const mapped = items.map((item) => {
-    const next = change(item);
-    changed ||= next !== item;
-    return next;
-  });
-  return changed ? mapped : items;
 }

@@ -1,6 +1,7 @@
+import { createHmac } from 'node:crypto';
 import type { AttributeValue, Attributes } from '../../model/attributes';
 import type { Resource, Scope } from '../../model/span';
-import { isContentKey, messageKeys } from './content-keys';
+import { isLabelText, isLongText, type KeyMeaning, meaningOfKey } from './content-keys';
 import { MASKED, maskText } from './mask-text';
 import { isSecretKey } from './secret-keys';
 
@@ -18,27 +19,33 @@ export interface RedactionPolicy {
 /** A policy with what it has learnt about keys and resources. */
 export interface Redactor {
   readonly policy: RedactionPolicy;
-  readonly keyKinds: Map<string, KeyKind>;
+  readonly keys: Map<string, KeyRule>;
   readonly extraSecretKeys: ReadonlySet<string>;
   readonly shared: WeakMap<Resource | Scope, Resource | Scope>;
   /** How many values were masked so far. */
   masked: number;
 }
 
-type KeyKind = 'plain' | 'content' | 'secret';
+/** What to do with an attribute: by its key, and under which key it is kept. */
+export interface KeyRule {
+  readonly kind: KeyMeaning | 'secret';
+  /** The key itself, without its secrets. */
+  readonly kept: string;
+}
 
 /**
- * Where attributes stand: `message` is a `gen_ai.*` span event, whose plain keys hold messages;
- * `settings` is a configuration, where a knob called `prompt` names a template.
+ * Where attributes stand: `agentic` is a span of an agent, a model or a tool, where long text under a
+ * key that nobody knows is content; `settings` is a configuration, where a knob called `prompt` names
+ * a template.
  */
-export type Place = 'span' | 'message' | 'settings';
+export type Place = 'span' | 'agentic' | 'settings';
 
 /** One per policy object. */
 export function redactorFor(policy: RedactionPolicy): Redactor {
   let redactor = redactors.get(policy);
   if (redactor === undefined) {
     const extraSecretKeys = new Set(policy.extraSecretKeys?.map((key) => key.toLowerCase()));
-    redactor = { policy, keyKinds: new Map(), extraSecretKeys, shared: new WeakMap(), masked: 0 };
+    redactor = { policy, keys: new Map(), extraSecretKeys, shared: new WeakMap(), masked: 0 };
     redactors.set(policy, redactor);
   }
   return redactor;
@@ -59,15 +66,17 @@ export function redactAttributes(
   for (let at = 0; at < keys.length; at++) {
     const key = keys[at] as string;
     const value = attributes[key] as AttributeValue;
-    const kind = kindIn(place, key, redactor);
-    const dropped = kind === 'content' && !redactor.policy.captureContent && holdsText(value);
-    const kept = dropped
+    const { kind, kept } = ruleOf(key, redactor);
+    const dropped =
+      !redactor.policy.captureContent && typeof value !== 'number' && isContent(value, kind, place);
+    const next = dropped
       ? null
       : redactValue(value, kind, redactor, key === 'agent.config' ? 'settings' : place, depth);
-    if (!dropped && kept === value && changed === null) continue;
+    if (kept !== key) redactor.masked++;
+    if (!dropped && next === value && kept === key && changed === null) continue;
     changed ??= copyOf(attributes, keys, at);
-    if (dropped) changed[`${key}.length`] = lengthOf(value);
-    else changed[key] = kept;
+    if (dropped) changed[`${kept}.length`] = lengthOf(value);
+    else changed[kept === key ? key : freeKey(changed, kept)] = next;
   }
   return changed ?? attributes;
 }
@@ -76,8 +85,7 @@ export function redactAttributes(
 export function redactShared<T extends Resource | Scope>(holder: T, redactor: Redactor): T {
   let redacted = redactor.shared.get(holder) as T | undefined;
   if (redacted === undefined) {
-    const attributes = redactAttributes(holder.attributes, redactor);
-    redacted = attributes === holder.attributes ? holder : { ...holder, attributes };
+    redacted = redactHolder(holder, redactor);
     redactor.shared.set(holder, redacted);
   }
   return redacted;
@@ -91,6 +99,42 @@ export function redactText(text: string, redactor: Redactor): string {
   return masked;
 }
 
+/** The same where there is none. */
+export function redactNullable<T extends string | null | undefined>(
+  text: T,
+  redactor: Redactor,
+): T {
+  return typeof text === 'string' ? (redactText(text, redactor) as T) : text;
+}
+
+/**
+ * An id whose secret is masked still tells two things apart: a keyed hash of what it was stands
+ * behind it, the same wherever the id occurs.
+ */
+export function redactId<T extends string | null | undefined>(id: T, redactor: Redactor): T {
+  if (typeof id !== 'string') return id;
+  const masked = redactText(id, redactor);
+  if (masked === id) return id;
+  const { contentKey } = redactor.policy;
+  const hash = createHmac('sha256', contentKey).update(id).digest('hex').slice(0, 16);
+  return `${masked}-${hash}` as T;
+}
+
+/** What stands for a value that a query must not name: no span carries it. */
+const UNMATCHED = '[masked in a query]';
+
+/** One `attribute = value` of a query. Masked values are alike, so a query for one would find them all. */
+export function redactMatch<T extends { readonly key: string; readonly value: string }>(
+  match: T,
+  redactor: Redactor,
+): T {
+  const { kind, kept } = ruleOf(match.key, redactor);
+  const hidden = kind === 'secret' || (kind === 'content' && !redactor.policy.captureContent);
+  const value =
+    hidden || redactText(match.value, redactor) !== match.value ? UNMATCHED : match.value;
+  return kept === match.key && value === match.value ? match : { ...match, key: kept, value };
+}
+
 const redactors = new WeakMap<RedactionPolicy, Redactor>();
 
 /** Beyond this depth nobody looks, so nothing may pass. */
@@ -101,27 +145,38 @@ const TOO_DEEP = '[too deep]';
 const MAX_REMEMBERED_KEYS = 4_096;
 const MAX_REMEMBERED_KEY_LENGTH = 256;
 
-function kindIn(place: Place, key: string, redactor: Redactor): KeyKind {
-  if (place === 'message' && messageKeys.has(key)) return 'content';
-  const kind = kindOf(key, redactor);
-  return place === 'settings' && kind === 'content' ? 'plain' : kind;
+function ruleOf(key: string, redactor: Redactor): KeyRule {
+  const known = redactor.keys.get(key);
+  if (known !== undefined) return known;
+  const masks = redactor.policy.maskSecrets !== false;
+  const kept = masks ? maskText(key) : key;
+  const secret = masks && isSecretKey(key, redactor.extraSecretKeys);
+  const rule: KeyRule = { kind: secret ? 'secret' : meaningOfKey(key), kept };
+  if (key.length > MAX_REMEMBERED_KEY_LENGTH) return rule;
+  if (redactor.keys.size >= MAX_REMEMBERED_KEYS) redactor.keys.clear();
+  redactor.keys.set(key, rule);
+  return rule;
 }
 
-function kindOf(key: string, redactor: Redactor): KeyKind {
-  const known = redactor.keyKinds.get(key);
-  if (known !== undefined) return known;
-  const secret =
-    redactor.policy.maskSecrets !== false && isSecretKey(key, redactor.extraSecretKeys);
-  const kind = secret ? 'secret' : isContentKey(key) ? 'content' : 'plain';
-  if (key.length > MAX_REMEMBERED_KEY_LENGTH) return kind;
-  if (redactor.keyKinds.size >= MAX_REMEMBERED_KEYS) redactor.keyKinds.clear();
-  redactor.keyKinds.set(key, kind);
-  return kind;
+/** Numbers and booleans say nothing that was said. */
+function isContent(value: AttributeValue, kind: KeyRule['kind'], place: Place): boolean {
+  if (place === 'settings') return false;
+  switch (kind) {
+    case 'content':
+      return holdsText(value);
+    case 'label':
+      return someText(value, (text) => !isLabelText(text));
+    case 'unknown':
+      return place === 'agentic' && someText(value, isLongText);
+    case 'secret':
+    case 'known':
+      return false;
+  }
 }
 
 function redactValue(
   value: AttributeValue,
-  kind: KeyKind,
+  kind: KeyRule['kind'],
   redactor: Redactor,
   place: Place,
   depth: number,
@@ -142,9 +197,30 @@ function redactValue(
     });
     return changed ? items : value;
   }
-  if (!isMap(value)) return value;
-  const map = redactAttributes(value.map, redactor, place, depth + 1);
-  return map === value.map ? value : { map };
+  if (isMap(value)) {
+    const map = redactAttributes(value.map, redactor, place, depth + 1);
+    return map === value.map ? value : { map };
+  }
+  const { bytes } = value as { readonly bytes?: unknown };
+  return typeof bytes === 'string' ? redactBytes(value, bytes, redactor) : value;
+}
+
+/** Bytes are often a text: what a secret stands in is masked whole. */
+function redactBytes(value: AttributeValue, bytes: string, redactor: Redactor): AttributeValue {
+  const text = Buffer.from(bytes, 'base64').toString('latin1');
+  return redactText(text, redactor) === text ? value : MASKED;
+}
+
+function redactHolder<T extends Resource | Scope>(holder: T, redactor: Redactor): T {
+  const attributes = redactAttributes(holder.attributes, redactor);
+  const schemaUrl = redactNullable(holder.schemaUrl, redactor);
+  const same = attributes === holder.attributes && schemaUrl === holder.schemaUrl;
+  if (!('name' in holder)) return same ? holder : { ...holder, attributes, schemaUrl };
+  const name = redactText(holder.name, redactor);
+  const version = redactNullable(holder.version, redactor);
+  return same && name === holder.name && version === holder.version
+    ? holder
+    : { ...holder, attributes, schemaUrl, name, version };
 }
 
 function copyOf(
@@ -160,25 +236,49 @@ function copyOf(
   return copy;
 }
 
-/** Numbers and booleans say nothing that was said. */
+/** Two keys may be alike once their secrets are gone. */
+function freeKey(holder: Readonly<Record<string, unknown>>, key: string): string {
+  let free = key;
+  for (let n = 2; free in holder; n++) free = `${key}#${n}`;
+  return free;
+}
+
 function holdsText(value: AttributeValue): boolean {
   if (typeof value === 'string') return true;
   if (typeof value !== 'object' || value === null) return false;
   return isList(value) || isMap(value) || 'bytes' in value;
 }
 
-/** Without recursion: the depth is the sender's choice. */
+/** Of a text, of bytes, or of the items of a list; the members of a map are looked at by their keys. */
+function someText(value: AttributeValue, holds: (text: string) => boolean): boolean {
+  if (typeof value === 'string') return holds(value);
+  if (typeof value !== 'object' || value === null) return false;
+  if (isList(value) && value.every(isText)) return value.some(holds);
+  return textsOf(value).some(holds);
+}
+
 function lengthOf(value: AttributeValue): number {
   let length = 0;
+  for (const text of textsOf(value, true)) length += text.length;
+  return length;
+}
+
+/** Without recursion: the depth is the sender's choice. */
+function textsOf(value: AttributeValue, ofMaps = false): readonly string[] {
+  const texts: string[] = [];
   const pending: AttributeValue[] = [value];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (typeof next === 'string') length += next.length;
+    if (typeof next === 'string') texts.push(next);
     else if (typeof next !== 'object' || next === null) continue;
     else if (isList(next)) for (const item of next) pending.push(item);
-    else if (isMap(next)) for (const item of Object.values(next.map)) pending.push(item);
-    else if ('bytes' in next) length += String(next.bytes).length;
+    else if ('bytes' in next) texts.push(String(next.bytes));
+    else if (ofMaps && isMap(next)) for (const item of Object.values(next.map)) pending.push(item);
   }
-  return length;
+  return texts;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function isMap(value: object): value is { readonly map: Attributes } {
@@ -186,6 +286,6 @@ function isMap(value: object): value is { readonly map: Attributes } {
   return typeof map === 'object' && map !== null;
 }
 
-function isList(value: object): value is readonly AttributeValue[] {
+function isList(value: unknown): value is readonly AttributeValue[] {
   return Array.isArray(value);
 }

@@ -1,7 +1,7 @@
-import { isContentKey } from '../../../src/semantics/redaction/content-keys';
+import { meaningOfKey } from '../../../src/semantics/redaction/content-keys';
 import { isSecretKey } from '../../../src/semantics/redaction/secret-keys';
 
-describe('isContentKey', () => {
+describe('meaningOfKey', () => {
   test.each([
     'gen_ai.input.messages',
     'gen_ai.output.messages',
@@ -40,7 +40,7 @@ describe('isContentKey', () => {
     'systemPrompt',
     'history',
   ])('%s is content', (key) => {
-    expect(isContentKey(key)).toBe(true);
+    expect(meaningOfKey(key)).toBe('content');
   });
 
   test.each([
@@ -66,7 +66,7 @@ describe('isContentKey', () => {
     'exception.message',
     'http.request.method',
   ])('%s is none', (key) => {
-    expect(isContentKey(key)).toBe(false);
+    expect(meaningOfKey(key)).not.toBe('content');
   });
 });
 

@@ -1,0 +1,145 @@
+/**
+ * Formats of tokens that are known by how they begin: vendor, beginnings, what follows. From the
+ * vendors' documentation and the rules of gitleaks (https://github.com/gitleaks/gitleaks). Every
+ * quantifier is bounded and starts at a fixed beginning, so that the time is linear in the text. What
+ * a group catches, and with it the beginning, stays.
+ */
+export const tokenFormats: readonly (readonly [
+  vendor: string,
+  beginnings: readonly string[],
+  rest: string,
+])[] = [
+  // HTTP credentials.
+  [
+    'HTTP',
+    ['Bearer', 'bearer', 'BEARER', 'Basic', 'basic', 'BASIC'],
+    '([ \\t]+)(?=[\\w.~+/=-]{0,64}[\\d=])[\\w.~+/=-]{16,8192}',
+  ],
+  // Private keys, also where the end is cut off.
+  [
+    'PEM',
+    ['-----BEGIN '],
+    '[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\\s\\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)',
+  ],
+  ['PuTTY', ['PuTTY-User-Key-File-'], '[23]:[\\s\\S]*?(?:Private-MAC: [0-9a-f]{40,64}|$)'],
+  ['age', ['AGE-SECRET-KEY-1'], '[A-Z0-9]{58}'],
+  ['JSON web token', ['eyJ'], '[\\w-]{8,8192}\\.[\\w-]{8,8192}(?:\\.[\\w-]{0,8192}){0,3}'],
+  // Models and their tools.
+  [
+    'OpenAI, Anthropic, OpenRouter, Langfuse',
+    ['sk-', 'pk-lf-'],
+    '(?=[\\w-]{0,64}\\d)[\\w-]{16,512}',
+  ],
+  ['Groq, Hugging Face', ['gsk_', 'hf_', 'api_org_'], '[A-Za-z0-9]{30,255}'],
+  ['Replicate', ['r8_'], '[A-Za-z0-9]{30,64}'],
+  ['Perplexity', ['pplx-'], '[A-Za-z0-9]{32,64}'],
+  ['xAI', ['xai-'], '[A-Za-z0-9]{40,128}'],
+  ['Together', ['tgp_v1_'], '[\\w-]{30,64}'],
+  ['Fireworks', ['fw_'], '(?=[A-Za-z]{0,40}\\d)[A-Za-z0-9]{20,64}'],
+  ['NVIDIA', ['nvapi-'], '[\\w-]{40,128}'],
+  ['Cerebras', ['csk-'], '[a-z0-9]{32,64}'],
+  ['Voyage', ['pa-'], '(?=[A-Za-z_-]{0,40}\\d)[\\w-]{40,64}'],
+  ['Jina', ['jina_'], '[a-f0-9]{32}[\\w-]{0,64}'],
+  ['Tavily', ['tvly-'], '(?:[a-z]{3,6}-)?[A-Za-z0-9]{20,64}'],
+  ['Firecrawl', ['fc-'], '[a-f0-9]{32}'],
+  ['E2B', ['e2b_'], '[a-f0-9]{40}'],
+  ['Pinecone', ['pcsk_'], '[\\w-]{40,128}'],
+  ['LangSmith', ['lsv2_pt_', 'lsv2_sk_'], '[\\w-]{32,128}'],
+  // Stripe, ElevenLabs, Clerk and others.
+  ['Stripe', ['sk_', 'rk_'], '(?:[a-z]{2,12}_){0,2}(?=[A-Za-z]{0,40}\\d)[A-Za-z0-9]{16,255}'],
+  ['Stripe webhook', ['whsec_'], '[A-Za-z0-9+/=]{24,64}'],
+  // Clouds.
+  ['AWS', ['AKIA', 'ASIA', 'ABIA', 'ACCA'], '[A-Z0-9]{16}(?![A-Za-z0-9])'],
+  ['AWS Bedrock', ['ABSK'], '[A-Za-z0-9+/]{60,255}={0,2}'],
+  ['Google API key', ['AIza'], '[\\w-]{30,64}'],
+  ['Google OAuth', ['ya29.'], '[\\w-]{20,2048}'],
+  ['Google client secret', ['GOCSPX-'], '[\\w-]{20,64}'],
+  ['Google refresh token', ['1//0'], '[\\w-]{20,255}'],
+  ['Alibaba', ['LTAI'], '[A-Za-z0-9]{16,24}(?![A-Za-z0-9])'],
+  ['Tencent', ['AKID'], '[A-Za-z0-9]{32}(?![A-Za-z0-9])'],
+  ['DigitalOcean', ['dop_v1_', 'doo_v1_', 'dor_v1_'], '[a-f0-9]{32,64}'],
+  ['Heroku', ['HRKU-'], '[\\w-]{30,80}'],
+  ['Fly.io', ['fm1_', 'fm2_', 'fo1_'], '[\\w+/=-]{32,2048}'],
+  ['Netlify', ['nfp_'], '[A-Za-z0-9]{36,48}'],
+  ['Vercel', ['vcp_', 'vck_', 'vci_', 'vca_', 'vcr_'], '[A-Za-z0-9]{24,64}'],
+  ['Supabase', ['sbp_', 'sb_secret_'], '[\\w-]{20,64}'],
+  ['PlanetScale', ['pscale_tkn_', 'pscale_pw_', 'pscale_oauth_'], '[\\w.=-]{32,64}'],
+  ['Databricks', ['dapi'], '[a-f0-9]{32}(?:-\\d)?'],
+  ['OpenShift', ['sha256~'], '[\\w-]{43}'],
+  ['Vault', ['hvs.', 'hvb.', 'hvr.'], '[\\w-]{24,300}'],
+  ['Doppler', ['dp.pt.', 'dp.st.', 'dp.ct.', 'dp.sa.'], '[\\w.-]{20,64}'],
+  ['1Password', ['ops_eyJ'], '[\\w+/=-]{60,2048}'],
+  ['1Password secret key', ['A3-'], '[A-Z0-9]{6}-(?:[A-Z0-9]{5,11}-){3,4}[A-Z0-9]{5}'],
+  ['Pulumi', ['pul-'], '[a-f0-9]{40}'],
+  // Code.
+  ['GitHub', ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'], '[A-Za-z0-9]{20,255}'],
+  ['GitHub fine-grained', ['github_pat_'], '\\w{20,255}'],
+  [
+    'GitLab',
+    ['glpat-', 'gldt-', 'glrt-', 'glptt-', 'glcbt-', 'glft-', 'glsoat-', 'glagent-', 'gloas-'],
+    '[\\w.-]{20,255}',
+  ],
+  ['GitLab runner', ['GR1348941'], '[\\w-]{20}'],
+  ['Bitbucket', ['ATBB'], '[A-Za-z0-9]{24,64}'],
+  ['Atlassian', ['ATATT3'], '[\\w=-]{60,255}'],
+  ['npm', ['npm_'], '[A-Za-z0-9]{36}'],
+  ['PyPI', ['pypi-AgE'], '[\\w-]{50,1024}'],
+  ['RubyGems', ['rubygems_'], '[a-f0-9]{48}'],
+  ['crates.io', ['cio'], '(?=[A-Za-z]{0,31}\\d)[A-Za-z0-9]{32}(?![A-Za-z0-9])'],
+  ['NuGet', ['oy2'], '[a-z0-9]{43}(?![a-z0-9])'],
+  ['Docker', ['dckr_pat_', 'dckr_oat_'], '[\\w-]{20,64}'],
+  ['Clojars', ['CLOJARS_'], '[a-z0-9]{60}'],
+  ['SonarQube', ['squ_', 'sqp_', 'sqa_'], '[a-f0-9]{40}'],
+  // Talk.
+  ['Slack', ['xox'], '[abeoprsd](?:\\.xox[bp])?-[A-Za-z0-9-]{10,255}'],
+  ['Slack app', ['xapp-'], '\\d-[A-Za-z0-9-]{10,255}'],
+  ['Slack webhook', ['hooks.slack.com/'], '((?:services|workflows|triggers)/)[\\w/+-]{16,128}'],
+  [
+    'Discord webhook',
+    ['discord.com/', 'discordapp.com/'],
+    '(api/webhooks/)\\d{15,22}/[\\w-]{50,80}',
+  ],
+  ['Twilio', ['SK'], '[0-9a-f]{32}(?![A-Za-z0-9])'],
+  ['SendGrid', ['SG.'], '[\\w-]{16,64}\\.[\\w-]{16,64}'],
+  ['Mailgun', ['key-'], '[0-9a-f]{32}(?![A-Za-z0-9])'],
+  ['Brevo', ['xkeysib-', 'xsmtpsib-'], '[a-f0-9]{64}-[A-Za-z0-9]{16}'],
+  ['Resend', ['re_'], '[A-Za-z0-9]{8}_[A-Za-z0-9]{20,32}'],
+  ['Facebook', ['EAA'], '[A-Za-z0-9]{80,300}'],
+  // Money and shops.
+  ['Square', ['sq0'], '[a-z]{3}-[\\w-]{22,64}'],
+  ['Square access token', ['EAAA'], '[\\w-]{56,64}'],
+  ['PayPal', ['access_token$'], '(?:production|sandbox)\\$[\\w$]{20,128}'],
+  ['Plaid', ['access-'], '(?:sandbox|development|production)-[0-9a-f-]{36}'],
+  ['Shopify', ['shpat_', 'shpca_', 'shppa_', 'shpss_', 'shptka_'], '[A-Fa-f0-9]{32,64}'],
+  ['EasyPost', ['EZAK', 'EZTK'], '[A-Za-z0-9]{54}'],
+  ['Shippo, Duffel', ['shippo_', 'duffel_'], '(?:live|test)_[\\w=-]{40,64}'],
+  // Watching and planning.
+  ['Grafana', ['glc_', 'glsa_'], '[A-Za-z0-9+/=_]{32,400}'],
+  ['New Relic', ['NRAK-', 'NRII-', 'NRJS-', 'NRRA-'], '[A-Za-z0-9_-]{19,64}'],
+  ['Sentry', ['sntrys_', 'sntryu_'], '[A-Za-z0-9+/=_]{40,400}'],
+  ['Dynatrace', ['dt0c01.', 'dt0s01.'], '[A-Z0-9]{24}\\.[A-Z0-9]{64}'],
+  ['PostHog', ['phx_', 'phr_'], '[A-Za-z0-9]{40,64}'],
+  ['Linear', ['lin_api_', 'lin_oauth_'], '[A-Za-z0-9]{32,64}'],
+  ['Notion', ['secret_', 'ntn_'], '(?=[A-Za-z]{0,40}\\d)[A-Za-z0-9]{40,64}'],
+  ['Figma', ['figd_', 'figo_', 'figu_'], '[\\w-]{36,64}'],
+  ['Airtable', ['pat'], '[A-Za-z0-9]{14}\\.[a-f0-9]{64}'],
+  ['Postman', ['PMAK-'], '[a-f0-9]{24}-[a-f0-9]{34}'],
+  ['Typeform', ['tfp_'], '[\\w.-]{40,64}'],
+  ['Contentful', ['CFPAT-'], '[\\w-]{43}'],
+  ['Dropbox', ['sl.'], '(?:u\\.)?[\\w-]{100,2048}'],
+  ['Prefect', ['pnu_', 'pnb_'], '[A-Za-z0-9]{36}'],
+  ['ReadMe', ['rdme_'], '[a-z0-9]{70}'],
+];
+
+/** Formats without a beginning, by what stands inside: vendor, sign, whole. */
+export const signedFormats: readonly (readonly [vendor: string, sign: string, whole: string])[] = [
+  ['Telegram', ':AA', '\\d{8,10}:AA[\\w-]{33}(?![\\w-])'],
+  ['Azure AD', 'Q~', '[\\w.~]{3}\\dQ~[\\w.~-]{31,34}'],
+  ['Terraform', '.atlasv1.', '[A-Za-z0-9]{14}\\.atlasv1\\.[\\w=-]{60,80}'],
+  ['Mailchimp', '-us', '[0-9a-f]{32}-us\\d{1,2}(?![A-Za-z0-9])'],
+  [
+    'Discord',
+    '.',
+    '[MNO](?=[A-Za-z]{0,27}\\d)[A-Za-z\\d]{23,28}\\.[\\w-]{6}\\.[\\w-]{27,40}(?![\\w-])',
+  ],
+];
