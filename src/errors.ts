@@ -1,4 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { withoutCredentials } from './without-credentials';
 
 /** Stable codes; every one is listed in the README. */
 export type EvolutionErrorCode =
@@ -12,11 +13,13 @@ export type EvolutionErrorCode =
   | 'driver_missing'
   | 'database_unavailable'
   | 'database_full'
+  | 'database_missing'
   | 'schema_newer'
   | 'migration_needed'
+  | 'out_of_memory'
   | 'closed';
 
-/** An error that says what was expected, what came and, as `hint`, what to do. */
+/** An error that says what was expected, what came and, as `hint`, what to do; never a credential. */
 export class EvolutionError extends Error {
   readonly code: EvolutionErrorCode;
   readonly hint: string | null;
@@ -26,10 +29,13 @@ export class EvolutionError extends Error {
     message: string,
     options: { cause?: unknown; hint?: string } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      withoutCredentials(message),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = new.target.name;
     this.code = code;
-    this.hint = options.hint ?? null;
+    this.hint = options.hint === undefined ? null : withoutCredentials(options.hint);
   }
 }
 

@@ -8,7 +8,7 @@ const root = resolve(__dirname, '..');
 const source = join(root, 'src');
 
 /** Rooms that anybody may use: values and errors. */
-const corridor = ['model', 'errors'];
+const corridor = ['model', 'errors', 'database-url', 'without-credentials'];
 
 /** Every further edge there is. */
 const edges: Readonly<Record<string, readonly string[]>> = {

@@ -2,6 +2,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import { createAdaptorServer } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { ConfigError } from '../errors';
@@ -15,10 +16,13 @@ export type ProtocolHandler = (request: {
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: AsyncIterable<Uint8Array>;
+  readonly connection: object;
 }) => Promise<{
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** Settles when nothing more of the request is coming. */
+  readonly rest?: Promise<unknown>;
 }>;
 
 export interface ServerOptions {
@@ -31,6 +35,10 @@ export interface ServerOptions {
   readonly host: string;
   readonly port: number;
   readonly token: string | null;
+  /** Further connections are closed at once. @defaultValue no bound */
+  readonly maxConnections?: number | undefined;
+  /** What runs here, for `/healthz`. */
+  readonly build?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface RunningServer {
@@ -47,8 +55,15 @@ export interface RunningServer {
 export async function createServer(options: ServerOptions): Promise<RunningServer> {
   const server = createAdaptorServer({
     fetch: createApp(options).fetch,
-    serverOptions: { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 5_000 },
+    serverOptions: {
+      headersTimeout: 10_000,
+      // Behind the deadline of a body, which is answered.
+      requestTimeout: 40_000,
+      connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: 5_000,
+    },
   }) as Server;
+  if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(options, cause)));
     server.listen(options.port, options.host, resolve);
@@ -89,7 +104,7 @@ function createApp(options: ServerOptions): Hono<Bindings> {
   const app = new Hono<Bindings>();
   const guard = createGuard(options);
 
-  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/healthz', (c) => c.json({ status: 'ok', ...options.build }));
 
   app.use(async (c, next) => {
     const verdict = guard({
@@ -104,16 +119,7 @@ function createApp(options: ServerOptions): Hono<Bindings> {
     return sendProblem(c, problem(verdict.status, code, verdict.detail, c.req.path));
   });
 
-  app.all('/v1/*', async (c) => {
-    const { incoming } = c.env;
-    const answer = await options.otlp({
-      method: c.req.method,
-      path: c.req.path,
-      headers: incoming.headers,
-      body: incoming,
-    });
-    return new Response(answer.body as Uint8Array<ArrayBuffer>, answer);
-  });
+  app.all('/v1/*', (c) => answerProtocol(c, options.otlp));
   app.get('/readyz', async (c) => {
     await options.checkReady();
     return c.json({ status: 'ready' });
@@ -132,6 +138,24 @@ function createApp(options: ServerOptions): Hono<Bindings> {
     return sendProblem(c, answer);
   });
   return app;
+}
+
+async function answerProtocol(c: Context<Bindings>, handle: ProtocolHandler): Promise<Response> {
+  const { incoming, outgoing } = c.env;
+  const answer = await handle({
+    method: c.req.method,
+    path: c.req.path,
+    headers: incoming.headers,
+    body: incoming,
+    connection: incoming.socket,
+  });
+  const { status, headers, body, rest } = answer;
+  if (rest === undefined) return new Response(body as Uint8Array<ArrayBuffer>, answer);
+  // The whole answer goes out now; the connection ends when the client has read it.
+  outgoing.writeHead(status, { ...headers, 'content-length': body.length });
+  outgoing.write(body);
+  void rest.finally(() => outgoing.end());
+  return RESPONSE_ALREADY_SENT;
 }
 
 function sendProblem(c: Context, body: ReturnType<typeof problem>): Response {

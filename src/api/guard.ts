@@ -31,7 +31,7 @@ export function createGuard({ host, token }: GuardOptions): (request: GuardedReq
       hint: 'Set EVOLUTION_TOKEN to a secret of 16 characters or more, or bind to 127.0.0.1.',
     });
   }
-  const expected = token === null ? null : digest(`Bearer ${token}`);
+  const expected = token === null ? null : digest(token);
   return (request) => {
     if (loopback && !isLoopback(hostName(request.host))) {
       return refuse(403, `Host "${request.host ?? ''}" is not this machine.`);
@@ -39,7 +39,7 @@ export function createGuard({ host, token }: GuardOptions): (request: GuardedReq
     if (request.origin !== undefined && originHost(request.origin) !== request.host) {
       return refuse(403, `Origin "${request.origin}" is not ours.`);
     }
-    if (expected !== null && !timingSafeEqual(digest(request.authorization ?? ''), expected)) {
+    if (expected !== null && !timingSafeEqual(digest(bearerOf(request.authorization)), expected)) {
       return refuse(401, 'A bearer token is needed: Authorization: Bearer <EVOLUTION_TOKEN>.');
     }
     return { allowed: true };
@@ -50,12 +50,17 @@ function refuse(status: 401 | 403, detail: string): Verdict {
   return { allowed: false, status, detail };
 }
 
+/** The scheme's name is read in any case (RFC 9110, 11.1). */
+function bearerOf(authorization: string | undefined): string {
+  return /^bearer +(.*)$/i.exec(authorization ?? '')?.[1] ?? '';
+}
+
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
 function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '');
+  const bare = host.toLowerCase().replace(/^\[|\]$/g, '');
   return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
 }
 

@@ -4,8 +4,18 @@ import type { OtlpObservation } from '../model/ports';
 export interface Metrics {
   readonly contentType: string;
   readonly observeOtlp: (observation: OtlpObservation) => void;
+  /** `load` is asked once per scrape for what is under way. */
+  readonly observeLoad: (load: () => OtlpLoad) => void;
   /** Prometheus text format. */
   readonly render: () => Promise<string>;
+}
+
+/** Requests that have arrived and are not stored yet. */
+export interface OtlpLoad {
+  /** Of their bodies, decompressed. */
+  readonly bytes: number;
+  /** Requests that wait for their turn. */
+  readonly waiting: number;
 }
 
 /** Our own figures for Prometheus; `readTotals` is asked once per scrape. */
@@ -34,8 +44,30 @@ export function createMetrics(
       bytes.inc({ signal }, size);
       duration.observe({ signal }, seconds);
     },
+    observeLoad(load) {
+      registerLoad(registry, load);
+    },
     render: () => registry.metrics(),
   };
+}
+
+function registerLoad(registry: Registry, load: () => OtlpLoad): void {
+  new Gauge({
+    name: 'otel_evolution_otlp_in_flight_bytes',
+    help: 'Bytes of request bodies that are not committed yet.',
+    registers: [registry],
+    collect() {
+      this.set(load().bytes);
+    },
+  });
+  new Gauge({
+    name: 'otel_evolution_otlp_waiting_requests',
+    help: 'Requests that wait for their turn.',
+    registers: [registry],
+    collect() {
+      this.set(load().waiting);
+    },
+  });
 }
 
 function registerOtlp(registry: Registry) {

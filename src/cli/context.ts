@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { PageRequest, RecordFilter } from '../model/query';
 import type { Evolution, ServeWorkers } from '../runtime';
-import { createEvolution } from '../runtime';
+import { createEvolution, findDatabase, requireDatabase } from '../runtime';
 import { parseFilter } from '../wire';
+import { withoutCredentials } from '../without-credentials';
 import type { Io } from './io';
 
 /** What a command gets besides its options. */
@@ -60,9 +61,32 @@ export function toQuery({ where, limit, cursor }: ListOptions): RecordFilter & P
   return { ...(where === undefined ? {} : parseFilter(where)), limit, cursor };
 }
 
-/** Opens the database, runs, and closes it whatever happens. */
+/** Opens a database that is there, runs, and closes it whatever happens. */
 export async function withEvolution<T>(
   { db }: DatabaseOptions,
+  run: (evolution: Evolution) => Promise<T>,
+): Promise<T> {
+  await requireDatabase({ databaseUrl: db });
+  return withOpened(db, run);
+}
+
+/** The same for a command that writes: where there is no database it makes one, and says so. */
+export async function withNewEvolution<T>(
+  io: Io,
+  { db }: DatabaseOptions,
+  run: (evolution: Evolution) => Promise<T>,
+): Promise<T> {
+  await announceNewDatabase(io, db);
+  return withOpened(db, run);
+}
+
+export async function announceNewDatabase(io: Io, db: string | undefined): Promise<void> {
+  const { name, state } = await findDatabase({ databaseUrl: db });
+  if (state === 'missing') io.note(`New database: ${name}`);
+}
+
+async function withOpened<T>(
+  db: string | undefined,
   run: (evolution: Evolution) => Promise<T>,
 ): Promise<T> {
   const evolution = await createEvolution({ databaseUrl: db });
@@ -73,13 +97,11 @@ export async function withEvolution<T>(
   }
 }
 
-/** A command to go on with, on the same database; a password in its URL is not repeated. */
+/** A command to go on with, on the same database; one whose URL holds a password is named by the variable. */
 export function nextCommand(command: string, { db }: DatabaseOptions): string {
-  return `otel-evolution ${command}${db === undefined ? '' : ` --db ${maskPassword(db)}`}`;
-}
-
-export function maskPassword(databaseUrl: string): string {
-  return databaseUrl.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1:[masked]@');
+  if (db === undefined) return `otel-evolution ${command}`;
+  const url = withoutCredentials(db) === db ? db : '"$EVOLUTION_DB_URL"';
+  return `otel-evolution ${command} --db ${url}`;
 }
 
 export async function printJson(io: Io, value: unknown): Promise<void> {

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { EvolutionError, InputError } from '../errors';
 import type { ServeWorkers } from '../runtime';
 import { problem, toProblem } from '../wire';
+import { withoutCredentials } from '../without-credentials';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import type { Io } from './io';
 import { createProgram } from './program';
@@ -10,11 +11,13 @@ import { createProgram } from './program';
 /** Runs one command line and resolves with its exit code; `arguments_` without node and script. */
 export async function run(
   arguments_: readonly string[],
-  io: Io,
+  terminal: Io,
   signal: AbortSignal,
   workers?: ServeWorkers,
 ): Promise<number> {
   let code: number = exitCodes.ok;
+  // Also what others wrote: Commander repeats unknown options, drivers what they were given.
+  const io: Io = { ...terminal, note: (text) => terminal.note(withoutCredentials(text)) };
   const json = arguments_.includes('--json');
   reportWarnings(io);
   const program = createProgram({

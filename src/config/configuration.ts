@@ -1,51 +1,157 @@
-import { z } from 'zod';
+import { parseDatabaseUrl } from '../database-url';
+import { EvolutionError } from '../errors';
+import type { RewardSource } from '../model/reward';
 
-const price = z.strictObject({
-  inputUsdPerMillionTokens: z.number().nonnegative(),
-  outputUsdPerMillionTokens: z.number().nonnegative(),
-});
+/** A value that may be used, or what was expected in its place. */
+export type Checked<T> = { readonly value: T } | { readonly expected: string };
+
+interface Setting<T> {
+  readonly fallback: T;
+  readonly check: (value: unknown) => Checked<T>;
+  /** Environment variable; some settings have none. */
+  readonly variable?: string;
+  /** A wrong variable stops the program: going on without it would write elsewhere. */
+  readonly mustHold?: boolean;
+}
+
+export interface ModelPrice {
+  readonly inputUsdPerMillionTokens: number;
+  readonly outputUsdPerMillionTokens: number;
+}
 
 /** Every setting, its range and its default: the one place. */
-export const configurationSchema = z.strictObject({
+const settings = {
   /** `sqlite:PATH` or `postgres://…`. */
-  databaseUrl: z.string().min(1).default('sqlite:./evolution.db'),
+  databaseUrl: {
+    fallback: 'sqlite:./evolution.db',
+    check: databaseUrl,
+    variable: 'EVOLUTION_DB_URL',
+    mustHold: true,
+  },
   /** Address `serve` binds to; anything but loopback needs a token. */
-  host: z.string().min(1).default('127.0.0.1'),
+  host: { fallback: '127.0.0.1', check: text(1), variable: 'EVOLUTION_HOST' },
   /** Port of `serve`, 0..65535; 0 picks a free one. */
-  port: z.number().int().min(0).max(65535).default(4319),
+  port: { fallback: 4319, check: integer(0, 65_535), variable: 'EVOLUTION_PORT' },
   /** Bearer token that `serve` asks for; `null` for none. */
-  token: z.string().min(16).nullable().default(null),
+  token: { fallback: null, check: orNull(text(16)), variable: 'EVOLUTION_TOKEN' } as Setting<
+    string | null
+  >,
   /** Keep prompts, completions, tool arguments and results. */
-  captureContent: z.boolean().default(false),
+  captureContent: { fallback: false, check: flag, variable: 'EVOLUTION_CAPTURE_CONTENT' },
   /** An execution succeeded when its outcome reaches this, 0..1. */
-  successThreshold: z.number().min(0).max(1).default(0.5),
+  successThreshold: {
+    fallback: 0.5,
+    check: numberWithin(0, 1),
+    variable: 'EVOLUTION_SUCCESS_THRESHOLD',
+  },
   /** Whose judgement counts first. */
-  sourceOrder: z
-    .array(z.enum(['human', 'code', 'llm']))
-    .length(3)
-    .default(['human', 'code', 'llm']),
+  sourceOrder: { fallback: ['human', 'code', 'llm'], check: sourceOrder } as Setting<
+    readonly RewardSource[]
+  >,
   /** Whether `serve` learns in the background. */
-  learn: z.boolean().default(true),
+  learn: { fallback: true, check: flag, variable: 'EVOLUTION_LEARN' },
+  /** Most memory for what the thread that learns keeps, MiB. */
+  learningMemoryMb: {
+    fallback: 512,
+    check: integer(64, 1_048_576),
+    variable: 'EVOLUTION_LEARNING_MEMORY_MB',
+  },
+  /** Connections that `serve` takes at once; further ones are closed at once. */
+  maxConnections: {
+    fallback: 1_024,
+    check: integer(1, 65_535),
+    variable: 'EVOLUTION_MAX_CONNECTIONS',
+  },
   /** Price by model name, for spans that bring no cost. */
-  prices: z.record(z.string(), price).default({}),
-});
+  prices: { fallback: {}, check: priceTable } as Setting<Readonly<Record<string, ModelPrice>>>,
+};
 
-export type Configuration = Readonly<z.output<typeof configurationSchema>>;
-export type ConfigurationKey = keyof Configuration;
+type Settings = typeof settings;
+export type ConfigurationKey = keyof Settings;
+export type Configuration = {
+  readonly [K in ConfigurationKey]: Extract<
+    ReturnType<Settings[K]['check']>,
+    { readonly value: unknown }
+  >['value'];
+};
 export type ConfigurationOptions = {
   readonly [K in ConfigurationKey]?: Configuration[K] | undefined;
 };
 export type ConfigurationSource = 'option' | 'file' | 'environment' | 'default';
 
-export const configurationKeys = Object.keys(configurationSchema.shape) as ConfigurationKey[];
+export const configurationSettings: {
+  readonly [K in ConfigurationKey]: Setting<Configuration[K]>;
+} = settings;
+export const configurationKeys = Object.keys(settings) as ConfigurationKey[];
 
-/** Environment variables by setting; the rest has none. */
-export const environmentVariables: Partial<Record<ConfigurationKey, string>> = {
-  databaseUrl: 'EVOLUTION_DB_URL',
-  host: 'EVOLUTION_HOST',
-  port: 'EVOLUTION_PORT',
-  token: 'EVOLUTION_TOKEN',
-  captureContent: 'EVOLUTION_CAPTURE_CONTENT',
-  successThreshold: 'EVOLUTION_SUCCESS_THRESHOLD',
-  learn: 'EVOLUTION_LEARN',
-};
+function databaseUrl(value: unknown): Checked<string> {
+  const expected = 'sqlite:PATH or postgres://user:password@host:5432/name';
+  if (typeof value !== 'string') return { expected };
+  try {
+    parseDatabaseUrl(value);
+    return { value };
+  } catch (error) {
+    if (!(error instanceof EvolutionError)) throw error;
+    return { expected: `${expected} (${error.message.replace(/\.$/, '')})` };
+  }
+}
+
+function text(shortest: number): (value: unknown) => Checked<string> {
+  return (value) =>
+    typeof value === 'string' && value.length >= shortest
+      ? { value }
+      : { expected: `text of ${shortest} character${shortest === 1 ? '' : 's'} or more` };
+}
+
+function orNull<T>(check: (value: unknown) => Checked<T>): (value: unknown) => Checked<T | null> {
+  return (value) => (value === null ? { value } : check(value));
+}
+
+function integer(lowest: number, highest: number): (value: unknown) => Checked<number> {
+  return (value) =>
+    Number.isInteger(value) && (value as number) >= lowest && (value as number) <= highest
+      ? { value: value as number }
+      : { expected: `an integer from ${lowest} to ${highest}` };
+}
+
+function numberWithin(lowest: number, highest: number): (value: unknown) => Checked<number> {
+  return (value) =>
+    typeof value === 'number' && value >= lowest && value <= highest
+      ? { value }
+      : { expected: `a number from ${lowest} to ${highest}` };
+}
+
+function flag(value: unknown): Checked<boolean> {
+  return typeof value === 'boolean' ? { value } : { expected: 'true or false' };
+}
+
+function sourceOrder(value: unknown): Checked<readonly RewardSource[]> {
+  const all: readonly RewardSource[] = ['human', 'code', 'llm'];
+  const isOrder =
+    Array.isArray(value) && value.length === 3 && all.every((source) => value.includes(source));
+  return isOrder
+    ? { value: Object.freeze([...(value as RewardSource[])]) }
+    : { expected: '"human", "code" and "llm" in an order' };
+}
+
+function priceTable(value: unknown): Checked<Readonly<Record<string, ModelPrice>>> {
+  const expected =
+    '{ "MODEL": { "inputUsdPerMillionTokens": 2.5, "outputUsdPerMillionTokens": 10 } }, prices from 0';
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { expected };
+  const table = value as Readonly<Record<string, unknown>>;
+  return Object.values(table).every(isPrice)
+    ? { value: { ...(table as Record<string, ModelPrice>) } }
+    : { expected };
+}
+
+function isPrice(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const entries = Object.entries(value);
+  const names = entries.map(([name]) => name).sort();
+  const isUsable = (amount: unknown): boolean =>
+    typeof amount === 'number' && amount >= 0 && amount < Infinity;
+  return (
+    names.join() === 'inputUsdPerMillionTokens,outputUsdPerMillionTokens' &&
+    entries.every(([, amount]) => isUsable(amount))
+  );
+}

@@ -1,141 +1,187 @@
-import { readFileSync } from 'node:fs';
-import type { z } from 'zod';
 import { ConfigError, didYouMean } from '../errors';
+import { withoutCredentials } from '../without-credentials';
 import type {
   Configuration,
   ConfigurationKey,
   ConfigurationOptions,
   ConfigurationSource,
 } from './configuration';
-import { configurationKeys, configurationSchema, environmentVariables } from './configuration';
+import { configurationKeys, configurationSettings } from './configuration';
+import { readConfigurationFile } from './read-configuration-file';
 
 export interface ResolvedConfiguration {
   readonly values: Configuration;
   readonly sources: Readonly<Record<ConfigurationKey, ConfigurationSource>>;
   /** The configuration file that was read, if any. */
   readonly file: string | null;
-  /** One line per environment variable that was set to something unusable. */
+  /** One line per environment variable that was set to something unusable, or that nobody knows. */
   readonly warnings: readonly string[];
   /** The settings that those variables would have set. */
   readonly passedOver: readonly ConfigurationKey[];
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-const defaultFile = 'otel-evolution.json';
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Options, then the file (`EVOLUTION_CONFIG`, else `./otel-evolution.json` if it is there), then the
- * environment, then defaults. A wrong option or file throws `ConfigError`; a wrong environment
- * variable is reported in `warnings` and passed over.
+ * environment, then defaults. A wrong environment variable is reported in `warnings` and passed over, unless going on
+ * without it would write elsewhere.
+ *
+ * @throws ConfigError that names every wrong setting at once
  */
 export function resolveConfiguration(
   options: ConfigurationOptions = {},
   environment: Environment = process.env,
 ): ResolvedConfiguration {
   const file = readConfigurationFile(environment);
-  const fromOptions = validate(withoutUndefined(options), 'option');
-  const fromFile = validate(file.values, `file ${file.path ?? ''}`);
-  const { values: fromEnvironment, warnings, passedOver } = readEnvironment(environment);
+  const fromOptions = checkAll(options, 'option');
+  const fromFile = checkAll(file.values, `file ${file.path ?? ''}`);
+  const fromEnvironment = checkEnvironment(environment);
+  const faults = [...fromOptions.faults, ...fromFile.faults];
+  const overruled = { ...fromFile.values, ...fromOptions.values };
+  const warnings = [...fromEnvironment.unknown];
+  const passedOver: ConfigurationKey[] = [];
+  for (const { key, fault } of fromEnvironment.faults) {
+    if (key in overruled) continue;
+    if (configurationSettings[key].mustHold) faults.push(fault);
+    else {
+      warnings.push(`${fault} It is passed over.`);
+      passedOver.push(key);
+    }
+  }
+  refuse(faults);
 
   const sources = {} as Record<ConfigurationKey, ConfigurationSource>;
-  for (const key of configurationKeys) {
-    sources[key] =
-      key in fromOptions
-        ? 'option'
-        : key in fromFile
-          ? 'file'
-          : key in fromEnvironment
-            ? 'environment'
-            : 'default';
-  }
-  const values = configurationSchema.parse({ ...fromEnvironment, ...fromFile, ...fromOptions });
-  return { values: Object.freeze(values), sources, file: file.path, warnings, passedOver };
-}
-
-function readConfigurationFile(environment: Environment): {
-  path: string | null;
-  values: Record<string, unknown>;
-} {
-  const named = environment['EVOLUTION_CONFIG'];
-  const path = named ?? defaultFile;
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    const absent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    if (absent && named === undefined) return { path: null, values: {} };
-    throw new ConfigError(`Cannot read the configuration file ${path}.`, {
-      cause,
-      hint: 'Unset EVOLUTION_CONFIG or let it name a readable JSON file.',
-    });
-  }
-  try {
-    const values: unknown = JSON.parse(text);
-    if (typeof values === 'object' && values !== null && !Array.isArray(values)) {
-      return { path, values: values as Record<string, unknown> };
-    }
-  } catch (cause) {
-    throw new ConfigError(`${path} is not JSON: ${(cause as Error).message}`, { cause });
-  }
-  throw new ConfigError(`${path} must hold one JSON object of settings.`);
-}
-
-function readEnvironment(environment: Environment): {
-  values: Record<string, unknown>;
-  warnings: string[];
-  passedOver: ConfigurationKey[];
-} {
   const values: Record<string, unknown> = {};
-  const warnings: string[] = [];
-  const passedOver: ConfigurationKey[] = [];
-  for (const [key, variable] of Object.entries(environmentVariables)) {
-    const text = environment[variable];
-    if (text === undefined || text === '') continue;
-    try {
-      Object.assign(values, validate({ [key]: parseText(key, text) }, variable));
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      warnings.push(`${error.message} It is passed over.`);
-      passedOver.push(key as ConfigurationKey);
-    }
+  for (const key of configurationKeys) {
+    const [source, value] = firstOf(key, [
+      ['option', fromOptions.values],
+      ['file', fromFile.values],
+      ['environment', fromEnvironment.values],
+    ]);
+    sources[key] = source;
+    values[key] = value;
   }
-  return { values, warnings, passedOver };
+  return {
+    values: Object.freeze(values as Configuration),
+    sources,
+    file: file.path,
+    warnings,
+    passedOver,
+  };
+}
+
+/**
+ * Whether content is kept, for who cannot wait until the database is open. A wrong configuration keeps none; it is
+ * told when the database is opened.
+ */
+export function readCaptureContent(
+  option: boolean | undefined,
+  environment: Environment = process.env,
+): boolean {
+  try {
+    return resolveConfiguration({ captureContent: option }, environment).values.captureContent;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
+}
+
+function firstOf(
+  key: ConfigurationKey,
+  candidates: readonly [ConfigurationSource, Readonly<Record<string, unknown>>][],
+): [ConfigurationSource, unknown] {
+  for (const [source, values] of candidates) if (key in values) return [source, values[key]];
+  return ['default', configurationSettings[key].fallback];
+}
+
+function refuse(faults: readonly string[]): void {
+  if (faults.length === 0) return;
+  const [first = ''] = faults;
+  throw new ConfigError(
+    faults.length === 1
+      ? first
+      : `${faults.length} settings cannot be used:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    { hint: '`otel-evolution config` shows what is in force, and where it comes from.' },
+  );
+}
+
+interface CheckedValues {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly faults: readonly string[];
+}
+
+/** Undefined is not set. */
+function checkAll(given: object, where: string): CheckedValues {
+  const values: Record<string, unknown> = {};
+  const faults: string[] = [];
+  for (const [key, value] of Object.entries(given) as [string, unknown][]) {
+    if (value === undefined) continue;
+    if (!isKey(key)) {
+      faults.push(`${where}: unknown setting "${key}".${didYouMean(key, configurationKeys)}`);
+      continue;
+    }
+    const checked = configurationSettings[key].check(value);
+    if ('value' in checked) values[key] = checked.value;
+    else faults.push(`${where}: ${fault(key, key, checked.expected, value)}`);
+  }
+  return { values, faults };
+}
+
+interface CheckedEnvironment {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly faults: readonly { readonly key: ConfigurationKey; readonly fault: string }[];
+  /** One line per variable that looks like ours and is not. */
+  readonly unknown: readonly string[];
+}
+
+function checkEnvironment(environment: Environment): CheckedEnvironment {
+  const values: Record<string, unknown> = {};
+  const faults: { key: ConfigurationKey; fault: string }[] = [];
+  for (const key of configurationKeys) {
+    const { variable, check } = configurationSettings[key];
+    const given = variable === undefined ? undefined : environment[variable];
+    if (variable === undefined || given === undefined || given === '') continue;
+    const checked = check(parseText(key, given));
+    if ('value' in checked) values[key] = checked.value;
+    else faults.push({ key, fault: fault(key, variable, checked.expected, given) });
+  }
+  return { values, faults, unknown: unknownVariables(environment) };
+}
+
+/** Read elsewhere, or by tests. */
+const otherVariables = ['EVOLUTION_CONFIG', 'EVOLUTION_DISABLED', 'EVOLUTION_DATA_DIR'];
+
+function unknownVariables(environment: Environment): string[] {
+  const known = [...configurationKeys.flatMap(variableOf), ...otherVariables];
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('EVOLUTION_') && !known.includes(name))
+    .map((name) => `${name} is no variable of otel-evolution.${didYouMean(name, known)}`);
+}
+
+function variableOf(key: ConfigurationKey): string[] {
+  const { variable } = configurationSettings[key];
+  return variable === undefined ? [] : [variable];
 }
 
 /** Taken as they are written: a token may be all digits. */
-const textSettings: ReadonlySet<string> = new Set<ConfigurationKey>([
-  'databaseUrl',
-  'host',
-  'token',
-]);
+const textSettings: ReadonlySet<ConfigurationKey> = new Set(['databaseUrl', 'host', 'token']);
 
-function parseText(key: string, text: string): unknown {
-  if (textSettings.has(key)) return text;
-  if (text === 'true') return true;
-  if (text === 'false') return false;
-  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+function parseText(key: ConfigurationKey, given: string): unknown {
+  if (textSettings.has(key)) return given;
+  if (given === 'true') return true;
+  if (given === 'false') return false;
+  return /^-?\d+(\.\d+)?$/.test(given) ? Number(given) : given;
 }
 
-function validate(values: Record<string, unknown>, where: string): Record<string, unknown> {
-  const result = configurationSchema.partial().safeParse(values);
-  if (result.success) {
-    return Object.fromEntries(
-      Object.keys(values).map((key) => [key, result.data[key as ConfigurationKey]]),
-    );
-  }
-  throw new ConfigError(`${where}: ${describeIssue(result.error)}`);
+/** Of a secret not even a part is repeated. */
+const secrets: ReadonlySet<ConfigurationKey> = new Set(['databaseUrl', 'token']);
+
+function fault(key: ConfigurationKey, name: string, expected: string, came: unknown): string {
+  const shown = secrets.has(key) ? '' : `, came ${withoutCredentials(JSON.stringify(came) ?? '')}`;
+  return `${name}: expected ${expected}${shown}.`;
 }
 
-function describeIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue?.code === 'unrecognized_keys' && issue.path.length === 0) {
-    const key = issue.keys[0] ?? '';
-    return `unknown setting "${key}".${didYouMean(key, configurationKeys)}`;
-  }
-  return `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}.`;
-}
-
-function withoutUndefined(options: ConfigurationOptions): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+function isKey(key: string): key is ConfigurationKey {
+  return Object.hasOwn(configurationSettings, key);
 }

@@ -1,19 +1,21 @@
 import { StoreUnavailableError } from '../errors';
 import type { OtlpObservation, SpanSink } from '../model/ports';
 import type { OtlpEncoding, RefusedRecord } from './decoded-records';
+import { estimateCost } from './estimate-cost';
+import { type Lease, MemoryBudget } from './memory-budget';
 import { answerError, answerStored, type OtlpAnswer } from './otlp-answer';
-import { createOtlpIntake, type OtlpIntake, type RequestKind } from './otlp-intake';
+import { createOtlpIntake, type OtlpIntake } from './otlp-intake';
 import { OtlpDecodeError } from './otlp-decode-error';
 import { type OtlpLimits, resolveOtlpLimits } from './otlp-limits';
-import { ByteBudget, type ContentCoding, readBody, type ReadBody } from './read-body';
+import { discardRest, readBody, type ReadBody } from './read-body';
+import { type RequestHead, type Route, routeRequest } from './route-request';
+import { BusyError, Turns } from './turns';
+import { createWriteHealth, withinDeadline, type WriteHealth } from './write-health';
 
-export interface OtlpRequest {
-  readonly method: string;
-  /** Without a query. */
-  readonly path: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+export interface OtlpRequest extends RequestHead {
   readonly body: AsyncIterable<Uint8Array>;
+  /** Whoever sent it, by identity: requests take turns by connection. @defaultValue the request itself */
+  readonly connection?: object | undefined;
 }
 
 export interface OtlpHandlerOptions {
@@ -21,15 +23,27 @@ export interface OtlpHandlerOptions {
   readonly sink: SpanSink | OtlpIntake;
   readonly limits?: Partial<OtlpLimits> | undefined;
   readonly observe?: ((observation: OtlpObservation) => void) | undefined;
+  /** Learns what becomes of writes. @defaultValue one of its own */
+  readonly health?: WriteHealth | undefined;
   /** Uniform in [0, 1): spreads the times at which refused clients come back. @defaultValue `Math.random` */
   readonly random?: (() => number) | undefined;
   /** Monotonic clock, ms. @defaultValue `performance.now` */
   readonly monotonicMillis?: (() => number) | undefined;
 }
 
-export type OtlpHandler = (request: OtlpRequest) => Promise<OtlpAnswer>;
+export interface OtlpHandler {
+  (request: OtlpRequest): Promise<OtlpAnswer>;
+  /** What is under way. */
+  readonly load: () => OtlpLoad;
+}
 
-type Signal = OtlpObservation['signal'];
+export interface OtlpLoad {
+  /** Of bodies, decompressed. */
+  readonly bytes: number;
+  /** Requests that wait for their turn. */
+  readonly waiting: number;
+}
+
 type Counts = Pick<OtlpObservation, 'accepted' | 'duplicates' | 'refused'>;
 
 interface Answered {
@@ -40,7 +54,7 @@ interface Answered {
 /**
  * OTLP/HTTP for `POST /v1/traces` and `/v1/logs`. 200 means that everything not named in the partial
  * success is durable. Trouble that passes is 429 or 503 with `Retry-After`, since clients throw a batch
- * away at any other error.
+ * away at any other error. Bytes are charged from their arrival to the commit, also beyond an answer that gave up waiting.
  *
  * @throws ConfigError for limits out of range; the handler rejects only with errors of the sink that are
  * no `StoreUnavailableError`.
@@ -49,89 +63,73 @@ interface Answered {
 export function createOtlpHandler(options: OtlpHandlerOptions): OtlpHandler {
   const { random = Math.random, monotonicMillis = () => performance.now() } = options;
   const limits = resolveOtlpLimits(options.limits);
-  const intake =
-    typeof options.sink === 'function' ? options.sink : createOtlpIntake(options.sink, limits);
-  const budget = new ByteBudget(limits.maxInFlightBytes);
-  const retryLater = (): Record<string, string> => ({
-    'retry-after': String(1 + Math.floor(random() * 4)),
-  });
-
-  return async (request) => {
-    const route = findRoute(request);
-    if ('status' in route) return route;
-    const { signal, encoding, coding } = route;
-    const startedAt = monotonicMillis();
-    const lease = budget.lease();
-    try {
-      const read = await readBody(request.body, coding, limits.maxBodyBytes, lease);
-      const { answer, counts } = read.ok
-        ? await store(intake, route, read.body, retryLater)
-        : nothingStored(answerUnread(read, encoding, retryLater));
-      const seconds = (monotonicMillis() - startedAt) / 1000;
-      const bytes = read.sentBytes;
-      options.observe?.({ signal, status: answer.status, ...counts, bytes, seconds });
-      return answer;
-    } finally {
-      lease.release();
-    }
+  const desk: Desk = {
+    limits,
+    intake:
+      typeof options.sink === 'function' ? options.sink : createOtlpIntake(options.sink, limits),
+    turns: new Turns({
+      maxWorking: limits.maxWorkingRecords,
+      maxWaiting: limits.maxWaitingRecords,
+      maxWaitMillis: limits.maxWaitMillis,
+    }),
+    health: options.health ?? createWriteHealth(monotonicMillis),
+    retryLater: () => ({ 'retry-after': String(1 + Math.floor(random() * 4)) }),
   };
+  const budget = new MemoryBudget(limits.maxInFlightBytes);
+
+  const handle = async (request: OtlpRequest): Promise<OtlpAnswer> => {
+    const route = routeRequest(request);
+    const source = request.body[Symbol.asyncIterator]();
+    if ('status' in route) return withoutRest(route, source, limits);
+    const startedAt = monotonicMillis();
+    const connection = request.connection ?? request;
+    const lease = budget.lease(connection);
+    const read = await readBody(source, route.coding, limits, lease);
+    if (!read.ok) lease.release();
+    const { answer, counts } = read.ok
+      ? await answerBody(desk, route, read.body, connection, lease)
+      : nothingStored(answerUnread(read, route.encoding, desk));
+    const seconds = (monotonicMillis() - startedAt) / 1000;
+    const { signal } = route;
+    const bytes = read.sentBytes;
+    options.observe?.({ signal, status: answer.status, ...counts, bytes, seconds });
+    return read.ok ? answer : withoutRest(answer, source, limits);
+  };
+  const load = (): OtlpLoad => ({ bytes: budget.held, waiting: desk.turns.waiting });
+  return Object.assign(handle, { load });
 }
 
-/** What a request says before its body. */
-interface Route extends RequestKind {
-  readonly coding: ContentCoding;
+/** What every request of one handler goes through. */
+interface Desk {
+  readonly limits: OtlpLimits;
+  readonly intake: OtlpIntake;
+  readonly turns: Turns;
+  readonly health: WriteHealth;
+  readonly retryLater: () => Record<string, string>;
 }
 
-const signals: Readonly<Record<string, Signal>> = { '/v1/traces': 'traces', '/v1/logs': 'logs' };
+/** A rest that is nearly there is awaited, so that the connection can be used again. */
+const nearly = { maxBodyBytes: 1024 * 1024, maxBodyMillis: 250 };
 
-/** Where the request leads, or the answer to one that leads nowhere. */
-function findRoute(request: OtlpRequest): Route | OtlpAnswer {
-  const { method, path } = request;
-  const signal = Object.hasOwn(signals, path) ? signals[path] : undefined;
-  const encoding = encodingOf(header(request, 'content-type'));
-  if (signal === undefined) {
-    const message =
-      path === '/v1/metrics'
-        ? 'metrics are not taken here: send traces to /v1/traces, or set traces_endpoint'
-        : `expected /v1/traces or /v1/logs, came ${path}`;
-    return answerError(404, encoding ?? 'json', message);
-  }
-  if (method !== 'POST') {
-    const message = `expected POST, came ${method}`;
-    return answerError(405, encoding ?? 'json', message, { allow: 'POST' });
-  }
-  if (encoding === null) {
-    const came = header(request, 'content-type') || 'none';
-    const message = `content type: expected application/x-protobuf or application/json, came ${came}`;
-    return answerError(415, 'json', message);
-  }
-  const coding = header(request, 'content-encoding') || 'identity';
-  if (coding !== 'identity' && coding !== 'gzip') {
-    const message = `content encoding: expected gzip or none, came ${coding}`;
-    return answerError(415, encoding, message);
-  }
-  return { signal, encoding, coding };
+async function withoutRest(
+  answer: OtlpAnswer,
+  source: AsyncIterator<Uint8Array>,
+  limits: OtlpLimits,
+): Promise<OtlpAnswer> {
+  if (await discardRest(source, nearly)) return answer;
+  const headers = { ...answer.headers, connection: 'close' };
+  const lingering = { ...limits, maxBodyMillis: Math.min(limits.maxBodyMillis, 5_000) };
+  return { ...answer, headers, rest: discardRest(source, lingering) };
 }
 
-function header({ headers }: OtlpRequest, name: string): string {
-  const value = headers[name];
-  return (Array.isArray(value) ? value.join(',') : (value ?? '')).trim().toLowerCase();
-}
-
-function encodingOf(contentType: string): OtlpEncoding | null {
-  const [type = ''] = contentType.split(';');
-  if (type.trim() === 'application/x-protobuf') return 'protobuf';
-  return type.trim() === 'application/json' ? 'json' : null;
-}
-
-const unreadStatus = { too_large: 413, broken: 400, busy: 429 } as const;
+const unreadStatus = { too_large: 413, broken: 400, busy: 429, slow: 503 } as const;
 
 function answerUnread(
   { reason, detail }: Extract<ReadBody, { ok: false }>,
   encoding: OtlpEncoding,
-  retryLater: () => Record<string, string>,
+  { retryLater }: Desk,
 ): OtlpAnswer {
-  const headers = reason === 'busy' ? retryLater() : {};
+  const headers = reason === 'busy' || reason === 'slow' ? retryLater() : {};
   return answerError(unreadStatus[reason], encoding, detail, headers);
 }
 
@@ -139,30 +137,67 @@ function nothingStored(answer: OtlpAnswer): Answered {
   return { answer, counts: { accepted: 0, duplicates: 0, refused: 0 } };
 }
 
-async function store(
-  intake: OtlpIntake,
-  { signal, encoding }: Route,
+async function answerBody(
+  desk: Desk,
+  route: Route,
   body: Uint8Array,
-  retryLater: () => Record<string, string>,
+  connection: object,
+  lease: Lease,
 ): Promise<Answered> {
-  if (body.length === 0) return nothingStored(answerStored(encoding, signal, 0, ''));
+  const { signal, encoding } = route;
+  if (body.length === 0) {
+    lease.release();
+    return nothingStored(answerStored(encoding, signal, 0, ''));
+  }
   try {
-    const { result, positions, overLimit, ...decoded } = await intake(body, { signal, encoding });
-    const refused = [...decoded.refused, ...result.refused.map((one) => asSent(one, positions))];
-    const rejected = refused.length + overLimit;
-    const { accepted, duplicates } = result;
-    const message = explain(signal, refused, overLimit, accepted);
-    return {
-      answer: answerStored(encoding, signal, rejected, message),
-      counts: { accepted, duplicates, refused: rejected },
-    };
+    const stored = await withinDeadline(desk.limits, desk.health, (ended) =>
+      storeInTurn(desk, route, body, connection, ended).finally(lease.release),
+    );
+    return answerResult(route, stored);
   } catch (error) {
     if (error instanceof OtlpDecodeError) {
       return nothingStored(answerError(400, encoding, error.message));
     }
+    if (error instanceof BusyError) {
+      return nothingStored(answerError(429, encoding, error.message, desk.retryLater()));
+    }
     if (!(error instanceof StoreUnavailableError)) throw error;
-    return nothingStored(answerError(503, encoding, error.message, retryLater()));
+    return nothingStored(answerError(503, encoding, error.message, desk.retryLater()));
   }
+}
+
+async function storeInTurn(
+  { intake, turns, health }: Desk,
+  route: Route,
+  body: Uint8Array,
+  connection: object,
+  ended: AbortSignal,
+): ReturnType<OtlpIntake> {
+  const leave = await turns.take(connection, estimateCost(body, route), ended);
+  try {
+    const stored = await intake(body, route, ended);
+    if (stored.result.accepted > 0) health.succeeded();
+    return stored;
+  } catch (error) {
+    if (error instanceof StoreUnavailableError && !ended.aborted) health.failed(error);
+    throw error;
+  } finally {
+    leave();
+  }
+}
+
+function answerResult(
+  { signal, encoding }: Route,
+  { result, positions, overLimit, ...decoded }: Awaited<ReturnType<OtlpIntake>>,
+): Answered {
+  const refused = [...decoded.refused, ...result.refused.map((one) => asSent(one, positions))];
+  const rejected = refused.length + overLimit;
+  const { accepted, duplicates } = result;
+  const message = explain(signal, refused, overLimit, accepted);
+  return {
+    answer: answerStored(encoding, signal, rejected, message),
+    counts: { accepted, duplicates, refused: rejected },
+  };
 }
 
 /** The sink counts in the batch that it was given, the client in the request that it sent. */
@@ -174,7 +209,7 @@ const reasonsTold = 3;
 
 /** The first reasons with their places, and the likely cause where nothing at all could be kept. */
 function explain(
-  signal: Signal,
+  signal: Route['signal'],
   refused: readonly RefusedRecord[],
   overLimit: number,
   accepted: number,

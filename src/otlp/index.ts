@@ -2,6 +2,7 @@ export {
   createOtlpHandler,
   type OtlpHandler,
   type OtlpHandlerOptions,
+  type OtlpLoad,
   type OtlpRequest,
 } from './create-otlp-handler';
 export { type DecodedLogs, decodeLogs } from './decode-logs';
@@ -9,6 +10,15 @@ export { type DecodedTraces, decodeTraces, decodeTracesJson } from './decode-tra
 export type { OtlpEncoding, RefusedRecord } from './decoded-records';
 export { encodeTracesJson } from './encode-traces-json';
 export type { OtlpAnswer } from './otlp-answer';
-export { decodeRequest, type OtlpIntake, type RequestKind } from './otlp-intake';
+export {
+  type BatchSlice,
+  decodeRequest,
+  joinResults,
+  movedBy,
+  type OtlpIntake,
+  type RequestKind,
+  sliceBatch,
+} from './otlp-intake';
 export { OtlpDecodeError } from './otlp-decode-error';
 export { defaultOtlpLimits, type OtlpLimits } from './otlp-limits';
+export { createWriteHealth, type WriteHealth } from './write-health';

@@ -4,6 +4,11 @@ export interface OtlpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /**
+   * Of a request that was refused before its body had come: settles when the rest of it has been thrown away, or is not
+   * waited for any longer. Hanging up earlier would destroy the answer on its way.
+   */
+  readonly rest?: Promise<unknown>;
 }
 
 /** google.rpc.Code by HTTP status. */

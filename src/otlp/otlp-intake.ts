@@ -28,20 +28,58 @@ interface Sorted {
 
 /**
  * Decodes one body and stores what it holds. Rejects with `OtlpDecodeError` for one that is no request,
- * else like a sink.
+ * else like a sink. After an abort nothing more of it is begun.
  */
-export type OtlpIntake = (body: Uint8Array, kind: RequestKind) => Promise<StoredRequest>;
+export type OtlpIntake = (
+  body: Uint8Array,
+  kind: RequestKind,
+  signal?: AbortSignal,
+) => Promise<StoredRequest>;
 
 export function createOtlpIntake(sink: SpanSink, limits: OtlpLimits): OtlpIntake {
-  return async (body, kind) => {
+  return async (body, kind, signal) => {
     const { batch, ...sorted } = decodeRequest(body, kind, limits);
-    const records = batch.spans.length + (batch.logs?.length ?? 0);
-    const result = records === 0 ? nothing : await sink.accept(batch);
-    return { ...sorted, result };
+    const results: IngestResult[] = [];
+    for (const { from, part } of sliceBatch(batch)) {
+      signal?.throwIfAborted();
+      results.push(movedBy(from, await sink.accept(part)));
+    }
+    return { ...sorted, result: joinResults(results) };
   };
 }
 
-const nothing: IngestResult = { accepted: 0, duplicates: 0, refused: [] };
+/** So many records of a request are understood and stored at once; between two others get their turn. */
+const sliceRecords = 1_000;
+
+export interface BatchSlice {
+  /** Position of its first record in the batch. */
+  readonly from: number;
+  readonly part: IngestBatch;
+}
+
+/** The batch of one request in parts; an empty one has none. */
+export function sliceBatch({ spans, logs = [] }: IngestBatch): readonly BatchSlice[] {
+  const slices: BatchSlice[] = [];
+  for (let from = 0; from < Math.max(spans.length, logs.length); from += sliceRecords) {
+    const to = from + sliceRecords;
+    slices.push({ from, part: { spans: spans.slice(from, to), logs: logs.slice(from, to) } });
+  }
+  return slices;
+}
+
+/** A slice counts from its own beginning, the request from the request's. */
+export function movedBy(from: number, result: IngestResult): IngestResult {
+  const refused = result.refused.map((one) => ({ ...one, index: one.index + from }));
+  return { ...result, refused };
+}
+
+export function joinResults(results: readonly IngestResult[]): IngestResult {
+  return {
+    accepted: results.reduce((sum, { accepted }) => sum + accepted, 0),
+    duplicates: results.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    refused: results.flatMap(({ refused }) => refused),
+  };
+}
 
 /** @throws OtlpDecodeError for a body that is no request */
 export function decodeRequest(

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import type { Lease } from './memory-budget';
 
 export type ContentCoding = 'identity' | 'gzip';
 
@@ -7,75 +8,96 @@ export type ReadBody = { /** Before decompression. */ readonly sentBytes: number
   | { readonly ok: true; readonly body: Uint8Array }
   | {
       readonly ok: false;
-      readonly reason: 'too_large' | 'busy' | 'broken';
+      readonly reason: 'too_large' | 'busy' | 'broken' | 'slow';
       readonly detail: string;
     }
 );
 
+export interface BodyLimits {
+  readonly maxBodyBytes: number;
+  readonly maxBodyMillis: number;
+}
+
 /**
  * Reads and decompresses a body, counting both sides while they stream: a small body that unpacks into
- * a huge one is given up at the limit, not after it.
+ * a huge one is given up at the limit, not after it. The rest of a body that is refused stays in `source`.
  */
 export async function readBody(
-  source: AsyncIterable<Uint8Array>,
+  source: AsyncIterator<Uint8Array>,
   coding: ContentCoding,
-  maxBytes: number,
+  limits: BodyLimits,
   lease: Lease,
 ): Promise<ReadBody> {
+  const { maxBodyBytes } = limits;
+  const deadline = new Deadline(limits.maxBodyMillis);
   let sentBytes = 0;
+  // No `for await`: leaving it would end the source, and the connection with it.
   async function* sent(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of source) {
-      sentBytes += chunk.length;
-      if (sentBytes > maxBytes) throw new Unread('too_large', tooLarge(maxBytes));
-      yield chunk;
+    for (;;) {
+      const next = await deadline.race(source.next());
+      if (next.done === true) return;
+      sentBytes += next.value.length;
+      if (sentBytes > maxBodyBytes) throw new Unread('too_large', tooLarge(maxBodyBytes));
+      yield next.value;
     }
   }
   try {
     const chunks = coding === 'gzip' ? gunzip(sent()) : sent();
-    return { ok: true, body: await collect(chunks, maxBytes, lease), sentBytes };
+    return { ok: true, body: await collect(chunks, maxBodyBytes, lease), sentBytes };
   } catch (error) {
     const detail = (error as Error).message;
     if (error instanceof Unread) return { ok: false, reason: error.reason, detail, sentBytes };
     return { ok: false, reason: 'broken', detail: `the body cannot be read: ${detail}`, sentBytes };
+  } finally {
+    deadline.clear();
   }
 }
 
-/** Bytes that all requests of one handler hold at once. */
-export class ByteBudget {
-  readonly #limit: number;
-  #held = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  /** For one request; what it took is given back when it is answered. */
-  lease(): Lease {
-    let taken = 0;
-    return {
-      take: (bytes) => {
-        if (this.#held + bytes > this.#limit) return false;
-        this.#held += bytes;
-        taken += bytes;
-        return true;
-      },
-      release: () => {
-        this.#held -= taken;
-        taken = 0;
-      },
-    };
+/** Throws away what is left of a body; resolves with whether it came to its end within the limits. */
+export async function discardRest(
+  source: AsyncIterator<Uint8Array>,
+  { maxBodyBytes, maxBodyMillis }: BodyLimits,
+): Promise<boolean> {
+  const deadline = new Deadline(maxBodyMillis);
+  try {
+    for (let bytes = 0; bytes <= maxBodyBytes;) {
+      const next = await deadline.race(source.next());
+      if (next.done === true) return true;
+      bytes += next.value.length;
+    }
+    return false;
+  } catch {
+    return false; // too slow, or the client has gone: either way nobody reads on
+  } finally {
+    deadline.clear();
   }
 }
 
-export interface Lease {
-  take(bytes: number): boolean;
-  release(): void;
+class Deadline {
+  readonly #timer: NodeJS.Timeout;
+  readonly #over: Promise<never>;
+
+  constructor(millis: number) {
+    let end: (error: Error) => void;
+    this.#over = new Promise((_, reject) => (end = reject));
+    this.#over.catch(() => undefined); // whoever waits hears of it by `race`
+    const detail = `the body has not come within ${millis / 1000} s`;
+    this.#timer = setTimeout(() => end(new Unread('slow', detail)), millis);
+  }
+
+  race<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#over]);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
 }
 
 class Unread extends Error {
-  readonly reason: 'too_large' | 'busy';
+  readonly reason: 'too_large' | 'busy' | 'slow';
 
-  constructor(reason: 'too_large' | 'busy', message: string) {
+  constructor(reason: 'too_large' | 'busy' | 'slow', message: string) {
     super(message);
     this.reason = reason;
   }
@@ -93,21 +115,28 @@ function gunzip(sent: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return compressed.pipe(unpacked);
 }
 
+/**
+ * The whole body. Where there is no room for it nothing of it is kept, but it is counted to its end: one that is too
+ * large at any time must not be told to come again.
+ */
 async function collect(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
   lease: Lease,
 ): Promise<Uint8Array> {
-  const kept: Uint8Array[] = [];
+  let kept: Uint8Array[] | null = [];
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw new Unread('too_large', tooLarge(maxBytes));
-    if (!lease.take(chunk.length)) {
-      throw new Unread('busy', 'too many bytes are being worked on; come again');
+    if (kept !== null && lease.take(chunk.length)) {
+      kept.push(chunk);
+    } else if (kept !== null) {
+      kept = null;
+      lease.release();
     }
-    kept.push(chunk);
   }
+  if (kept === null) throw new Unread('busy', 'too many bytes are being worked on; come again');
   const [only] = kept;
   return kept.length === 1 && only !== undefined ? only : Buffer.concat(kept, bytes);
 }

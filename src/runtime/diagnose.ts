@@ -4,20 +4,20 @@ import { EvolutionError } from '../errors';
 import type { Check } from '../model/check';
 import type { EvolutionStore, MigrationStatus } from '../model/ports';
 import { openStore } from '../store';
+import { findDatabase, requireDatabase } from './find-database';
 
 /** Looks at Node, the configuration, the database and its schema; never throws. */
 export async function diagnose(options: ConfigurationOptions): Promise<readonly Check[]> {
   const checks: Check[] = [checkNode(process.versions.node)];
-  let databaseUrl: string | null = null;
+  let configured = false;
   checks.push(
     await check('configuration', async () => {
-      const { values, file, warnings } = resolveConfiguration(options);
-      databaseUrl = values.databaseUrl;
+      const { file, warnings } = resolveConfiguration(options);
+      configured = true;
       return [file === null ? 'no file' : `file ${file}`, ...warnings].join('; ');
     }),
   );
-  if (databaseUrl !== null) checks.push(...(await checkDatabase(databaseUrl)));
-  return checks;
+  return configured ? [...checks, ...(await checkDatabase(options))] : checks;
 }
 
 /** Exported for the test, which cannot change the Node it runs on. */
@@ -32,9 +32,15 @@ export function checkNode(version: string): Check {
   };
 }
 
-async function checkDatabase(databaseUrl: string): Promise<Check[]> {
+async function checkDatabase(options: ConfigurationOptions): Promise<Check[]> {
   const found: EvolutionStore[] = [];
   const opened = await check('database', async () => {
+    const { name, state, isDefault } = await findDatabase(options);
+    if (state === 'missing' && isDefault) {
+      return `there is none yet at ${name}; the first command that writes makes it`;
+    }
+    await requireDatabase(options);
+    const { databaseUrl } = resolveConfiguration(options).values;
     const store = await openStore(databaseUrl, { migrate: 'never' });
     found.push(store);
     return `${store.dialect} answers`;
@@ -81,8 +87,9 @@ export function runMigrations(options: ConfigurationOptions): Promise<MigrationS
   return withSchema(options, 'auto', (store) => store.migrationStatus());
 }
 
-/** Where the schema stands; changes nothing. */
-export function migrationStatus(options: ConfigurationOptions): Promise<MigrationStatus> {
+/** Where the schema stands; changes nothing. @throws EvolutionError `database_missing` */
+export async function migrationStatus(options: ConfigurationOptions): Promise<MigrationStatus> {
+  await requireDatabase(options);
   return withSchema(options, 'unchecked', (store) => store.migrationStatus());
 }
 

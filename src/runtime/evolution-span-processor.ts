@@ -1,5 +1,7 @@
 import type { Context } from '@opentelemetry/api';
-import { ConfigError, assertKnownKeys } from '../errors';
+import { readCaptureContent } from '../config';
+import { parseDatabaseUrl } from '../database-url';
+import { assertKnownKeys } from '../errors';
 import { createSpanTracker, stampOf } from '../instrumentation';
 import type {
   ReadableSpan,
@@ -108,7 +110,8 @@ function openTarget(target: EvolutionTarget): {
     const { evolution } = target;
     return { sink: () => Promise.resolve(evolution.sink), close: () => Promise.resolve() };
   }
-  checkDatabaseUrl(target.databaseUrl);
+  // Here and not at the first write, so that a typing error is seen where it was made.
+  if (target.databaseUrl !== undefined) parseDatabaseUrl(target.databaseUrl);
   let opening: Promise<Evolution> | null = null;
   const open = (): Promise<Evolution> => {
     opening ??= openEvolution({
@@ -128,7 +131,7 @@ function openTarget(target: EvolutionTarget): {
   };
   const tracker = createSpanTracker({
     resolveSpanId: async (spanId) => (await open()).store.getSpan({ spanId }),
-    captureContent: target.captureContent,
+    captureContent: readCaptureContent(target.captureContent),
     learn: async () => (await open()).learner.learnInBackground(),
   });
   const registration = registerInstance({ tracker, open });
@@ -140,10 +143,4 @@ function openTarget(target: EvolutionTarget): {
       await (await opening)?.close();
     },
   };
-}
-
-/** Here and not at the first write, so that a typing error is seen where it was made. */
-function checkDatabaseUrl(url: string | undefined): void {
-  if (url === undefined || /^(sqlite|postgres|postgresql):/.test(url)) return;
-  throw new ConfigError(`databaseUrl: expected sqlite:PATH or postgres://…, got "${url}".`);
 }

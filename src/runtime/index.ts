@@ -5,6 +5,7 @@ import type { MigrationStatus } from '../model/ports';
 import { openEvolution } from './create-evolution';
 import type { Evolution, RecordingStore } from './evolution';
 import type { ExportFormat, ExportQuery } from './export-spans';
+import type { FoundDatabase } from './find-database';
 import type { ImportOptions } from './import-files';
 import type { ServeOptions, Service } from './serve';
 
@@ -20,6 +21,7 @@ export type {
 } from './evolution-span-processor';
 export { EvolutionExporter, EvolutionSpanProcessor } from './evolution-span-processor';
 export type { ExportFormat } from './export-spans';
+export type { FoundDatabase } from './find-database';
 export {
   getGlobalTracker,
   linkReward,
@@ -64,6 +66,16 @@ export async function* exportSpans(
   query: ExportQuery,
 ): AsyncIterable<string> {
   yield* (await import('./export-spans')).exportSpans(evolution, format, query);
+}
+
+/** Whether there is a database to read; makes none. */
+export async function findDatabase(options: ConfigurationOptions): Promise<FoundDatabase> {
+  return (await import('./find-database')).findDatabase(options);
+}
+
+/** @throws EvolutionError `database_missing` where there is nothing to read */
+export async function requireDatabase(options: ConfigurationOptions): Promise<void> {
+  return (await import('./find-database')).requireDatabase(options);
 }
 
 export async function diagnose(options: ConfigurationOptions): Promise<readonly Check[]> {

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { StoreUnavailableError } from '../errors';
+import type { IngestResult } from '../model/ports';
 import type { OtlpIntake, OtlpLimits, RequestKind } from '../otlp';
-import { OtlpDecodeError } from '../otlp';
+import { joinResults, movedBy, OtlpDecodeError } from '../otlp';
 import type { OpenedStore } from '../store';
 import { type IngestSettings, type PreparedBatch, writeBatch } from './ingest';
 
@@ -9,28 +10,37 @@ export interface IntakeSettings extends IngestSettings {
   readonly limits: OtlpLimits;
 }
 
-export interface IntakeQuestion {
-  readonly id: number;
-  readonly body: Uint8Array;
-  readonly kind: RequestKind;
-}
+/** Decode a body and prepare its first slice; prepare the next one; forget what is left of it. */
+export type IntakeQuestion = { readonly id: number } & (
+  | { readonly ask: 'first'; readonly body: Uint8Array; readonly kind: RequestKind }
+  | { readonly ask: 'next' | 'nothing' }
+);
 
 export type IntakeAnswer = { readonly id: number } & (
   | {
       readonly sorted: Omit<Awaited<ReturnType<OtlpIntake>>, 'result'>;
-      readonly prepared: PreparedBatch;
+      /** `null` for a request without records. */
+      readonly slice: PreparedSlice | null;
     }
+  | { readonly slice: PreparedSlice }
   | { readonly undecodable: string }
   | { readonly error: unknown }
 );
+
+export interface PreparedSlice {
+  /** Position of its first record among those kept. */
+  readonly from: number;
+  readonly prepared: PreparedBatch;
+  readonly isLast: boolean;
+}
 
 /** Records live until they are handed over; a nursery smaller than a few requests copies them first. */
 const maxYoungGenerationSizeMb = 64;
 
 /**
  * Decodes, understands and redacts requests in a thread of its own, beside the transactions of the
- * thread that stores them. When the thread dies, what it had is refused for a while, and the next request
- * starts another.
+ * thread that stores them. A large request comes and is stored in slices, so that it holds up neither thread nor memory.
+ * When the thread dies, what it had is refused for a while, and the next request starts another.
  */
 export class IntakeThread {
   readonly #module: URL;
@@ -55,11 +65,19 @@ export class IntakeThread {
     this.#worker = this.#start();
   }
 
-  readonly intake: OtlpIntake = async (body, kind) => {
-    const answer = await this.#ask(body, kind);
-    if ('undecodable' in answer) throw new OtlpDecodeError(answer.undecodable);
-    if ('error' in answer) throw answer.error;
-    return { ...answer.sorted, result: await writeBatch(this.#store, answer.prepared) };
+  readonly intake: OtlpIntake = async (body, kind, signal) => {
+    const id = (this.#lastId += 1);
+    const worker = (this.#worker ??= this.#start());
+    const first = checked(await this.#ask(worker, { id, ask: 'first', body, kind }));
+    if (!('sorted' in first)) throw new Error('The thread that decodes has lost its place.');
+    const next = (): Promise<IntakeAnswer> => this.#ask(worker, { id, ask: 'next' });
+    try {
+      const results = await this.#storeSlices(first.slice, next, signal);
+      return { ...first.sorted, result: joinResults(results) };
+    } catch (error) {
+      worker.postMessage({ id, ask: 'nothing' } satisfies IntakeQuestion);
+      throw error;
+    }
   };
 
   async close(): Promise<void> {
@@ -68,12 +86,28 @@ export class IntakeThread {
     await worker?.terminate();
   }
 
-  #ask(body: Uint8Array, kind: RequestKind): Promise<IntakeAnswer> {
+  /** While one slice is stored the next is prepared. */
+  async #storeSlices(
+    first: PreparedSlice | null,
+    next: () => Promise<IntakeAnswer>,
+    signal: AbortSignal | undefined,
+  ): Promise<IngestResult[]> {
+    const results: IngestResult[] = [];
+    for (let slice = first; slice !== null;) {
+      signal?.throwIfAborted();
+      const following = slice.isLast ? null : next();
+      results.push(movedBy(slice.from, await writeBatch(this.#store, slice.prepared)));
+      slice = following === null ? null : checked(await following).slice;
+    }
+    return results;
+  }
+
+  #ask(worker: Worker, question: IntakeQuestion): Promise<IntakeAnswer> {
     return new Promise((resolve) => {
-      this.#worker ??= this.#start();
-      const id = (this.#lastId += 1);
-      this.#waiting.set(id, resolve);
-      this.#worker.postMessage({ id, body, kind } satisfies IntakeQuestion);
+      if (worker === this.#worker) {
+        this.#waiting.set(question.id, resolve);
+        worker.postMessage(question);
+      } else resolve({ id: question.id, error: lost() });
     });
   }
 
@@ -98,8 +132,21 @@ export class IntakeThread {
   #lose(worker: Worker, cause: unknown): void {
     if (this.#worker !== worker) return;
     this.#worker = null;
-    const error = new StoreUnavailableError('The thread that decodes requests ended.', { cause });
+    const error = lost(cause);
     this.#onLost(error);
     for (const id of [...this.#waiting.keys()]) this.#answer({ id, error });
   }
+}
+
+function lost(cause?: unknown): StoreUnavailableError {
+  return new StoreUnavailableError('The thread that decodes requests ended.', { cause });
+}
+
+type Usable = Extract<IntakeAnswer, { readonly slice: PreparedSlice | null }>;
+
+/** @throws OtlpDecodeError for a body that is no request, else what the thread threw */
+function checked(answer: IntakeAnswer): Usable {
+  if ('undecodable' in answer) throw new OtlpDecodeError(answer.undecodable);
+  if ('error' in answer) throw answer.error;
+  return answer;
 }

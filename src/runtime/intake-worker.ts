@@ -1,23 +1,40 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { decodeRequest, OtlpDecodeError } from '../otlp';
+import { type BatchSlice, decodeRequest, OtlpDecodeError, sliceBatch } from '../otlp';
 import { prepareBatch } from './ingest';
-import type { IntakeAnswer, IntakeQuestion, IntakeSettings } from './intake-thread';
+import type { IntakeAnswer, IntakeQuestion, IntakeSettings, PreparedSlice } from './intake-thread';
 
 const { limits, ...settings } = workerData as IntakeSettings;
 
-parentPort!.on('message', ({ id, body, kind }: IntakeQuestion) => {
-  parentPort!.postMessage(answer(id, body, kind));
+/** What is still to be prepared, by request. */
+const rests = new Map<number, BatchSlice[]>();
+
+parentPort!.on('message', (question: IntakeQuestion) => {
+  if (question.ask === 'nothing') rests.delete(question.id);
+  else parentPort!.postMessage(answer(question));
 });
 
-function answer(
-  id: number,
-  body: IntakeQuestion['body'],
-  kind: IntakeQuestion['kind'],
-): IntakeAnswer {
+function answer(question: Exclude<IntakeQuestion, { ask: 'nothing' }>): IntakeAnswer {
+  const { id } = question;
   try {
-    const { batch, ...sorted } = decodeRequest(body, kind, limits);
-    return { id, sorted, prepared: prepareBatch(batch, settings) };
+    if (question.ask !== 'first') {
+      const slice = prepareNext(id);
+      if (slice === null) throw new Error('There is no slice left.');
+      return { id, slice };
+    }
+    const { batch, ...sorted } = decodeRequest(question.body, question.kind, limits);
+    rests.set(id, [...sliceBatch(batch)]);
+    return { id, sorted, slice: prepareNext(id) };
   } catch (error) {
+    rests.delete(id);
     return error instanceof OtlpDecodeError ? { id, undecodable: error.message } : { id, error };
   }
+}
+
+function prepareNext(id: number): PreparedSlice | null {
+  const rest = rests.get(id) ?? [];
+  const slice = rest.shift();
+  const isLast = rest.length === 0;
+  if (isLast) rests.delete(id);
+  if (slice === undefined) return null;
+  return { from: slice.from, prepared: prepareBatch(slice.part, settings), isLast };
 }

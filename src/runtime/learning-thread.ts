@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ConfigurationOptions } from '../config';
+import { EvolutionError } from '../errors';
 
 export type LearningWish = 'learn' | 'close';
 
@@ -16,11 +17,14 @@ export interface LearningAnswer {
 export class LearningThread {
   readonly #module: URL;
   readonly #options: ConfigurationOptions;
+  readonly #memoryMb: number;
   #worker: Worker | null = null;
 
-  constructor(module: URL, options: ConfigurationOptions) {
+  /** `memoryMb`: most memory for what lives in the thread, MiB. */
+  constructor(module: URL, options: ConfigurationOptions, memoryMb: number) {
     this.#module = module;
     this.#options = options;
+    this.#memoryMb = memoryMb;
   }
 
   /** One round at a time. */
@@ -35,6 +39,8 @@ export class LearningThread {
     try {
       const [{ error }] = (await Promise.race([answered, ended])) as [LearningAnswer];
       if (error !== null) throw error;
+    } catch (thrown) {
+      throw this.#explain(thrown);
     } finally {
       // Whichever has not come is not waited for any longer.
       ended.catch(() => undefined);
@@ -52,8 +58,21 @@ export class LearningThread {
     await ended;
   }
 
+  #explain(thrown: unknown): unknown {
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code !== 'ERR_WORKER_OUT_OF_MEMORY') return thrown;
+    return new EvolutionError(
+      'out_of_memory',
+      `Learning needs more than ${this.#memoryMb} MiB; requests are not touched by it.`,
+      { hint: 'Raise EVOLUTION_LEARNING_MEMORY_MB, or prune what is old.', cause: thrown },
+    );
+  }
+
   #start(): Worker {
-    const worker = new Worker(this.#module, { workerData: this.#options });
+    const worker = new Worker(this.#module, {
+      workerData: this.#options,
+      resourceLimits: { maxOldGenerationSizeMb: this.#memoryMb },
+    });
     const lose = (): void => {
       if (this.#worker === worker) this.#worker = null;
     };

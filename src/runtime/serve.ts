@@ -1,9 +1,18 @@
 import { inspect } from 'node:util';
+import { version } from '../../package.json';
 import { createMetrics, createServer } from '../api';
 import type { Configuration, ConfigurationOptions } from '../config';
 import { resolveConfiguration } from '../config';
+import { parseDatabaseUrl } from '../database-url';
 import { ConfigError } from '../errors';
-import { createOtlpHandler, defaultOtlpLimits, type OtlpIntake } from '../otlp';
+import {
+  createOtlpHandler,
+  createWriteHealth,
+  defaultOtlpLimits,
+  type OtlpIntake,
+  type WriteHealth,
+} from '../otlp';
+import { withoutCredentials } from '../without-credentials';
 import { createWithIngest, type EvolutionWithIngest } from './create-evolution';
 import type { Evolution } from './evolution';
 import { startBackgroundLearning } from './background-learning';
@@ -43,19 +52,29 @@ export async function serve({ log, workers, ...options }: ServeOptions): Promise
   const evolution = await createWithIngest(options);
   const onError = (error: unknown): void => log(`error: ${describe(error)}`);
   const threads = workers
-    ? startThreads(workers, evolution, { ...options, databaseUrl: values.databaseUrl }, onError)
+    ? startThreads(workers, evolution, values, options, onError)
     : { sink: evolution.sink, learner: evolution.learner, close: () => Promise.resolve() };
   const closeParts = (): Promise<void> => threads.close().finally(() => evolution.close());
   try {
     const metrics = createMetrics(async () => ({ ...(await evolution.store.getTotals()) }));
+    const health = createWriteHealth(monotonicMillis);
+    const otlp = createOtlpHandler({
+      sink: threads.sink,
+      observe: metrics.observeOtlp,
+      health,
+      monotonicMillis,
+    });
+    metrics.observeLoad(otlp.load);
     const server = await createServer({
-      otlp: createOtlpHandler({ sink: threads.sink, observe: metrics.observeOtlp }),
+      otlp,
       metrics,
-      checkReady: () => evolution.store.ping(),
+      checkReady: () => checkReady(health, evolution),
       onError,
       host: values.host,
       port: values.port,
       token: values.token,
+      maxConnections: values.maxConnections,
+      build: { ...packageBuild, database: evolution.store.dialect },
     });
     const learning = values.learn
       ? startBackgroundLearning(threads.learner, (error) => log(`learning: ${describe(error)}`))
@@ -76,6 +95,8 @@ export async function serve({ log, workers, ...options }: ServeOptions): Promise
   }
 }
 
+const packageBuild = { version, node: process.versions.node };
+
 /** What `serve` does beside the thread that answers and stores. */
 interface Threads {
   readonly sink: OtlpIntake;
@@ -86,14 +107,19 @@ interface Threads {
 function startThreads(
   workers: ServeWorkers,
   { ingest: { store, settings }, learner }: EvolutionWithIngest,
-  options: ConfigurationOptions & { readonly databaseUrl: string },
+  values: Configuration,
+  options: ConfigurationOptions,
   onError: (error: unknown) => void,
 ): Threads {
   const limits = defaultOtlpLimits;
   const intake = new IntakeThread(workers.intake, store, { ...settings, limits }, onError);
   // A database in memory is one connection's own.
-  const inMemory = options.databaseUrl.includes(':memory:');
-  const learning = inMemory ? null : new LearningThread(workers.learning, options);
+  const { databaseUrl, learningMemoryMb } = values;
+  const address = parseDatabaseUrl(databaseUrl);
+  const inMemory = address.dialect === 'sqlite' && address.inMemory;
+  const learning = inMemory
+    ? null
+    : new LearningThread(workers.learning, { ...options, databaseUrl }, learningMemoryMb);
   return {
     sink: intake.intake,
     learner: learning ?? learner,
@@ -115,6 +141,22 @@ function resolveServing(options: ConfigurationOptions): Configuration {
   return values;
 }
 
+/** For so long a failed write is remembered though none has followed, ms. */
+const failureRememberedMillis = 15_000;
+
+/**
+ * Ready is who can write. A probe that writes one small row passes on a disk that is too full for anything
+ * else, so the last failed write counts until one went well, or until it is long ago.
+ */
+async function checkReady({ failure }: WriteHealth, { store }: Evolution): Promise<void> {
+  if (failure && monotonicMillis() - failure.atMillis < failureRememberedMillis) {
+    throw failure.error;
+  }
+  await store.ping();
+}
+
+const monotonicMillis = (): number => performance.now();
+
 function describe(error: unknown): string {
-  return error instanceof Error ? inspect(error) : String(error);
+  return withoutCredentials(error instanceof Error ? inspect(error) : String(error));
 }

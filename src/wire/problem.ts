@@ -68,8 +68,10 @@ const statusByCode: Readonly<Record<EvolutionErrorCode, number>> = {
   driver_missing: 503,
   database_unavailable: 503,
   database_full: 503,
+  database_missing: 503,
   schema_newer: 503,
   migration_needed: 503,
+  out_of_memory: 503,
   closed: 503,
 };
 

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import type { RunningServer, ServerOptions } from '../../src/api';
 import { createMetrics, createServer } from '../../src/api';
 import { ConfigError, StoreUnavailableError } from '../../src/errors';
+import { waitFor } from '../support/wait-for';
 
 let server: RunningServer | null = null;
 const errors: unknown[] = [];
@@ -56,6 +59,39 @@ test('health, readiness and metrics', async () => {
   expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' });
   const metrics = await (await fetch(`${url}/metrics`)).text();
   expect(metrics).toContain('otel_evolution_stored{kind="spans"} 7');
+});
+
+test('/healthz says what runs here', async () => {
+  const url = await start({ build: { version: '1.2.3', node: '20.19.0' } });
+  expect(await (await fetch(`${url}/healthz`)).json()).toEqual({
+    status: 'ok',
+    version: '1.2.3',
+    node: '20.19.0',
+  });
+});
+
+test('LOCALHOST is localhost, and bearer is Bearer', async () => {
+  const token = 'correct-horse-battery-staple';
+  const url = await start({ token });
+  const { port } = new URL(url);
+  const ask = (host: string, authorization: string): Promise<number> =>
+    get(`${url}/readyz`, { host: `${host}:${port}`, authorization });
+  expect(await ask('LOCALHOST', `bearer ${token}`)).toBe(200);
+  expect(await ask('LocalHost', `BEARER  ${token}`)).toBe(200);
+  expect(await ask('localhost', `Basic ${token}`)).toBe(401);
+  expect(await ask('localhost', `Bearer${token}`)).toBe(401);
+  expect(await ask('localhost', 'Bearer ')).toBe(401);
+});
+
+test('a connection beyond the bound is closed at once', async () => {
+  const url = await start({ maxConnections: 1 });
+  const { port } = new URL(url);
+  const first = connect(Number(port), '127.0.0.1');
+  await once(first, 'connect');
+  await expect(get(`${url}/healthz`, {})).rejects.toThrow(/ECONNRESET|hang up/);
+  first.destroy();
+  await once(first, 'close');
+  await waitFor('room', async () => (await get(`${url}/healthz`, {}).catch(() => 0)) === 200);
 });
 
 test('a store that is away makes /readyz a 503 with a time to come back; /healthz lives', async () => {

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { nextCommand } from '../../src/cli/context';
 import { runCli } from '../support/run-cli';
 import { dataDir, describeWithData } from '../support/data-dir';
 
@@ -20,6 +21,13 @@ const airlineFiles = [
 
 const newDatabase = (): string =>
   `sqlite:${join(mkdtempSync(join(tmpdir(), 'evolution-cli-')), 'test.db')}`;
+
+/** A database with its tables and nothing else. */
+async function emptyDatabase(): Promise<string> {
+  const db = newDatabase();
+  expect((await runCli(['migrate', 'up', '--db', db])).code).toBe(0);
+  return db;
+}
 
 describe('help and mistakes', () => {
   test('help lists every command, with where to start', async () => {
@@ -70,7 +78,7 @@ describe('help and mistakes', () => {
       'explain',
       'nothing',
       '--db',
-      newDatabase(),
+      await emptyDatabase(),
       '--json',
     ]);
     expect(code).toBe(1);
@@ -122,7 +130,7 @@ describe('help and mistakes', () => {
 
     test('are told by every command that opens the database', async () => {
       process.env.EVOLUTION_CAPTURE_CONTENT = 'yes';
-      const { code, err } = await runCli(['stats', '--db', newDatabase()]);
+      const { code, err } = await runCli(['stats', '--db', await emptyDatabase()]);
       expect(code).toBe(0);
       expect(err).toMatch(/^warning: EVOLUTION_CAPTURE_CONTENT: /);
     });
@@ -153,9 +161,91 @@ describe('help and mistakes', () => {
   });
 });
 
+describe('a path that was mistyped', () => {
+  test.each([
+    ['stats'],
+    ['tasks'],
+    ['traces', 'show', 'ab'],
+    ['spans'],
+    ['rewards'],
+    ['patterns'],
+    ['patterns', 'explain', 'ab'],
+    ['candidates'],
+    ['learn'],
+    ['export'],
+    ['migrate', 'status'],
+  ])('%s %s makes no database', async (...line: string[]) => {
+    const db = newDatabase();
+    const { code, err, out } = await runCli([...line.filter((word) => word !== ''), '--db', db]);
+    expect([code, out]).toEqual([5, '']);
+    expect(err).toContain(`There is no database ${db}.`);
+    expect(existsSync(db.slice('sqlite:'.length))).toBe(false);
+  });
+
+  test('what writes makes it, and says so', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'evolution-cli-')), 'runs.jsonl');
+    writeFileSync(file, '');
+    for (const line of [
+      ['migrate', 'up'],
+      ['import', file, '--format', 'otlp-json'],
+    ]) {
+      const db = newDatabase();
+      const first = await runCli([...line, '--db', db]);
+      expect(first.err).toContain(`New database: ${db}`);
+      expect(existsSync(db.slice('sqlite:'.length))).toBe(true);
+      expect((await runCli([...line, '--db', db])).err).not.toContain('New database');
+    }
+  });
+
+  test('on Postgres the tables are not made either', async () => {
+    const db = new URL(process.env.TEST_PG_URL!);
+    db.searchParams.set('schema', `cli_reader_${process.pid}`);
+    const { code, err } = await runCli(['tasks', '--db', db.href]);
+    expect(code).toBe(5);
+    expect(err).toContain('holds nothing of otel-evolution');
+  });
+});
+
+describe('credentials', () => {
+  test.each([
+    [['tasks', '--dburl=postgres://user:hunter2@127.0.0.1:1/name']],
+    [['tasks', '--dburl=postgres://user:hunter2@127.0.0.1:1/name', '--json']],
+    [['tasks', '--db', 'postgress://user:hunter2@127.0.0.1:1/name']],
+    [['tasks', '--db', 'postgres://user:hunter2@127.0.0.1:1/name']],
+    [['tasks', '--db', 'postgres://user:hunter2@127.0.0.1:1/name?schema=No Schema', '--json']],
+    [['doctor', '--db', 'postgres://user:hunter2@127.0.0.1:1/name']],
+    [['config', '--db', 'postgres://user:hunter2@127.0.0.1:1/name', '--json']],
+  ])('%j: no answer holds the password', async (line) => {
+    const { out, err } = await runCli(line);
+    expect(out + err).not.toBe('');
+    expect(out + err).not.toContain('hunter2');
+  });
+});
+
+test('a hint names a database with a password so that it can be pasted', () => {
+  expect(nextCommand('learn', { db: 'postgres://user:hunter2@host/name' })).toBe(
+    'otel-evolution learn --db "$EVOLUTION_DB_URL"',
+  );
+  expect(nextCommand('learn', { db: 'sqlite:x.db' })).toBe('otel-evolution learn --db sqlite:x.db');
+});
+
+test('doctor in an empty folder is content', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'evolution-cli-'));
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    const { code, out } = await runCli(['doctor']);
+    expect(code).toBe(0);
+    expect(out).toContain('there is none yet at sqlite:./evolution.db');
+    expect(readdirSync(folder)).toEqual([]);
+  } finally {
+    process.chdir(before);
+  }
+});
+
 describe('an empty database', () => {
   test('says what to do', async () => {
-    const db = newDatabase();
+    const db = await emptyDatabase();
     expect((await runCli(['stats', '--db', db])).err).toContain('otel-evolution demo');
     expect((await runCli(['tasks', '--db', db])).err).toContain('No tasks match');
     expect((await runCli(['learn', '--db', db])).out).toContain('0 closed executions');
@@ -165,8 +255,11 @@ describe('an empty database', () => {
     const db = newDatabase();
     const before = await runCli(['doctor', '--db', db]);
     expect(before.code).toBe(1);
-    expect(before.out).toContain('otel-evolution migrate up');
-    expect((await runCli(['migrate', 'status', '--db', db])).code).toBe(7);
+    expect(before.out).toContain(`There is no database ${db}`);
+    writeFileSync(db.slice('sqlite:'.length), '');
+    const empty = await runCli(['doctor', '--db', db]);
+    expect(empty.code).toBe(1);
+    expect(empty.out).toContain('`migrate up`');
     expect((await runCli(['migrate', 'up', '--db', db])).code).toBe(0);
     const after = await runCli(['doctor', '--db', db, '--json']);
     expect(after.code).toBe(0);

@@ -78,6 +78,54 @@ describe('wrong settings', () => {
   });
 });
 
+describe('what cannot be used is told', () => {
+  test('all wrong settings at once', () => {
+    const path = configFile({ successThreshold: 2, sourceOrder: ['human'] });
+    const resolve = (): unknown =>
+      resolveConfiguration({ port: 70_000, hots: 'x' } as object, { EVOLUTION_CONFIG: path });
+    expect(resolve).toThrow(ConfigError);
+    for (const part of [
+      '4 settings cannot be used',
+      'option: port: expected an integer from 0 to 65535, came 70000.',
+      'unknown setting "hots". Did you mean "host"?',
+      'successThreshold: expected a number from 0 to 1, came 2.',
+      'sourceOrder: expected "human", "code" and "llm" in an order, came ["human"].',
+    ]) {
+      expect(resolve).toThrow(part);
+    }
+  });
+
+  test.each(['nonsense', 'postgress://user:hunter2@host', 'sqlite:'])(
+    'EVOLUTION_DB_URL=%s is refused, not passed over, and not repeated',
+    (url) => {
+      const resolve = (): unknown => resolveConfiguration({}, { EVOLUTION_DB_URL: url });
+      expect(resolve).toThrow(/^EVOLUTION_DB_URL: expected sqlite:PATH or postgres:/);
+      expect(resolve).not.toThrow(/hunter2/);
+      expect(
+        resolveConfiguration({ databaseUrl: 'sqlite:x.db' }, { EVOLUTION_DB_URL: url }).warnings,
+      ).toEqual([]);
+    },
+  );
+
+  test('EVOLUTION_DBURL: did you mean', () => {
+    const { warnings } = resolveConfiguration({}, { EVOLUTION_DBURL: 'sqlite:x.db' });
+    expect(warnings).toEqual([
+      'EVOLUTION_DBURL is no variable of otel-evolution. Did you mean "EVOLUTION_DB_URL"?',
+    ]);
+  });
+
+  test.each([
+    [{ m: { inputUsdPerMillionTokens: 1, outputUsdPerMillionTokens: 2 } }, true],
+    [{ m: { inputUsdPerMillionTokens: -1, outputUsdPerMillionTokens: 2 } }, false],
+    [{ m: { inputUsdPerMillionTokens: 1 } }, false],
+    [{ m: { inputUsdPerMillionTokens: 1, outputUsdPerMillionTokens: 2, currency: 'EUR' } }, false],
+  ])('prices %j: %s', (prices, usable) => {
+    const resolve = (): unknown => resolveConfiguration({ prices } as object, {});
+    if (usable) expect(resolve).not.toThrow();
+    else expect(resolve).toThrow('option: prices: expected');
+  });
+});
+
 test('a far-off name lists what is known', () => {
   expect(didYouMean('zzzzzz', ['port', 'host'])).toBe(' Known: port, host.');
 });

@@ -108,7 +108,12 @@ describe('serve', () => {
     const sent = await makeRequest('metrics');
     await mustAccept(server, sent);
     await mustAccept(server, sent); // a resend
-    expect(await (await fetch(`${server.url}/healthz`)).json()).toEqual({ status: 'ok' });
+    expect(await (await fetch(`${server.url}/healthz`)).json()).toMatchObject({
+      status: 'ok',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+      node: process.versions.node,
+      database: 'sqlite',
+    });
     expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({ status: 'ready' });
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     const records = 'otel_evolution_otlp_records_total';

@@ -226,3 +226,18 @@ async function currentEvolution(): Promise<Evolution> {
   if (instance === undefined) throw new Error('no instance');
   return instance.open();
 }
+
+test('EVOLUTION_CAPTURE_CONTENT with the processor captures from the first span', async () => {
+  process.env.EVOLUTION_CAPTURE_CONTENT = 'true';
+  const processor = new EvolutionSpanProcessor({ databaseUrl: 'sqlite::memory:' });
+  try {
+    expect(getGlobalTracker().captureContent).toBe(true);
+    delete process.env.EVOLUTION_CAPTURE_CONTENT;
+    const other = new EvolutionSpanProcessor({ databaseUrl: 'sqlite::memory:' });
+    expect(getGlobalTracker().captureContent).toBe(false);
+    await other.shutdown();
+  } finally {
+    delete process.env.EVOLUTION_CAPTURE_CONTENT;
+    await processor.shutdown();
+  }
+});

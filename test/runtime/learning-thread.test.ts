@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -28,7 +28,7 @@ it('closes and admits in its thread what another connection has stored', async (
   const store = await openStore(databaseUrl);
   const { id: taskId } = await store.createTask({ type: 'question' });
   await store.createExecution({ id: 'one', taskId, status: 'completed' });
-  const thread = new LearningThread(moduleUrl('learning-worker.mjs'), { databaseUrl });
+  const thread = new LearningThread(moduleUrl('learning-worker.mjs'), { databaseUrl }, 512);
   await thread.learnInBackground();
   await thread.learnInBackground();
   await thread.close();
@@ -42,7 +42,7 @@ it('closes and admits in its thread what another connection has stored', async (
 
 it('says why a round failed, and goes on', async () => {
   const databaseUrl = `sqlite:${join(folder, 'missing', 'learn.db')}`;
-  const thread = new LearningThread(moduleUrl('learning-worker.mjs'), { databaseUrl });
+  const thread = new LearningThread(moduleUrl('learning-worker.mjs'), { databaseUrl }, 512);
   await expect(thread.learnInBackground()).rejects.toThrow('Cannot open the database file');
   await expect(thread.learnInBackground()).rejects.toThrow('Cannot open the database file');
   await thread.close();
@@ -51,9 +51,26 @@ it('says why a round failed, and goes on', async () => {
 it('follows a thread that dies by another', async () => {
   const dying = await writeDyingWorker(fileURLToPath(moduleUrl('learning-worker.mjs')));
   const databaseUrl = `sqlite:${join(folder, 'again.db')}`;
-  const thread = new LearningThread(dying, { databaseUrl });
+  const thread = new LearningThread(dying, { databaseUrl }, 512);
   await expect(thread.learnInBackground()).rejects.toThrow('ended with code 7');
   await thread.learnInBackground();
   await thread.close();
+  await thread.close();
+});
+
+it('a look that needs more memory than it may use says so, and the process lives', async () => {
+  const hungry = fileURLToPath(moduleUrl('hungry-worker.mjs'));
+  await writeFile(
+    hungry,
+    `import { parentPort } from 'node:worker_threads';
+     const kept = [];
+     parentPort.on('message', () => { for (;;) kept.push(new Array(1000).fill(kept.length)); });`,
+  );
+  const databaseUrl = `sqlite:${join(folder, 'hungry.db')}`;
+  const thread = new LearningThread(pathToFileURL(hungry), { databaseUrl }, 64);
+  await expect(thread.learnInBackground()).rejects.toMatchObject({
+    code: 'out_of_memory',
+    message: 'Learning needs more than 64 MiB; requests are not touched by it.',
+  });
   await thread.close();
 });

@@ -4,7 +4,7 @@ import type { DemoProgress, DemoResult } from '../../demo';
 import type { Evolution } from '../../runtime';
 import { readModelEndpoint } from '../../runtime';
 import type { CliContext, DatabaseOptions } from '../context';
-import { databaseOption, nextCommand, parsePositiveInteger, withEvolution } from '../context';
+import { databaseOption, nextCommand, parsePositiveInteger, withNewEvolution } from '../context';
 import { exitCodes } from '../exit-codes';
 import { count, percent } from '../format/numbers';
 import { formatEffects, formatLearnResult, formatPatterns, formatReview } from '../format/patterns';
@@ -36,7 +36,7 @@ export function addDemoCommand(program: Command, context: CliContext): void {
         'set, a language model chooses the tools.',
     )
     .action((options: DemoCommandOptions) =>
-      withEvolution({ db: options.db ?? demoDatabase }, (evolution) =>
+      withNewEvolution(context.io, { db: options.db ?? demoDatabase }, (evolution) =>
         demonstrate(evolution, options, context),
       ),
     );

@@ -6,7 +6,7 @@ import type { ImportOptions, ImportProgress, ImportReport } from '../../runtime'
 import { importFiles } from '../../runtime';
 import { importReportToWire } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
-import { databaseOption, jsonOption, nextCommand, printJson, withEvolution } from '../context';
+import { databaseOption, jsonOption, nextCommand, printJson, withNewEvolution } from '../context';
 import { exitCodes } from '../exit-codes';
 import { count } from '../format/numbers';
 import { formatTable } from '../format/table';
@@ -42,7 +42,7 @@ export function addImportCommand(program: Command, { io, signal, exit }: CliCont
         '  $ zcat spans.jsonl.gz | otel-evolution import - --format otlp-json',
     )
     .action((files: string[], options: ImportCommandOptions) =>
-      withEvolution(options, async (evolution) => {
+      withNewEvolution(io, options, async (evolution) => {
         collectGarbageSooner();
         const progress = createProgress(io);
         const report = await importFiles(evolution, {

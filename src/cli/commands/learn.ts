@@ -100,11 +100,10 @@ function addPatterns(program: Command, { io }: CliContext): void {
     .option('--limit <n>', 'rows, 1..1000', parsePositiveInteger)
     .option('--cursor <cursor>', 'where the page before ended')
     .addOption(jsonOption())
-    .action((options: PatternsCommandOptions) =>
-      withEvolution(options, async ({ store }) => {
-        const { type, status, minConfidence, where = '', limit, cursor } = options;
-        const filter = parsePatternFilter(where);
-        const query = { ...filter, type, status, minConfidence, limit, cursor };
+    .action((options: PatternsCommandOptions) => {
+      const { type, status, minConfidence, where = '', limit, cursor } = options;
+      const query = { ...parsePatternFilter(where), type, status, minConfidence, limit, cursor };
+      return withEvolution(options, async ({ store }) => {
         const page = await store.queryPatterns(query);
         const patterns = page.items.filter(
           (pattern) => options.all === true || status === 'demoted' || pattern.status !== 'demoted',
@@ -119,8 +118,8 @@ function addPatterns(program: Command, { io }: CliContext): void {
           );
         }
         if (page.nextCursor !== null) io.note(`More: --cursor ${page.nextCursor}`);
-      }),
-    );
+      });
+    });
   addExplain(group, io);
 }
 

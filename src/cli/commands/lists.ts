@@ -37,6 +37,7 @@ export function addListCommands(program: Command, context: CliContext): void {
     noun: 'tasks',
     what: 'what users asked for',
     example: 'otel-evolution tasks --where type=airline,status=failed --limit 20',
+    toQuery,
     read: (evolution, query) => evolution.store.listTasks(query),
     toWire: taskToWire,
     columns: taskColumns,
@@ -46,6 +47,7 @@ export function addListCommands(program: Command, context: CliContext): void {
     noun: 'traces',
     what: 'traces, newest first',
     example: 'otel-evolution traces show 0af7651916cd43dd8448eb211c80319c',
+    toQuery,
     read: (evolution, query) => evolution.store.listTraces(query),
     toWire: traceSummaryToWire,
     columns: traceColumns,
@@ -55,6 +57,7 @@ export function addListCommands(program: Command, context: CliContext): void {
     noun: 'spans',
     what: 'spans',
     example: 'otel-evolution spans --where role=tool,tool=search',
+    toQuery,
     read: (evolution, query) => evolution.store.querySpans(query),
     toWire: spanToWire,
     columns: spanColumns,
@@ -64,7 +67,8 @@ export function addListCommands(program: Command, context: CliContext): void {
     noun: 'rewards',
     what: 'judgements of spans, executions and tasks',
     example: 'otel-evolution rewards --where task=t-1',
-    read: (evolution, query) => evolution.store.queryRewards(toRewardQuery(query)),
+    toQuery: (options) => toRewardQuery(toQuery(options)),
+    read: (evolution, query) => evolution.store.queryRewards(query),
     toWire: rewardToWire,
     columns: rewardColumns,
     show: showReward,
@@ -90,11 +94,13 @@ function toRewardQuery({
   return { taskId, executionId, traceId, sinceUnixNano, untilUnixNano, limit, cursor };
 }
 
-interface ListSpec<Row> {
+interface ListSpec<Row, Query> {
   readonly noun: string;
   readonly what: string;
   readonly example: string;
-  readonly read: (evolution: Evolution, query: ReturnType<typeof toQuery>) => Promise<Page<Row>>;
+  /** @throws InputError for a filter that the list does not have, before the database is opened */
+  readonly toQuery: (options: ListOptions) => Query;
+  readonly read: (evolution: Evolution, query: Query) => Promise<Page<Row>>;
   readonly toWire: (row: Row) => unknown;
   readonly columns: readonly Column<Row>[];
   readonly show: Show;
@@ -107,7 +113,11 @@ type Show = (
   options: JsonOption,
 ) => Promise<void>;
 
-function addList<Row>(program: Command, context: CliContext, spec: ListSpec<Row>): void {
+function addList<Row, Query>(
+  program: Command,
+  context: CliContext,
+  spec: ListSpec<Row, Query>,
+): void {
   const group = program
     .command(spec.noun)
     .description(`List ${spec.what}`)
@@ -115,7 +125,7 @@ function addList<Row>(program: Command, context: CliContext, spec: ListSpec<Row>
   addListOptions(
     group.command('list', { isDefault: true }).description(`List ${spec.what}`),
   ).action((options: ListOptions) => {
-    const query = toQuery(options);
+    const query = spec.toQuery(options);
     return withEvolution(options, async (evolution) => {
       const page = await spec.read(evolution, query);
       if (options.json === true) return printJson(context.io, pageToWire(page, spec.toWire));
@@ -135,7 +145,7 @@ function addList<Row>(program: Command, context: CliContext, spec: ListSpec<Row>
 async function printPage<Row>(
   { io }: CliContext,
   page: Page<Row>,
-  { noun, columns }: ListSpec<Row>,
+  { noun, columns }: Pick<ListSpec<Row, unknown>, 'noun' | 'columns'>,
 ): Promise<void> {
   if (page.items.length === 0) {
     io.note(`No ${noun} match. \`otel-evolution stats\` says what is stored.`);

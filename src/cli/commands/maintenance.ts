@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { diagnose, migrationStatus, resolveConfiguration, runMigrations } from '../../runtime';
 import type { Json } from '../../wire';
 import { diagnosisToWire, migrationStatusToWire } from '../../wire';
+import { withoutCredentials } from '../../without-credentials';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
-import { databaseOption, jsonOption, maskPassword, printJson } from '../context';
+import { announceNewDatabase, databaseOption, jsonOption, printJson } from '../context';
 import { exitCodes } from '../exit-codes';
 import { formatTable } from '../format/table';
 
@@ -40,16 +41,25 @@ function addDoctor(program: Command, { io, exit }: CliContext): void {
 function addMigrate(program: Command, { io, exit }: CliContext): void {
   const group = program.command('migrate').description('Bring the database schema up to date');
   const actions = {
-    up: { description: 'Run what is pending', run: runMigrations },
-    status: { description: 'Say what is pending', run: migrationStatus },
+    up: {
+      description: 'Run what is pending; makes the database where there is none',
+      prepare: announceNewDatabase,
+      run: runMigrations,
+    },
+    status: {
+      description: 'Say what is pending',
+      prepare: () => Promise.resolve(),
+      run: migrationStatus,
+    },
   };
-  for (const [name, { description, run }] of Object.entries(actions)) {
+  for (const [name, { description, prepare, run }] of Object.entries(actions)) {
     group
       .command(name)
       .description(description)
       .addOption(databaseOption())
       .addOption(jsonOption())
       .action(async (options: Options) => {
+        await prepare(io, options.db);
         const status = await run({ databaseUrl: options.db });
         if (options.json === true) await printJson(io, migrationStatusToWire(status));
         else {
@@ -106,5 +116,5 @@ function addConfig(program: Command, { io }: CliContext): void {
 function maskSecret(key: string, value: unknown): unknown {
   if (key === 'token' && value !== null) return '[masked]';
   if (key !== 'databaseUrl' || typeof value !== 'string') return value;
-  return maskPassword(value);
+  return withoutCredentials(value);
 }

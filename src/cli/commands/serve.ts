@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { serve } from '../../runtime';
 import type { CliContext, DatabaseOptions } from '../context';
-import { databaseOption } from '../context';
+import { announceNewDatabase, databaseOption } from '../context';
 
 interface ServeCommandOptions extends DatabaseOptions {
   readonly host?: string;
@@ -23,6 +23,7 @@ export function addServeCommand(program: Command, { io, signal, workers }: CliCo
         '  $ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://127.0.0.1:4319/v1/traces node agent.js',
     )
     .action(async (options: ServeCommandOptions) => {
+      await announceNewDatabase(io, options.db);
       const service = await serve({
         databaseUrl: options.db,
         host: options.host,

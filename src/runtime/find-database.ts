@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import type { ConfigurationOptions } from '../config';
+import { resolveConfiguration } from '../config';
+import { parseDatabaseUrl } from '../database-url';
+import { EvolutionError } from '../errors';
+import { withoutCredentials } from '../without-credentials';
+
+export interface FoundDatabase {
+  /** As people may read it. */
+  readonly name: string;
+  /** `missing`: no file; `empty`: none of our tables. */
+  readonly state: 'missing' | 'empty' | 'present';
+  /** Nobody named it: it is the default. */
+  readonly isDefault: boolean;
+}
+
+/** Looks whether there is a database, and makes none. @throws as `openStore` when it cannot be looked at */
+export async function findDatabase(options: ConfigurationOptions): Promise<FoundDatabase> {
+  const { values, sources } = resolveConfiguration(options);
+  const address = parseDatabaseUrl(values.databaseUrl);
+  const name = withoutCredentials(values.databaseUrl);
+  const isDefault = sources.databaseUrl === 'default';
+  const inMemory = address.dialect === 'sqlite' && address.inMemory;
+  if (inMemory) return { name, state: 'present', isDefault };
+  if (address.dialect === 'sqlite' && !existsSync(address.file)) {
+    return { name, state: 'missing', isDefault };
+  }
+  const { openStore } = await import('../store');
+  const store = await openStore(values.databaseUrl, { migrate: 'unchecked' });
+  try {
+    const { current } = await store.migrationStatus();
+    return { name, state: current === 0 ? 'empty' : 'present', isDefault };
+  } finally {
+    await store.close();
+  }
+}
+
+/** @throws EvolutionError `database_missing` */
+export async function requireDatabase(options: ConfigurationOptions): Promise<void> {
+  const { name, state } = await findDatabase(options);
+  if (state === 'present') return;
+  throw new EvolutionError(
+    'database_missing',
+    state === 'missing'
+      ? `There is no database ${name}.`
+      : `The database ${name} holds nothing of otel-evolution.`,
+    {
+      hint: 'Check --db and EVOLUTION_DB_URL. `serve`, `import`, `demo` and `migrate up` make one.',
+    },
+  );
+}
