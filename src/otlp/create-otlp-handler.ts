@@ -151,7 +151,7 @@ async function answerBody(
   }
   try {
     const stored = await withinDeadline(desk.limits, desk.health, (ended) =>
-      storeInTurn(desk, route, body, connection, ended).finally(lease.release),
+      storeInTurn(desk, route, body, connection, ended).finally(() => lease.release()),
     );
     return answerResult(route, stored);
   } catch (error) {

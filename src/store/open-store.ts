@@ -1,6 +1,6 @@
 import { EvolutionError } from '../errors';
 import type { MigrationStatus } from '../model/ports';
-import { parseDatabaseUrl } from './database/database-url';
+import { parseDatabaseUrl } from '../database-url';
 import { migrate, migrationStatus } from './database/migrator';
 import { openPostgres } from './database/postgres-database';
 import { openSqlite } from './database/sqlite-database';

@@ -1,6 +1,6 @@
 import { ConfigError, StoreUnavailableError } from '../../src/errors';
 import { toStoreError } from '../../src/store/database/database-errors';
-import { parseDatabaseUrl } from '../../src/store/database/database-url';
+import { parseDatabaseUrl } from '../../src/database-url';
 import { attributeText, parseExactly, stringifyExactly } from '../../src/store/schema/json-values';
 import { loadDriver } from '../../src/store/database/load-driver';
 import { resolveStoreOptions } from '../../src/store/store-options';
