@@ -1,3 +1,4 @@
+export { AssignmentEvidence } from './assignment-evidence';
 export {
   adjustedScoreTest,
   type AdjustedScoreTest,
@@ -26,6 +27,7 @@ export { fisherExact, type FisherExact } from './fisher-exact';
 export { hedgesG } from './hedges-g';
 export type { Interval } from './interval';
 export { logBeta, logGamma } from './log-gamma';
+export { LogHistogram } from './log-histogram';
 export { mantelHaenszelOddsRatio } from './mantel-haenszel-odds-ratio';
 export {
   mantelHaenszelRiskDifference,
@@ -49,6 +51,7 @@ export {
   type NormalMixtureOptions,
 } from './normal-mixture';
 export { phiCoefficient } from './phi-coefficient';
+export { bestArm, betaPosterior, type Posterior } from './posterior';
 export { clopperPearson, wilsonInterval } from './proportion-interval';
 export { logRegularizedBeta, regularizedBeta } from './regularized-beta';
 export {
@@ -60,6 +63,7 @@ export {
 export { relativeLift } from './relative-lift';
 export { requiredSampleSizeTwoProportions } from './required-sample-size';
 export { sampleRatioEValue, type SampleRatioEvidence } from './sample-ratio-e-value';
+export { SampleRatioProcess } from './sample-ratio-process';
 export { seededRandom } from './seeded-random';
 export { fnv1a32, stickyHash } from './sticky-hash';
 export {
@@ -77,4 +81,4 @@ export {
   studentTTwoSided,
 } from './student-t';
 export { isInformative, marginsOf, type Margins, type Table2x2 } from './table-2x2';
-export { welchTest, type WelchTest } from './welch-test';
+export { tInference, welchTest, type WelchTest } from './welch-test';

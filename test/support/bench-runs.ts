@@ -26,9 +26,24 @@ export function readTauBenchRuns(): ClosedExecution[] {
 
 /** The 344 runs of seven agents on tau2-bench's airline tasks. */
 export function readTau2AirlineRuns(): ClosedExecution[] {
+  return readTau2Runs(/^airline\..*\.json\.gz$/, 'airline');
+}
+
+/** gpt-4.1, or the model that was fine-tuned from it, on the same tasks of a domain. */
+export function readTau2AbRuns(
+  domain: 'telecom' | 'airline',
+  model: 'gpt-4.1' | 'gpt-4.1-sft',
+): ClosedExecution[] {
+  return readTau2Runs(
+    new RegExp(`^ab_${domain}\\.${model.replace('.', '\\.')}\\.json\\.gz$`),
+    domain,
+  );
+}
+
+function readTau2Runs(names: RegExp, domain: string): ClosedExecution[] {
   const folder = join(dataDir, 'tau2-bench');
   const files = readdirSync(folder)
-    .filter((name) => /^airline\..*\.json\.gz$/.test(name))
+    .filter((name) => names.test(name))
     .sort();
   let index = 0;
   return files.flatMap((file) => {
@@ -37,7 +52,7 @@ export function readTau2AirlineRuns(): ClosedExecution[] {
     return simulations.map((simulation) =>
       executionOf({
         id: simulation.id,
-        taskId: `tau2:airline:${simulation.task_id}:${hashes.get(simulation.task_id) ?? ''}`,
+        taskId: `tau2:${domain}:${simulation.task_id}:${hashes.get(simulation.task_id) ?? ''}`,
         agentId: `${info.agent_info.implementation}/${info.agent_info.llm}`,
         replication: Number(simulation.trial),
         reward: simulation.reward_info.reward,

@@ -1,0 +1,125 @@
+import type { ArmEvidence, DecisionRules } from '../model/experiment';
+import {
+  addValue,
+  asymptoticConfidenceSequence,
+  AssignmentEvidence,
+  emptyMoments,
+  sampleVariance,
+  type Moments,
+} from '../stats';
+import { GuardrailWatch } from './guardrail-watch';
+
+/** What happened to one unit of the pair, seen from the challenger. */
+export interface PairedUnit {
+  readonly treated: boolean;
+  /** Of the challenger, given that the unit came to one of the two. */
+  readonly propensity: number;
+  readonly value: number;
+  readonly context: string | null;
+  readonly measures: Readonly<Record<string, number | null>> | undefined;
+}
+
+/** One challenger against control. */
+export class ArmComparison {
+  readonly name: string;
+  readonly #rules: DecisionRules;
+  readonly #evidence = new AssignmentEvidence();
+  readonly #watches: readonly { readonly metric: string; readonly watch: GuardrailWatch }[];
+  readonly #stopping: readonly GuardrailWatch[];
+  #treated: Moments = emptyMoments();
+  #control: Moments = emptyMoments();
+
+  constructor(name: string, rules: DecisionRules) {
+    this.name = name;
+    this.#rules = rules;
+    const harmLimit = 20 * Math.max(1, rules.guardrails.length);
+    const watches = rules.guardrails.map((guardrail) => ({
+      metric: guardrail.metric,
+      role: guardrail.role,
+      watch: new GuardrailWatch(guardrail, harmLimit),
+    }));
+    this.#watches = watches;
+    this.#stopping = watches.filter(({ role }) => role === 'guardrail').map(({ watch }) => watch);
+  }
+
+  /** `units`: with an outcome so far, over all arms. */
+  add(unit: PairedUnit, units: number): void {
+    this.#evidence.add(unit.treated, unit.propensity, unit.value, unit.context);
+    if (unit.treated) this.#treated = addValue(this.#treated, unit.value);
+    else this.#control = addValue(this.#control, unit.value);
+    const judged = units >= this.#rules.guardrailUnits - this.#rules.guardrailRun;
+    for (const { metric, watch } of this.#watches) {
+      const measure = unit.measures?.[metric] ?? null;
+      if (measure !== null) watch.add(unit.treated, unit.propensity, measure, unit.context);
+      if (judged) watch.judge();
+    }
+  }
+
+  get difference(): number | null {
+    return this.#treated.n === 0 || this.#control.n === 0
+      ? null
+      : this.#treated.mean - this.#control.mean;
+  }
+
+  /** The evidence reached what `ship` asks for: once there, it stays (Ville). */
+  isProven(challengers: number): boolean {
+    const limit = Math.log(challengers / this.#rules.alpha);
+    const enough = Math.min(this.#treated.n, this.#control.n) >= this.#rules.minimumUnitsPerArm;
+    return enough && this.#evidence.maxLogEBetter >= limit && (this.difference ?? 0) > 0;
+  }
+
+  guardrailsAllow(): boolean {
+    return this.#stopping.every((watch) => watch.isInside(this.#rules.guardrailRun));
+  }
+
+  /** The name of a guardrail that is proven harmed. */
+  harmed(): string | null {
+    return (
+      this.#watches.find(({ watch }) => this.#stopping.includes(watch) && watch.isHarmed())
+        ?.metric ?? null
+    );
+  }
+
+  harmedSignals(): readonly string[] {
+    return this.#watches
+      .filter(({ watch }) => !this.#stopping.includes(watch) && watch.isHarmed())
+      .map(({ metric }) => metric);
+  }
+
+  /** Proven worse than control on the success metric itself. */
+  isWorse(challengers: number): boolean {
+    return this.#evidence.maxLogEWorse >= Math.log(challengers / this.#rules.alpha);
+  }
+
+  /** Even the upper end of the always-valid interval is not worth shipping. */
+  isFutile(): boolean {
+    const { minimumUnitsPerArm, minimumEffect, alpha, cap } = this.#rules;
+    if (Math.min(this.#treated.n, this.#control.n) < Math.max(2, minimumUnitsPerArm)) return false;
+    const standardError = Math.sqrt(
+      sampleVariance(this.#treated) / this.#treated.n +
+        sampleVariance(this.#control) / this.#control.n,
+    );
+    const n = this.#treated.n + this.#control.n;
+    const estimate = this.#treated.mean - this.#control.mean;
+    // The factor of the sequence is above 2.9 everywhere, so most units need no root and no logarithm.
+    if (estimate + 2.9 * standardError >= minimumEffect) return false;
+    const plannedN = Math.max(1, cap);
+    const sequence = asymptoticConfidenceSequence(
+      { estimate, standardError, n },
+      { alpha, plannedN },
+    );
+    return sequence.upper < minimumEffect;
+  }
+
+  toEvidence(): ArmEvidence {
+    return {
+      name: this.name,
+      units: this.#treated.n,
+      mean: this.#treated.n === 0 ? null : this.#treated.mean,
+      difference: this.difference,
+      eValue: Math.exp(this.#evidence.maxLogEBetter),
+      eValueWorse: Math.exp(this.#evidence.maxLogEWorse),
+      guardrails: this.#watches.map(({ watch }) => watch.evidence(this.#rules.guardrailRun)),
+    };
+  }
+}

@@ -1,0 +1,95 @@
+import { ConfigError } from '../errors';
+import type { MetricChoice } from '../model/experiment';
+import type { ClosedExecution } from '../model/learning';
+import { compareStored } from './compare-stored';
+import { metricName } from './metrics';
+
+export interface RegressionCheck {
+  readonly metric: string;
+  /** Largest loss that is accepted. */
+  readonly margin: number;
+  /** `regression`: a loss beyond the margin is proven. `none_shown` otherwise; `excluded` where it is ruled out. */
+  readonly verdict: 'regression' | 'none_shown' | 'excluded';
+  readonly baselineMean: number | null;
+  readonly candidateMean: number | null;
+  /** Candidate minus baseline, 95 %. */
+  readonly estimate: number | null;
+  readonly interval: { readonly lower: number; readonly upper: number } | null;
+  readonly pairedTasks: number | null;
+  readonly moreTasksNeeded: number | null;
+  /** The sentence that people read. */
+  readonly reason: string;
+}
+
+/**
+ * The gate of a pipeline: fails only for a regression that is proven beyond the margin, and else says how far
+ * it could still be, and what would exclude it.
+ *
+ * @throws ConfigError for a margin that is none.
+ */
+export function checkRegression(
+  baseline: readonly ClosedExecution[],
+  candidate: readonly ClosedExecution[],
+  options: {
+    readonly metric?: MetricChoice | undefined;
+    readonly margin?: number | undefined;
+  } = {},
+): RegressionCheck {
+  const { metric = 'success', margin = 0.03 } = options;
+  if (!(margin >= 0 && margin < 1)) {
+    throw new ConfigError(`check: margin must be a number in [0, 1), got ${margin}.`);
+  }
+  const analysis = compareStored(baseline, candidate, { metric });
+  const [control, treatment] = analysis.variants;
+  const interval = analysis.paired?.interval ?? treatment?.lift?.interval ?? null;
+  const estimate = analysis.paired?.estimate ?? treatment?.lift?.estimate ?? null;
+  const base = {
+    metric: metricName(metric),
+    margin,
+    baselineMean: control?.mean ?? null,
+    candidateMean: treatment?.mean ?? null,
+    estimate,
+    interval,
+    pairedTasks: analysis.paired?.tasks ?? null,
+  };
+  if (estimate === null || interval === null || !Number.isFinite(interval.lower)) {
+    const reason =
+      'no regression shown, and none excluded: too few runs with an outcome to compare';
+    return { ...base, verdict: 'none_shown', moreTasksNeeded: null, reason };
+  }
+  const numbers = `${points(estimate)} points [${points(interval.lower)}, ${points(interval.upper)}]`;
+  if (interval.upper < -margin) {
+    const reason = `${base.metric} fell by more than ${points(margin)} points: ${numbers}`;
+    return { ...base, verdict: 'regression', moreTasksNeeded: null, reason };
+  }
+  if (interval.lower > -margin) {
+    const reason = `no regression beyond ${points(margin)} points: ${numbers}`;
+    return { ...base, verdict: 'excluded', moreTasksNeeded: 0, reason };
+  }
+  const more = moreToExclude(
+    estimate,
+    interval,
+    margin,
+    analysis.paired?.tasks ?? Math.min(control?.units ?? 0, treatment?.units ?? 0),
+  );
+  const what = analysis.paired === null ? 'runs a side' : 'tasks';
+  const tail = more === null ? '' : `; about ${more} ${what} more would exclude one`;
+  const reason = `no regression beyond ${points(margin)} points shown: ${numbers}${tail}`;
+  return { ...base, verdict: 'none_shown', moreTasksNeeded: more, reason };
+}
+
+/** The interval narrows with the root of n; `null` where the estimate itself lies beyond the margin. */
+function moreToExclude(
+  estimate: number,
+  interval: { readonly lower: number },
+  margin: number,
+  n: number,
+): number | null {
+  const room = estimate + margin;
+  if (room <= 0) return null;
+  return Math.max(1, Math.ceil(n * (((estimate - interval.lower) / room) ** 2 - 1)));
+}
+
+function points(value: number): string {
+  return (100 * value).toFixed(1);
+}

@@ -1,0 +1,251 @@
+import { ConfigError, assertKnownKeys, didYouMean } from '../errors';
+import type { AttributeValue } from '../model/attributes';
+import type {
+  Experiment,
+  ExperimentUnit,
+  ExperimentVariant,
+  Guardrail,
+  MetricChoice,
+} from '../model/experiment';
+import { decisionRules, requireSplit } from './decision-rules';
+import { metricKinds } from './metrics';
+
+export interface ExperimentInput {
+  readonly name: string;
+  /** The first is the control. Settings are plain JSON. */
+  readonly variants: readonly {
+    readonly name: string;
+    readonly config?: Readonly<Record<string, AttributeValue>> | undefined;
+  }[];
+  /** One share per variant, summing to 1. */
+  readonly trafficSplit: readonly number[];
+  readonly successMetric: MetricChoice;
+  /** (0, 365], in days of the units' own clock. @defaultValue 14 */
+  readonly durationDays?: number | undefined;
+  readonly guardrails?: readonly GuardrailInput[] | undefined;
+  /** Harm in one of these asks, and never stops. */
+  readonly signals?: readonly GuardrailInput[] | undefined;
+  /** @defaultValue `task` */
+  readonly unit?: ExperimentUnit | undefined;
+  /** Flag key; experiments that share it or a setting exclude each other. @defaultValue the name */
+  readonly key?: string | undefined;
+  /** @defaultValue .05 */
+  readonly alpha?: number | undefined;
+  /** @defaultValue .05, in the metric's unit */
+  readonly minimumEffect?: number | undefined;
+  /** Units with an outcome. @defaultValue 3,000 */
+  readonly cap?: number | undefined;
+  /** @defaultValue `fixed` */
+  readonly allocation?: 'fixed' | 'thompson' | undefined;
+  /** @defaultValue 24 */
+  readonly horizonHours?: number | undefined;
+  /** @defaultValue false */
+  readonly rollOutWinner?: boolean | undefined;
+}
+
+export type GuardrailInput = string | (Partial<Guardrail> & { readonly metric: string });
+
+export interface ExperimentSurroundings {
+  readonly id: string;
+  readonly nowUnixNano: bigint;
+  readonly running: readonly Experiment[];
+  /** Reward dimensions that are known, besides `reward`. */
+  readonly dimensions: readonly string[];
+}
+
+/** @throws ConfigError that says what was expected, what came and what to do. */
+export function createExperiment(
+  input: ExperimentInput,
+  around: ExperimentSurroundings,
+): Experiment {
+  assertKnownKeys('experiment', input, inputKeys);
+  const name = requireName('name', input.name, 200);
+  const variants = requireVariants(input.variants);
+  requireSplit(
+    variants.map((variant) => variant.name),
+    input.trafficSplit,
+  );
+  const key = requireName('key', input.key ?? name, 200);
+  const metric = requireMetric(input.successMetric, around.dimensions);
+  const guardrails = [
+    ...(input.guardrails ?? []).map((given) => guardrailOf(given, 'guardrail', around.dimensions)),
+    ...(input.signals ?? []).map((given) => guardrailOf(given, 'signal', around.dimensions)),
+  ];
+  requireFree(key, variants, around.running);
+  return {
+    id: around.id,
+    name,
+    key,
+    version: 1,
+    unit: oneOf('unit', input.unit ?? 'task', ['task', 'session', 'user'] as const),
+    variants,
+    trafficSplit: [...input.trafficSplit],
+    successMetric: metric,
+    allocation: oneOf('allocation', input.allocation ?? 'fixed', ['fixed', 'thompson'] as const),
+    rules: decisionRules({
+      arms: variants.map((variant, i) => ({
+        name: variant.name,
+        share: input.trafficSplit[i] ?? 0,
+      })),
+      guardrails,
+      ...given('alpha', input.alpha),
+      ...given('minimumEffect', input.minimumEffect),
+      ...given('cap', input.cap),
+    }),
+    horizonHours: requireRange('horizonHours', input.horizonHours ?? 24, 0, 24 * 90),
+    durationDays: requireRange('durationDays', input.durationDays ?? 14, 1e-3, 365),
+    rollOutWinner: input.rollOutWinner ?? false,
+    status: 'running',
+    decision: 'continue',
+    winner: null,
+    reason: null,
+    startedAtUnixNano: around.nowUnixNano,
+    decidedAtUnixNano: null,
+  };
+}
+
+/** The settings that an experiment changes. */
+export function knobsOf(variants: readonly ExperimentVariant[]): readonly string[] {
+  return [...new Set(variants.flatMap(({ config }) => Object.keys(config)))];
+}
+
+/** @throws ConfigError unless the changed experiment has the variants it began with. */
+export function changeSplit(experiment: Experiment, trafficSplit: readonly number[]): Experiment {
+  if (experiment.status !== 'running') {
+    throw new ConfigError(
+      `experiment ${experiment.id} is ${experiment.status}: its split no longer changes.`,
+    );
+  }
+  requireSplit(
+    experiment.variants.map(({ name }) => name),
+    trafficSplit,
+  );
+  return { ...experiment, trafficSplit: [...trafficSplit] };
+}
+
+function requireVariants(given: ExperimentInput['variants']): ExperimentVariant[] {
+  const count = Array.isArray(given) ? given.length : 0;
+  if (count < 2 || count > 20) fail('variants', 'from two to 20, the control first', count);
+  const names = new Set<string>();
+  return given.map((variant) => {
+    const name = requireName("a variant's name", variant.name, 100);
+    if (names.has(name)) fail('variants', 'different names', `"${name}" twice`);
+    names.add(name);
+    return {
+      name,
+      config: Object.assign(
+        Object.create(null),
+        variant.config ?? {},
+      ) as ExperimentVariant['config'],
+    };
+  });
+}
+
+function requireMetric(metric: MetricChoice, dimensions: readonly string[]): MetricChoice {
+  if (typeof metric === 'string') {
+    requireMetricName('successMetric', metric, dimensions);
+    return metric;
+  }
+  const weights = Object.entries(metric?.weights ?? {});
+  const sum = weights.reduce((total, [, weight]) => total + weight, 0);
+  if (
+    weights.length === 0 ||
+    weights.some(([, weight]) => !(weight > 0)) ||
+    Math.abs(sum - 1) > 1e-9
+  ) {
+    fail(
+      'weights of successMetric',
+      'positive numbers that sum to 1',
+      JSON.stringify(metric?.weights),
+    );
+  }
+  for (const [dimension] of weights) requireMetricName('successMetric', dimension, dimensions);
+  return metric;
+}
+
+function requireMetricName(what: string, name: unknown, dimensions: readonly string[]): void {
+  const known = [...metricKinds.keys(), 'reward', ...dimensions];
+  if (typeof name === 'string' && known.includes(name)) return;
+  throw new ConfigError(
+    `experiment: ${what} names the unknown metric "${String(name)}".${didYouMean(String(name), known)}`,
+    {
+      hint: 'A reward dimension is known once a reward brought it, or by `dimensions` in the configuration.',
+    },
+  );
+}
+
+function guardrailOf(
+  input: GuardrailInput,
+  role: Guardrail['role'],
+  dimensions: readonly string[],
+): Guardrail {
+  const given = typeof input === 'string' ? { metric: input } : input;
+  requireMetricName(role, given.metric, dimensions);
+  const builtIn = metricKinds.get(given.metric) ?? { kind: 'mean', higherIsBetter: true };
+  const kind = given.kind ?? builtIn.kind;
+  return {
+    metric: given.metric,
+    kind,
+    higherIsBetter: given.higherIsBetter ?? builtIn.higherIsBetter,
+    margin: given.margin ?? (kind === 'mean' ? 0.02 : 0.1),
+    role,
+  };
+}
+
+function requireFree(
+  key: string,
+  variants: readonly ExperimentVariant[],
+  running: readonly Experiment[],
+): void {
+  const knobs = knobsOf(variants);
+  for (const other of running.filter(({ status }) => status === 'running')) {
+    const shared = knobsOf(other.variants).find((knob) => knobs.includes(knob));
+    if (other.key !== key && shared === undefined) continue;
+    const what = other.key === key ? `the key "${key}"` : `the setting "${shared}"`;
+    throw new ConfigError(`experiment: ${what} is under test in "${other.name}" (${other.id}).`, {
+      hint: `Stop it first (experiment stop ${other.id}), or test both settings as variants of one experiment.`,
+    });
+  }
+}
+
+function requireName(what: string, name: unknown, longest: number): string {
+  if (typeof name === 'string' && name.trim() !== '' && name.length <= longest) return name;
+  const got = typeof name === 'string' ? `${name.length} characters` : String(name);
+  return fail(what, `a text of 1 to ${longest} characters`, got);
+}
+
+function requireRange(what: string, value: number, low: number, high: number): number {
+  if (value >= low && value <= high) return value;
+  return fail(what, `a number in [${low}, ${high}]`, value);
+}
+
+function oneOf<T extends string>(what: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value;
+  return fail(what, `one of ${allowed.join(', ')}`, `"${value}"`);
+}
+
+function given(key: string, value: number | undefined): object {
+  return value === undefined ? {} : { [key]: value };
+}
+
+function fail(name: string, expected: string, got: unknown): never {
+  throw new ConfigError(`experiment: ${name} must be ${expected}, got ${String(got)}.`);
+}
+
+const inputKeys = [
+  'name',
+  'variants',
+  'trafficSplit',
+  'successMetric',
+  'durationDays',
+  'guardrails',
+  'signals',
+  'unit',
+  'key',
+  'alpha',
+  'minimumEffect',
+  'cap',
+  'allocation',
+  'horizonHours',
+  'rollOutWinner',
+];

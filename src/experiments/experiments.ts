@@ -1,0 +1,185 @@
+import { NotFoundError, TransitionError } from '../errors';
+import type { AssignmentAnswer, Experiment, ExperimentAnalysis } from '../model/experiment';
+import type { ClosedExecution } from '../model/learning';
+import type { Clock, ExecutionReader } from '../model/ports';
+import type { AuditEntry, ExperimentBook, ExperimentFilter } from '../model/ports-experiments';
+import { analyzeExperiment } from './analyze';
+import { AssignmentDesk } from './assignment-desk';
+import { changeSplit, createExperiment, type ExperimentInput } from './create-experiment';
+
+export interface ExperimentsOptions {
+  readonly book: ExperimentBook;
+  readonly executions: Pick<ExecutionReader, 'readClosedExecutions'>;
+  readonly clock: Clock;
+  /** A new id, once per call. */
+  readonly newId: () => string;
+  /** Reward dimensions that the store knows or the application declares. */
+  readonly dimensions: () => Promise<readonly string[]>;
+}
+
+/** Experiments over what is stored; `createExperiments` makes it. */
+export interface Experiments {
+  /** Starts at once. @throws ConfigError for an experiment that cannot be one. */
+  create(input: ExperimentInput, actor?: string): Promise<Experiment>;
+  get(id: string): Promise<Experiment>;
+  list(filter?: ExperimentFilter): Promise<readonly Experiment[]>;
+  /** From the local snapshot, within microseconds, also while the store is away. */
+  assignVariant(experimentId: string, unit: string): AssignmentAnswer;
+  /** The same, stored before it answers; for callers that have no snapshot. */
+  assignStored(experimentId: string, unit: string): Promise<AssignmentAnswer>;
+  /** Stored assignments keep their variant; only new units follow the new split. */
+  changeSplit(id: string, trafficSplit: readonly number[], actor?: string): Promise<Experiment>;
+  /** What is known by now; a decision that falls is stored, with its evidence. */
+  analyze(id: string): Promise<ExperimentAnalysis>;
+  stop(id: string, reason: string, actor?: string): Promise<Experiment>;
+  /** Takes over what other processes did. */
+  refresh(): Promise<void>;
+  /** Stores assignments that wait. */
+  flush(): Promise<number>;
+}
+
+export function createExperiments(options: ExperimentsOptions): Experiments {
+  const { book, clock } = options;
+  const desk = new AssignmentDesk({ book, clock });
+  const get = async (id: string): Promise<Experiment> => {
+    const experiment = await book.getExperiment(id);
+    if (experiment !== null) return experiment;
+    throw new NotFoundError(`There is no experiment ${JSON.stringify(id.slice(0, 100))}.`);
+  };
+  const replace = async (
+    next: Experiment,
+    before: Experiment,
+    audit: AuditEntry,
+  ): Promise<void> => {
+    if (!(await book.updateExperiment(next, before.status, audit))) {
+      throw new TransitionError(`experiment ${next.id} is no longer ${before.status}.`, {
+        hint: 'Somebody else was first: read it again.',
+      });
+    }
+    desk.adopt(next);
+  };
+  return {
+    async create(input, actor = 'user') {
+      const around = {
+        id: options.newId(),
+        nowUnixNano: clock.nowUnixNano(),
+        running: await book.listExperiments({ status: 'running' }),
+        dimensions: await options.dimensions(),
+      };
+      const experiment = createExperiment(input, around);
+      await book.createExperiment(experiment, step(experiment, null, actor, 'created', clock));
+      desk.adopt(experiment);
+      return experiment;
+    },
+    get,
+    list: (filter) => book.listExperiments(filter),
+    assignVariant: (id, unit) => desk.assign(id, unit),
+    assignStored: (id, unit) => desk.assignStored(id, unit),
+    async changeSplit(id, trafficSplit, actor = 'user') {
+      const before = await get(id);
+      const next = changeSplit(before, trafficSplit);
+      const reason = `split ${before.trafficSplit.join('/')} → ${trafficSplit.join('/')}`;
+      await desk.flush();
+      await replace(next, before, step(next, before, actor, reason, clock));
+      return next;
+    },
+    async analyze(id) {
+      const experiment = await get(id);
+      const analysis = await analyzeStored(experiment, options);
+      if (experiment.status !== 'running' || analysis.status === 'running') return analysis;
+      const decided: Experiment = {
+        ...experiment,
+        status: analysis.status,
+        decision: analysis.decision,
+        winner: analysis.winner,
+        reason: analysis.reason,
+        decidedAtUnixNano: clock.nowUnixNano(),
+      };
+      const audit = step(
+        decided,
+        experiment,
+        'decision rule',
+        analysis.reason,
+        clock,
+        evidenceOf(analysis),
+      );
+      // Another process may have stored the same decision a moment ago.
+      if (await book.updateExperiment(decided, 'running', audit)) desk.adopt(decided);
+      return { ...analysis, decidedAtUnixNano: decided.decidedAtUnixNano };
+    },
+    async stop(id, reason, actor = 'user') {
+      const before = await get(id);
+      if (before.status !== 'running') {
+        throw new TransitionError(`experiment ${id} is ${before.status} and cannot be stopped.`);
+      }
+      const now = clock.nowUnixNano();
+      const next: Experiment = { ...before, status: 'stopped', reason, decidedAtUnixNano: now };
+      await replace(next, before, step(next, before, actor, reason, clock));
+      return next;
+    },
+    refresh: () => desk.refresh(),
+    flush: () => desk.flush(),
+  };
+}
+
+async function analyzeStored(
+  experiment: Experiment,
+  { book, executions, clock }: ExperimentsOptions,
+): Promise<ExperimentAnalysis> {
+  const exposed: ClosedExecution[] = [];
+  for await (const execution of executions.readClosedExecutions({})) {
+    if (execution.exposures.length > 0) exposed.push(execution);
+  }
+  const propensities = new Map<string, Readonly<Record<string, number>>>();
+  const changed = experiment.trafficSplit.some(
+    (share, i) => share !== experiment.rules.arms[i]?.share,
+  );
+  if (changed) {
+    for await (const assignment of book.readAssignments(experiment.id)) {
+      propensities.set(assignment.unit, assignment.propensities);
+    }
+  }
+  const analysis = analyzeExperiment(experiment, exposed, {
+    nowUnixNano: clock.nowUnixNano(),
+    propensities: (unit) => propensities.get(unit),
+  });
+  if (experiment.status === 'running') return analysis;
+  const status = experiment.status === 'stopped' ? 'decided' : experiment.status;
+  const { winner, decidedAtUnixNano } = experiment;
+  const reason = experiment.reason ?? analysis.reason;
+  const decision = experiment.status === 'stopped' ? 'no_decision' : experiment.decision;
+  return { ...analysis, status, decision, winner, reason, decidedAtUnixNano };
+}
+
+function step(
+  experiment: Experiment,
+  before: Experiment | null,
+  actor: string,
+  reason: string,
+  clock: Clock,
+  evidence: AuditEntry['evidence'] = {},
+): AuditEntry {
+  return {
+    subject: { kind: 'experiment', id: experiment.id },
+    atUnixNano: clock.nowUnixNano(),
+    actor,
+    from: before?.status ?? null,
+    to: experiment.status,
+    reason,
+    evidence,
+  };
+}
+
+function evidenceOf(analysis: ExperimentAnalysis): AuditEntry['evidence'] {
+  const winner = analysis.variants.find(({ name }) => name === analysis.winner);
+  return {
+    decision: analysis.decision,
+    units: analysis.units,
+    sample_ratio_e_value: analysis.sampleRatio.eValue,
+    ...(winner !== undefined && {
+      winner: winner.name,
+      e_value: winner.eValue,
+      estimate: winner.lift?.estimate ?? null,
+    }),
+  };
+}

@@ -1,0 +1,11 @@
+export { analyzeExperiment, plannedUnits, sampleRatioPValue } from './analyze';
+export { AssignmentDesk, drawVariant } from './assignment-desk';
+export { checkRegression, type RegressionCheck } from './check-regression';
+export { compareStored, type CompareOptions } from './compare-stored';
+export { changeSplit, createExperiment, knobsOf, type ExperimentInput } from './create-experiment';
+export { Decider, decide } from './decide';
+export { decisionRules, type DecisionRulesInput } from './decision-rules';
+export { analyzePaired } from './paired';
+export { readUnits, toObservations, type ExperimentUnitRuns } from './read-units';
+export { createExperiments, type Experiments, type ExperimentsOptions } from './experiments';
+export { armMeanByPropensity, thompsonPropensities } from './thompson';

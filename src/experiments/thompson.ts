@@ -1,0 +1,88 @@
+import { seededRandom } from '../stats';
+
+export interface ArmCounts {
+  readonly successes: number;
+  readonly n: number;
+}
+
+/**
+ * Probabilities of Thompson sampling for binary outcomes, with a floor so that inference by propensities
+ * stays possible: floor + (1 - arms · floor) P(best), P(best) under Beta(1, 1) priors. Drawn with a fixed seed, so
+ * that the same counts give the same probabilities on every machine.
+ *
+ * @param floor - probability that no arm falls below, in (0, 1 / arms). `@defaultValue` .05
+ * @throws RangeError when the floor leaves nothing to share
+ */
+export function thompsonPropensities(
+  arms: readonly ArmCounts[],
+  { floor = 0.05, draws = 400 }: { readonly floor?: number; readonly draws?: number } = {},
+): number[] {
+  if (!(floor > 0 && floor * arms.length < 1)) {
+    throw new RangeError(`floor must be in (0, ${1 / arms.length}), got ${floor}`);
+  }
+  const random = seededRandom(
+    `thompson ${arms.map(({ n, successes }) => `${successes}/${n}`).join(' ')}`,
+  );
+  const wins = arms.map(() => 0);
+  for (let draw = 0; draw < draws; draw += 1) {
+    let best = 0;
+    let largest = -1;
+    arms.forEach(({ n, successes }, i) => {
+      const x = gammaDraw(1 + successes, random);
+      const value = x / (x + gammaDraw(1 + n - successes, random));
+      if (value > largest) [best, largest] = [i, value];
+    });
+    wins[best] = (wins[best] ?? 0) + 1;
+  }
+  return wins.map((count) => floor + (1 - floor * arms.length) * (count / draws));
+}
+
+/** Marsaglia and Tsang (2000), shape >= 1. */
+function gammaDraw(shape: number, random: () => number): number {
+  const d = shape - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const z = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const v = (1 + c * z) ** 3;
+    if (v > 0 && Math.log(1 - random()) < 0.5 * z * z + d - d * v + d * Math.log(v)) return d * v;
+  }
+}
+
+export interface WeightedOutcome {
+  readonly arm: number;
+  /** Probability with which this arm was chosen, as it was logged. */
+  readonly propensity: number;
+  /** 0..1. */
+  readonly value: number;
+  /** What the arm was expected to give, from earlier units; 0 where nothing is. */
+  readonly predictions?: readonly number[];
+}
+
+/**
+ * Mean of an arm from logged propensities: augmented inverse-propensity scores, whose average is unbiased
+ * however the propensities followed from the past, with weights √propensity that even out their variance
+ * (Hadad, Hirshberg, Zhan, Wager and Athey, PNAS 2021).
+ */
+export function armMeanByPropensity(
+  outcomes: readonly (WeightedOutcome & { readonly propensities: readonly number[] })[],
+  arm: number,
+): { readonly estimate: number; readonly standardError: number } {
+  let weights = 0;
+  let weighted = 0;
+  const scores = outcomes.map((outcome) => {
+    const propensity = outcome.propensities[arm] ?? NaN;
+    const prediction = outcome.predictions?.[arm] ?? 0;
+    const score =
+      prediction + (outcome.arm === arm ? (outcome.value - prediction) / propensity : 0);
+    const weight = Math.sqrt(propensity);
+    weights += weight;
+    weighted += weight * score;
+    return { score, weight };
+  });
+  const estimate = weighted / weights;
+  const variance = scores.reduce(
+    (sum, { score, weight }) => sum + (weight * (score - estimate)) ** 2,
+    0,
+  );
+  return { estimate, standardError: Math.sqrt(variance) / weights };
+}

@@ -1,0 +1,42 @@
+import type { Assignment, Experiment } from './experiment';
+
+export interface ExperimentFilter {
+  readonly status?: Experiment['status'] | undefined;
+  readonly key?: string | undefined;
+}
+
+/** An audit row: each step of an experiment or adaptation, by whom, why and on what evidence. */
+export interface AuditEntry {
+  readonly subject: {
+    readonly kind: 'experiment' | 'adaptation' | 'configuration';
+    readonly id: string;
+  };
+  readonly atUnixNano: bigint;
+  readonly actor: string;
+  readonly from: string | null;
+  readonly to: string;
+  readonly reason: string;
+  /** Numbers that the step rests on; plain JSON. */
+  readonly evidence: Readonly<Record<string, number | string | boolean | null>>;
+}
+
+/** Experiments, assignments and the audit of both. */
+export interface ExperimentBook {
+  /** Stores it with its first audit row in one transaction; an id that exists is an InputError. */
+  createExperiment(experiment: Experiment, audit: AuditEntry): Promise<void>;
+  getExperiment(id: string): Promise<Experiment | null>;
+  listExperiments(filter?: ExperimentFilter): Promise<readonly Experiment[]>;
+  /**
+   * Replaces it if its status still is `from`; `false` where somebody else was first, and nothing is stored.
+   */
+  updateExperiment(
+    experiment: Experiment,
+    from: Experiment['status'],
+    audit: AuditEntry,
+  ): Promise<boolean>;
+  /** First one wins, per experiment and unit; gives back what is stored now, in the order of the request. */
+  storeAssignments(assignments: readonly Assignment[]): Promise<readonly Assignment[]>;
+  getAssignment(experimentId: string, unit: string): Promise<Assignment | null>;
+  /** In the order they were stored, for a snapshot. */
+  readAssignments(experimentId: string): AsyncIterable<Assignment>;
+}
