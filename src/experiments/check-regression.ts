@@ -41,41 +41,57 @@ export function checkRegression(
   }
   const analysis = compareStored(baseline, candidate, { metric });
   const [control, treatment] = analysis.variants;
-  const interval = analysis.paired?.interval ?? treatment?.lift?.interval ?? null;
-  const estimate = analysis.paired?.estimate ?? treatment?.lift?.estimate ?? null;
-  const base = {
+  const shown = analysis.paired ?? treatment?.lift ?? null;
+  const runsASide = Math.min(control?.units ?? 0, treatment?.units ?? 0);
+  return {
     metric: metricName(metric),
     margin,
     baselineMean: control?.mean ?? null,
     candidateMean: treatment?.mean ?? null,
-    estimate,
-    interval,
+    estimate: shown?.estimate ?? null,
+    interval: shown?.interval ?? null,
     pairedTasks: analysis.paired?.tasks ?? null,
+    ...verdictOf(shown, {
+      name: metricName(metric),
+      margin,
+      n: analysis.paired?.tasks ?? runsASide,
+      what: analysis.paired === null ? 'runs a side' : 'tasks',
+    }),
   };
-  if (estimate === null || interval === null || !Number.isFinite(interval.lower)) {
+}
+
+interface Shown {
+  readonly estimate: number;
+  readonly interval: { readonly lower: number; readonly upper: number };
+}
+
+function verdictOf(
+  shown: Shown | null,
+  { name, margin, n, what }: { name: string; margin: number; n: number; what: string },
+): Pick<RegressionCheck, 'verdict' | 'moreTasksNeeded' | 'reason'> {
+  if (shown === null || !Number.isFinite(shown.interval.lower)) {
     const reason =
       'no regression shown, and none excluded: too few runs with an outcome to compare';
-    return { ...base, verdict: 'none_shown', moreTasksNeeded: null, reason };
+    return { verdict: 'none_shown', moreTasksNeeded: null, reason };
   }
+  const { estimate, interval } = shown;
   const numbers = `${points(estimate)} points [${points(interval.lower)}, ${points(interval.upper)}]`;
+  const beyond = `beyond ${points(margin)} points`;
   if (interval.upper < -margin) {
-    const reason = `${base.metric} fell by more than ${points(margin)} points: ${numbers}`;
-    return { ...base, verdict: 'regression', moreTasksNeeded: null, reason };
+    const reason = `${name} fell by more than ${points(margin)} points: ${numbers}`;
+    return { verdict: 'regression', moreTasksNeeded: null, reason };
   }
   if (interval.lower > -margin) {
-    const reason = `no regression beyond ${points(margin)} points: ${numbers}`;
-    return { ...base, verdict: 'excluded', moreTasksNeeded: 0, reason };
+    return {
+      verdict: 'excluded',
+      moreTasksNeeded: 0,
+      reason: `no regression ${beyond}: ${numbers}`,
+    };
   }
-  const more = moreToExclude(
-    estimate,
-    interval,
-    margin,
-    analysis.paired?.tasks ?? Math.min(control?.units ?? 0, treatment?.units ?? 0),
-  );
-  const what = analysis.paired === null ? 'runs a side' : 'tasks';
+  const more = moreToExclude(estimate, interval, margin, n);
   const tail = more === null ? '' : `; about ${more} ${what} more would exclude one`;
-  const reason = `no regression beyond ${points(margin)} points shown: ${numbers}${tail}`;
-  return { ...base, verdict: 'none_shown', moreTasksNeeded: more, reason };
+  const reason = `no regression ${beyond} shown: ${numbers}${tail}`;
+  return { verdict: 'none_shown', moreTasksNeeded: more, reason };
 }
 
 /** The interval narrows with the root of n; `null` where the estimate itself lies beyond the margin. */

@@ -1,4 +1,9 @@
-import type { ExperimentAnalysis, ExperimentDecision, MetricChoice } from '../model/experiment';
+import type {
+  Decision,
+  ExperimentAnalysis,
+  ExperimentDecision,
+  MetricChoice,
+} from '../model/experiment';
 import type { ClosedExecution } from '../model/learning';
 import { momentsOf, normalQuantile, sampleVariance, welchTest } from '../stats';
 import { statusOf } from './analyze';
@@ -26,38 +31,16 @@ export function compareStored(
   const values = [...valuesOf(control, metric, false), ...valuesOf(treatment, metric, true)];
   const paired = analyzePaired(values, 1 - alpha);
   const verdict = verdictOf(samples, values, paired, alpha);
-  const rules = decisionRules({
-    arms: [
-      { name: 'control', share: 0.5 },
-      { name: 'treatment', share: 0.5 },
-    ],
-  });
-  const noDecision = {
-    decision: verdict.decision,
-    winner: null,
-    reason: '',
-    units: 0,
-    signals: [],
-    sampleRatioEValue: 1,
-    arms: [],
-  };
-  const counts = {
-    control: samples[0]?.values.length ?? 0,
-    treatment: samples[1]?.values.length ?? 0,
-  };
+  const [controlUnits = 0, treatmentUnits = 0] = samples.map((sample) => sample.values.length);
+  const counts = { control: controlUnits, treatment: treatmentUnits };
   return {
     experimentId: 'stored',
     status: statusOf(verdict.decision),
     decision: verdict.decision,
-    winner:
-      verdict.decision === 'ship'
-        ? 'treatment'
-        : verdict.decision === 'keep_control'
-          ? 'control'
-          : null,
+    winner: winners.get(verdict.decision) ?? null,
     reason: verdict.reason,
     metric: metricName(metric),
-    units: counts.control + counts.treatment,
+    units: controlUnits + treatmentUnits,
     // Nobody drew who ran under what: there is no planned ratio to compare with.
     sampleRatio: { expected: counts, observed: counts, eValue: 1, pValue: 1, ok: true },
     variants: describeVariants(samples, noDecision, rules),
@@ -72,6 +55,29 @@ export function compareStored(
     decidedAtUnixNano: null,
   };
 }
+
+const winners: ReadonlyMap<ExperimentDecision, string> = new Map([
+  ['ship', 'treatment'],
+  ['keep_control', 'control'],
+]);
+
+const rules = decisionRules({
+  arms: [
+    { name: 'control', share: 0.5 },
+    { name: 'treatment', share: 0.5 },
+  ],
+});
+
+/** There is no e-value without an assignment. */
+const noDecision: Decision = {
+  decision: 'no_decision',
+  winner: null,
+  reason: '',
+  units: 0,
+  signals: [],
+  sampleRatioEValue: 1,
+  arms: [],
+};
 
 interface Verdict {
   readonly decision: ExperimentDecision;

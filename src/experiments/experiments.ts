@@ -41,50 +41,15 @@ export interface Experiments {
 export function createExperiments(options: ExperimentsOptions): Experiments {
   const { book, clock } = options;
   const desk = new AssignmentDesk({ book, clock });
-  const get = async (id: string): Promise<Experiment> => {
-    const experiment = await book.getExperiment(id);
-    if (experiment !== null) return experiment;
-    throw new NotFoundError(`There is no experiment ${JSON.stringify(id.slice(0, 100))}.`);
-  };
-  const replace = async (
-    next: Experiment,
-    before: Experiment,
-    audit: AuditEntry,
-  ): Promise<void> => {
-    if (!(await book.updateExperiment(next, before.status, audit))) {
-      throw new TransitionError(`experiment ${next.id} is no longer ${before.status}.`, {
-        hint: 'Somebody else was first: read it again.',
-      });
-    }
-    desk.adopt(next);
-  };
+  const change = changeOf(options, desk);
   return {
-    async create(input, actor = 'user') {
-      const around = {
-        id: options.newId(),
-        nowUnixNano: clock.nowUnixNano(),
-        running: await book.listExperiments({ status: 'running' }),
-        dimensions: await options.dimensions(),
-      };
-      const experiment = createExperiment(input, around);
-      await book.createExperiment(experiment, step(experiment, null, actor, 'created', clock));
-      desk.adopt(experiment);
-      return experiment;
-    },
-    get,
+    ...change,
+    get: (id) => read(book, id),
     list: (filter) => book.listExperiments(filter),
     assignVariant: (id, unit) => desk.assign(id, unit),
     assignStored: (id, unit) => desk.assignStored(id, unit),
-    async changeSplit(id, trafficSplit, actor = 'user') {
-      const before = await get(id);
-      const next = changeSplit(before, trafficSplit);
-      const reason = `split ${before.trafficSplit.join('/')} → ${trafficSplit.join('/')}`;
-      await desk.flush();
-      await replace(next, before, step(next, before, actor, reason, clock));
-      return next;
-    },
     async analyze(id) {
-      const experiment = await get(id);
+      const experiment = await read(book, id);
       const analysis = await analyzeStored(experiment, options);
       if (experiment.status !== 'running' || analysis.status === 'running') return analysis;
       const decided: Experiment = {
@@ -97,29 +62,86 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
       };
       const audit = step(
         decided,
-        experiment,
+        'running',
         'decision rule',
         analysis.reason,
-        clock,
         evidenceOf(analysis),
       );
       // Another process may have stored the same decision a moment ago.
       if (await book.updateExperiment(decided, 'running', audit)) desk.adopt(decided);
       return { ...analysis, decidedAtUnixNano: decided.decidedAtUnixNano };
     },
+    refresh: () => desk.refresh(),
+    flush: () => desk.flush(),
+  };
+}
+
+/** What people do to an experiment, each with its audit row. */
+function changeOf(
+  options: ExperimentsOptions,
+  desk: AssignmentDesk,
+): Pick<Experiments, 'create' | 'changeSplit' | 'stop'> {
+  const { book, clock } = options;
+  const replace = async (
+    next: Experiment,
+    before: Experiment,
+    audit: AuditEntry,
+  ): Promise<void> => {
+    await replaceIn(book, next, before, audit);
+    desk.adopt(next);
+  };
+  return {
+    async create(input, actor = 'user') {
+      const experiment = createExperiment(input, {
+        id: options.newId(),
+        nowUnixNano: clock.nowUnixNano(),
+        running: await book.listExperiments({ status: 'running' }),
+        dimensions: await options.dimensions(),
+      });
+      await book.createExperiment(experiment, step(experiment, null, actor, 'created'));
+      desk.adopt(experiment);
+      return experiment;
+    },
+    async changeSplit(id, trafficSplit, actor = 'user') {
+      const before = await read(book, id);
+      const next = changeSplit(before, trafficSplit);
+      const reason = `split ${before.trafficSplit.join('/')} → ${trafficSplit.join('/')}`;
+      await desk.flush();
+      await replace(next, before, {
+        ...step(next, before.status, actor, reason),
+        atUnixNano: clock.nowUnixNano(),
+      });
+      return next;
+    },
     async stop(id, reason, actor = 'user') {
-      const before = await get(id);
+      const before = await read(book, id);
       if (before.status !== 'running') {
         throw new TransitionError(`experiment ${id} is ${before.status} and cannot be stopped.`);
       }
       const now = clock.nowUnixNano();
       const next: Experiment = { ...before, status: 'stopped', reason, decidedAtUnixNano: now };
-      await replace(next, before, step(next, before, actor, reason, clock));
+      await replace(next, before, step(next, before.status, actor, reason));
       return next;
     },
-    refresh: () => desk.refresh(),
-    flush: () => desk.flush(),
   };
+}
+
+async function replaceIn(
+  book: ExperimentBook,
+  next: Experiment,
+  before: Experiment,
+  audit: AuditEntry,
+): Promise<void> {
+  if (await book.updateExperiment(next, before.status, audit)) return;
+  throw new TransitionError(`experiment ${next.id} is no longer ${before.status}.`, {
+    hint: 'Somebody else was first: read it again.',
+  });
+}
+
+async function read(book: ExperimentBook, id: string): Promise<Experiment> {
+  const experiment = await book.getExperiment(id);
+  if (experiment !== null) return experiment;
+  throw new NotFoundError(`There is no experiment ${JSON.stringify(id.slice(0, 100))}.`);
 }
 
 async function analyzeStored(
@@ -151,19 +173,19 @@ async function analyzeStored(
   return { ...analysis, status, decision, winner, reason, decidedAtUnixNano };
 }
 
+/** At the moment of the decision, else of the start. */
 function step(
   experiment: Experiment,
-  before: Experiment | null,
+  from: Experiment['status'] | null,
   actor: string,
   reason: string,
-  clock: Clock,
   evidence: AuditEntry['evidence'] = {},
 ): AuditEntry {
   return {
     subject: { kind: 'experiment', id: experiment.id },
-    atUnixNano: clock.nowUnixNano(),
+    atUnixNano: experiment.decidedAtUnixNano ?? experiment.startedAtUnixNano,
     actor,
-    from: before?.status ?? null,
+    from,
     to: experiment.status,
     reason,
     evidence,

@@ -24,6 +24,7 @@ export { chiSquare2x2, type ChiSquare2x2 } from './chi-square-2x2';
 export { cmhTest, type CmhTest, type CmhUndefined } from './cmh-test';
 export { derSimonianLaird, type PooledEffect, type RandomEffects } from './der-simonian-laird';
 export { fisherExact, type FisherExact } from './fisher-exact';
+export { HarmWatch } from './harm-watch';
 export { hedgesG } from './hedges-g';
 export type { Interval } from './interval';
 export { logBeta, logGamma } from './log-gamma';
