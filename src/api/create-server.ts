@@ -4,9 +4,10 @@ import type { HttpBindings } from '@hono/node-server';
 import { createAdaptorServer } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { ConfigError } from '../errors';
 import { problem, toProblem } from '../wire';
+import { serveDashboard } from './dashboard-files';
 import { createGuard } from './guard';
 import type { Metrics } from './metrics';
 
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly maxConnections?: number | undefined;
   /** What runs here, for `/healthz`. */
   readonly build?: Readonly<Record<string, string>> | undefined;
+  /** Folder of the built dashboard; without it, or where it is absent, `/` is not found. */
+  readonly dashboard?: URL | undefined;
 }
 
 export interface RunningServer {
@@ -48,13 +51,14 @@ export interface RunningServer {
 }
 
 /**
- * The HTTP server: OTLP, `/healthz`, `/readyz`, `/metrics`.
+ * The HTTP server: OTLP, `/healthz`, `/readyz`, `/metrics`, and the dashboard.
  *
  * @throws ConfigError where it may not or cannot listen, e.g. on a port that is taken.
  */
 export async function createServer(options: ServerOptions): Promise<RunningServer> {
+  const dashboard = options.dashboard ? await serveDashboard(options.dashboard) : null;
   const server = createAdaptorServer({
-    fetch: createApp(options).fetch,
+    fetch: createApp(options, dashboard).fetch,
     serverOptions: {
       headersTimeout: 10_000,
       // Behind the deadline of a body, which is answered.
@@ -100,11 +104,12 @@ function cannotListen({ host, port }: ServerOptions, cause: NodeJS.ErrnoExceptio
 
 type Bindings = { Bindings: HttpBindings };
 
-function createApp(options: ServerOptions): Hono<Bindings> {
+function createApp(options: ServerOptions, dashboard: MiddlewareHandler | null): Hono<Bindings> {
   const app = new Hono<Bindings>();
   const guard = createGuard(options);
 
   app.get('/healthz', (c) => c.json({ status: 'ok', ...options.build }));
+  if (dashboard !== null) app.use(dashboard);
 
   app.use(async (c, next) => {
     const verdict = guard({

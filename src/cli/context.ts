@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { PageRequest, RecordFilter } from '../model/query';
-import type { Evolution, ServeWorkers } from '../runtime';
+import type { Evolution, ServeParts } from '../runtime';
 import { createEvolution, findDatabase, requireDatabase } from '../runtime';
 import { parseFilter } from '../wire';
 import { withoutCredentials } from '../without-credentials';
@@ -14,8 +14,8 @@ export interface CliContext {
   readonly signal: AbortSignal;
   /** Sets the exit code of a command that ends without an error. */
   readonly exit: (code: number) => void;
-  /** Where the modules of `serve`'s threads lie. */
-  readonly workers: ServeWorkers | undefined;
+  /** Where the modules of `serve`'s threads and the dashboard lie. */
+  readonly parts: ServeParts | undefined;
   /** Errors are wanted as JSON. */
   readonly json: boolean;
 }

@@ -12,11 +12,12 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 // Beside this file in the package.
-const workers = {
+const parts = {
   intake: new URL('./intake-worker.mjs', import.meta.url),
   learning: new URL('./learning-worker.mjs', import.meta.url),
+  dashboard: new URL('./dashboard/', import.meta.url),
 };
 
-void run(process.argv.slice(2), processIo(), interrupt.signal, workers).then((code) => {
+void run(process.argv.slice(2), processIo(), interrupt.signal, parts).then((code) => {
   process.exitCode = code;
 });

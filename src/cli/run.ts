@@ -1,7 +1,7 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { CommanderError } from 'commander';
 import { EvolutionError, InputError } from '../errors';
-import type { ServeWorkers } from '../runtime';
+import type { ServeParts } from '../runtime';
 import { problem, toProblem } from '../wire';
 import { withoutCredentials } from '../without-credentials';
 import { exitCodeOf, exitCodes } from './exit-codes';
@@ -13,7 +13,7 @@ export async function run(
   arguments_: readonly string[],
   terminal: Io,
   signal: AbortSignal,
-  workers?: ServeWorkers,
+  parts?: ServeParts,
 ): Promise<number> {
   let code: number = exitCodes.ok;
   // Also what others wrote: Commander repeats unknown options, drivers what they were given.
@@ -23,7 +23,7 @@ export async function run(
   const program = createProgram({
     io,
     signal,
-    workers,
+    parts,
     exit: (chosen) => {
       code = chosen;
     },

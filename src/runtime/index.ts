@@ -32,7 +32,7 @@ export {
   withTags,
 } from './free-functions';
 export type { ImportOptions, ImportProgress } from './import-files';
-export type { ServeOptions, ServeWorkers, Service } from './serve';
+export type { ServeOptions, ServeParts, Service } from './serve';
 
 /**
  * The store alone, without a tracker or a learner: spans come in raw, and are understood and redacted on

@@ -22,14 +22,15 @@ import { LearningThread } from './learning-thread';
 export interface ServeOptions extends ConfigurationOptions {
   /** Hears one line per event worth knowing. */
   readonly log: (line: string) => void;
-  /** Without them requests are decoded, and patterns learned, in the calling thread. */
-  readonly workers?: ServeWorkers | undefined;
+  /** Without them requests are decoded, and patterns learned, in the calling thread, and there is no dashboard. */
+  readonly parts?: ServeParts | undefined;
 }
 
-/** Where the modules `intake-worker` and `learning-worker` lie. */
-export interface ServeWorkers {
+/** Where the modules `intake-worker` and `learning-worker` lie, and the folder of the built dashboard. */
+export interface ServeParts {
   readonly intake: URL;
   readonly learning: URL;
+  readonly dashboard: URL;
 }
 
 export interface Service {
@@ -42,17 +43,17 @@ export interface Service {
 
 /**
  * Opens the database and listens: OTLP/HTTP on `/v1/traces` and `/v1/logs`, `/healthz`, `/readyz`,
- * `/metrics`.
+ * `/metrics`, and the dashboard on `/`.
  *
  * @throws ConfigError for an address beyond loopback without a token, for a token that cannot be used
  * and for an address that cannot be listened on; EvolutionError when the database cannot be opened.
  */
-export async function serve({ log, workers, ...options }: ServeOptions): Promise<Service> {
+export async function serve({ log, parts, ...options }: ServeOptions): Promise<Service> {
   const values = resolveServing(options);
   const evolution = await createWithIngest(options);
   const onError = (error: unknown): void => log(`error: ${describe(error)}`);
-  const threads = workers
-    ? startThreads(workers, evolution, values, options, onError)
+  const threads = parts
+    ? startThreads(parts, evolution, values, options, onError)
     : { sink: evolution.sink, learner: evolution.learner, close: () => Promise.resolve() };
   const closeParts = (): Promise<void> => threads.close().finally(() => evolution.close());
   try {
@@ -75,6 +76,7 @@ export async function serve({ log, workers, ...options }: ServeOptions): Promise
       token: values.token,
       maxConnections: values.maxConnections,
       build: { ...packageBuild, database: evolution.store.dialect },
+      dashboard: parts?.dashboard,
     });
     const learning = values.learn
       ? startBackgroundLearning(threads.learner, (error) => log(`learning: ${describe(error)}`))
@@ -105,21 +107,21 @@ interface Threads {
 }
 
 function startThreads(
-  workers: ServeWorkers,
+  parts: ServeParts,
   { ingest: { store, settings }, learner }: EvolutionWithIngest,
   values: Configuration,
   options: ConfigurationOptions,
   onError: (error: unknown) => void,
 ): Threads {
   const limits = defaultOtlpLimits;
-  const intake = new IntakeThread(workers.intake, store, { ...settings, limits }, onError);
+  const intake = new IntakeThread(parts.intake, store, { ...settings, limits }, onError);
   // A database in memory is one connection's own.
   const { databaseUrl, learningMemoryMb } = values;
   const address = parseDatabaseUrl(databaseUrl);
   const inMemory = address.dialect === 'sqlite' && address.inMemory;
   const learning = inMemory
     ? null
-    : new LearningThread(workers.learning, { ...options, databaseUrl }, learningMemoryMb);
+    : new LearningThread(parts.learning, { ...options, databaseUrl }, learningMemoryMb);
   return {
     sink: intake.intake,
     learner: learning ?? learner,

@@ -9,10 +9,10 @@ interface ServeCommandOptions extends DatabaseOptions {
   readonly port?: number;
 }
 
-export function addServeCommand(program: Command, { io, signal, workers }: CliContext): void {
+export function addServeCommand(program: Command, { io, signal, parts }: CliContext): void {
   program
     .command('serve')
-    .description('OTLP/HTTP receiver; learns in the background')
+    .description('OTLP/HTTP receiver and dashboard; learns in the background')
     .addOption(databaseOption())
     .option('--host <address>', 'to bind to (127.0.0.1); anything wider needs EVOLUTION_TOKEN')
     .option('--port <port>', 'to listen on (4319); 0 picks a free one', parsePort)
@@ -28,9 +28,10 @@ export function addServeCommand(program: Command, { io, signal, workers }: CliCo
         databaseUrl: options.db,
         host: options.host,
         port: options.port,
-        workers,
+        parts,
         log: (line) => io.note(line),
       });
+      io.note(`Dashboard on ${service.url}`);
       io.note(`OTLP/HTTP on ${service.url}/v1/traces and /v1/logs`);
       io.note(`Health on ${service.url}/healthz, /readyz and /metrics; stop with Ctrl-C`);
       await aborted(signal);

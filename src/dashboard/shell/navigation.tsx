@@ -1,0 +1,39 @@
+import { AppShell, Text } from '@mantine/core';
+import type { Icon } from '@tabler/icons-react';
+import { IconTimeline } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { pages } from '../commands/command-table';
+import classes from './shell.module.css';
+
+const icons: Readonly<Record<(typeof pages)[number]['path'], Icon>> = {
+  '/traces': IconTimeline,
+};
+
+export function Navigation({ onNavigate }: { readonly onNavigate: () => void }) {
+  return (
+    <>
+      <nav aria-label="Pages">
+        {pages.map(({ path, title }) => {
+          const PageIcon = icons[path];
+          return (
+            <Link
+              key={path}
+              to={path}
+              className={classes.link}
+              activeOptions={{ includeSearch: false }}
+              onClick={onNavigate}
+            >
+              <PageIcon size={18} stroke={1.7} aria-hidden />
+              {title}
+            </Link>
+          );
+        })}
+      </nav>
+      <AppShell.Section>
+        <Text size="xs" c="dimmed" px={10}>
+          Keys: press <kbd>?</kbd>
+        </Text>
+      </AppShell.Section>
+    </>
+  );
+}

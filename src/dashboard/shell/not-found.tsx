@@ -1,0 +1,13 @@
+import { Anchor } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { Message } from '../ui/message';
+
+export function NotFound() {
+  return (
+    <Message title="There is no such page">
+      <Anchor component={Link} to="/traces">
+        See the traces
+      </Anchor>
+    </Message>
+  );
+}

@@ -1,0 +1,30 @@
+import { useMantineColorScheme } from '@mantine/core';
+import { spotlight } from '@mantine/spotlight';
+import { useRouter } from '@tanstack/react-router';
+import { useCommands } from '../commands/command-context';
+import type { CommandId } from '../commands/command-table';
+import { pages } from '../commands/command-table';
+import { useTimeZone } from '../preferences';
+
+type Scheme = ReturnType<typeof useMantineColorScheme>['colorScheme'];
+
+export function nextScheme(scheme: Scheme): Scheme {
+  return scheme === 'auto' ? 'light' : scheme === 'light' ? 'dark' : 'auto';
+}
+
+/** What every page can. */
+export function useShellCommands(toggleHelp: () => void): void {
+  const router = useRouter();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [zone, setZone] = useTimeZone();
+  const go = pages.map(({ path }) => [`go ${path}`, () => void router.navigate({ to: path })]);
+  useCommands({
+    ...(Object.fromEntries(go) as Partial<Record<CommandId, () => void>>),
+    palette: spotlight.toggle,
+    help: toggleHelp,
+    theme: () => setColorScheme(nextScheme(colorScheme)),
+    zone: () => setZone(zone === 'utc' ? 'local' : 'utc'),
+    'copy link': () => void navigator.clipboard.writeText(window.location.href),
+    search: () => document.querySelector<HTMLInputElement>('[data-page-search]')?.focus(),
+  });
+}

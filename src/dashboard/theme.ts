@@ -1,0 +1,29 @@
+import type { MantineColorsTuple } from '@mantine/core';
+import { createTheme } from '@mantine/core';
+
+const fern: MantineColorsTuple = [
+  '#ecfdf6',
+  '#d0f7e6',
+  '#a3edcd',
+  '#6edcb0',
+  '#3cc493',
+  '#1ea87a',
+  '#128060',
+  '#0e6b51',
+  '#0b5541',
+  '#084534',
+];
+
+export const theme = createTheme({
+  primaryColor: 'fern',
+  primaryShade: { light: 7, dark: 4 },
+  autoContrast: true,
+  colors: { fern },
+  defaultRadius: 'md',
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
+  fontFamilyMonospace:
+    'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace',
+  headings: { fontWeight: '650' },
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+});

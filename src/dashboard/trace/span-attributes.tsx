@@ -1,0 +1,79 @@
+import { Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import type { Json, SpanJson } from '../../wire';
+import { Facts } from '../ui/facts';
+import { LongText } from '../ui/long-text';
+
+/** Attributes of the span, its resource and its scope, with one field to find among them. */
+export function SpanAttributes({ span }: { readonly span: SpanJson }) {
+  const [filter, setFilter] = useState('');
+  const { resource, scope } = span;
+  const scopeFacts = { name: scope.name, version: scope.version, ...scope.attributes };
+  return (
+    <>
+      <TextInput
+        size="xs"
+        mb="xs"
+        placeholder="Filter keys and values"
+        aria-label="Filter attributes"
+        value={filter}
+        onChange={(event) => setFilter(event.currentTarget.value)}
+      />
+      <Section
+        title="Span"
+        values={span.attributes}
+        filter={filter}
+        dropped={span.dropped_attributes_count}
+      />
+      <Section
+        title="Resource"
+        values={resource.attributes}
+        filter={filter}
+        dropped={resource.dropped_attributes_count}
+      />
+      <Section
+        title="Scope"
+        values={scopeFacts}
+        filter={filter}
+        dropped={scope.dropped_attributes_count}
+      />
+    </>
+  );
+}
+
+interface SectionProps {
+  readonly title: string;
+  readonly values: Readonly<Record<string, Json>>;
+  readonly filter: string;
+  readonly dropped: number;
+}
+
+function Section({ title, values, filter, dropped }: SectionProps) {
+  const wanted = filter.toLowerCase();
+  const rows = Object.keys(values)
+    .sort()
+    .map((key) => [key, textOf(values[key] ?? null)] as const)
+    .filter(([key, text]) => `${key} ${text}`.toLowerCase().includes(wanted));
+  return (
+    <section>
+      <Text fw={600} size="sm" mt="xs">
+        {title}
+      </Text>
+      {rows.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {filter === '' ? 'None.' : 'None matches.'}
+        </Text>
+      )}
+      <Facts items={rows.map(([key, text]) => [key, <LongText key={key} text={text} />])} />
+      {dropped > 0 && (
+        <Text size="sm" c="var(--warn)">
+          {dropped} more were dropped before they got here.
+        </Text>
+      )}
+    </section>
+  );
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

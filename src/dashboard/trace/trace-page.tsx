@@ -1,0 +1,66 @@
+import { getRouteApi } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import type { TraceJson } from '../../wire';
+import { getJson } from '../api/http';
+import { usePageTitle } from '../ui/page-title';
+import { Message } from '../ui/message';
+import { QueryView } from '../ui/query-view';
+import { FlameChart } from './flame-chart';
+import { Minimap } from './minimap';
+import { SpanPanel } from './span-panel';
+import { TraceHeader } from './trace-header';
+import { makeTraceModel } from './trace-model';
+import type { TraceModel } from './trace-model';
+import { TraceToolbar } from './trace-toolbar';
+import { useTraceCommands } from './use-trace-commands';
+import { useTraceView } from './use-trace-view';
+import { Waterfall } from './waterfall';
+import classes from './trace.module.css';
+
+const route = getRouteApi('/traces/$traceId');
+
+export function TracePage() {
+  const { traceId } = route.useParams();
+  usePageTitle(`Trace ${traceId.slice(0, 8)}`);
+  const query = useQuery({
+    queryKey: ['trace', traceId],
+    queryFn: ({ signal }) => getJson<TraceJson>(`/traces/${traceId}`, {}, signal),
+  });
+  return (
+    <QueryView
+      query={query}
+      isEmpty={(trace) => trace.items.length === 0}
+      empty={<Message title="This trace has no spans" detail={traceId} />}
+    >
+      {(trace) => <LoadedTrace trace={trace} />}
+    </QueryView>
+  );
+}
+
+function LoadedTrace({ trace }: { readonly trace: TraceJson }) {
+  const model = useMemo(() => makeTraceModel(trace), [trace]);
+  return <Trace model={model} />;
+}
+
+function Trace({ model }: { readonly model: TraceModel }) {
+  const view = useTraceView(model);
+  useTraceCommands(model, view);
+  return (
+    <div className={classes.page}>
+      <TraceHeader model={model} />
+      <TraceToolbar model={model} view={view} />
+      <div className={classes.body}>
+        <div className={classes.picture}>
+          {view.name !== 'aggregated' && <Minimap model={model} view={view} />}
+          {view.name === 'waterfall' ? (
+            <Waterfall model={model} view={view} />
+          ) : (
+            <FlameChart model={model} view={view} mode={view.name} />
+          )}
+        </div>
+        {view.selected !== null && <SpanPanel model={model} view={view} index={view.selected} />}
+      </div>
+    </div>
+  );
+}

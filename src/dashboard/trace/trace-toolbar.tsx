@@ -1,0 +1,190 @@
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  CloseButton,
+  Group,
+  NativeSelect,
+  SegmentedControl,
+  Text,
+  TextInput,
+  Tooltip,
+} from '@mantine/core';
+import { IconChevronDown, IconChevronUp, IconSearch, IconZoomReset } from '@tabler/icons-react';
+import { useCommandStore } from '../commands/command-context';
+import { formatDuration, plural } from '../format/format';
+import type { TraceModel } from './trace-model';
+import type { TraceViewName } from './trace-search';
+import type { TraceView } from './use-trace-view';
+import classes from './trace.module.css';
+
+interface Props {
+  readonly model: TraceModel;
+  readonly view: TraceView;
+}
+
+export function TraceToolbar({ model, view }: Props) {
+  const { search, change, name } = view;
+  return (
+    <div className={classes.toolbar} role="toolbar" aria-label="View of the trace">
+      <SegmentedControl
+        size="xs"
+        aria-label="Picture"
+        value={name}
+        onChange={(chosen) => change({ view: chosen === 'waterfall' ? undefined : chosen })}
+        data={
+          [
+            { value: 'waterfall', label: 'Waterfall' },
+            { value: 'flame', label: 'Flame' },
+            { value: 'aggregated', label: 'Aggregated' },
+          ] satisfies { value: TraceViewName; label: string }[]
+        }
+      />
+      <SearchField view={view} />
+      {name === 'waterfall' && <Folding model={model} view={view} />}
+      {name !== 'aggregated' && (
+        <Checkbox
+          size="xs"
+          label="Fold idle time"
+          checked={search.idle ?? false}
+          onChange={(event) => change({ idle: event.currentTarget.checked || undefined })}
+        />
+      )}
+      <Where model={model} view={view} />
+    </div>
+  );
+}
+
+function SearchField({
+  view: { search, change, matches, selected },
+}: {
+  readonly view: TraceView;
+}) {
+  const store = useCommandStore();
+  const position = matches?.indexOf(selected ?? -1) ?? -1;
+  return (
+    <Group gap={4} wrap="nowrap">
+      <TextInput
+        data-page-search
+        size="xs"
+        w={220}
+        placeholder="Search spans  /"
+        aria-label="Search spans"
+        leftSection={<IconSearch size={14} aria-hidden />}
+        value={search.q ?? ''}
+        onChange={(event) => change({ q: event.currentTarget.value || undefined })}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter')
+            store.run(event.shiftKey ? 'trace.previous match' : 'trace.next match');
+          if (event.key === 'Escape') event.currentTarget.blur();
+        }}
+        rightSection={
+          search.q !== undefined && (
+            <CloseButton
+              size="xs"
+              aria-label="Clear the search"
+              onClick={() => change({ q: undefined, only: undefined })}
+            />
+          )
+        }
+      />
+      {matches !== null && (
+        <>
+          <Text size="xs" c="dimmed" role="status" style={{ whiteSpace: 'nowrap' }}>
+            {position === -1 ? '' : `${position + 1} of `}
+            {plural(matches.length, 'match').replace(/matchs$/, 'matches')}
+          </Text>
+          <ActionIcon
+            size="sm"
+            variant="subtle"
+            color="gray"
+            aria-label="Previous match"
+            onClick={() => store.run('trace.previous match')}
+          >
+            <IconChevronUp size={15} />
+          </ActionIcon>
+          <ActionIcon
+            size="sm"
+            variant="subtle"
+            color="gray"
+            aria-label="Next match"
+            onClick={() => store.run('trace.next match')}
+          >
+            <IconChevronDown size={15} />
+          </ActionIcon>
+          <Checkbox
+            size="xs"
+            label="Only matches"
+            checked={search.only ?? false}
+            onChange={(event) => change({ only: event.currentTarget.checked || undefined })}
+          />
+        </>
+      )}
+    </Group>
+  );
+}
+
+const shares = ['0', '0.1', '1', '5', '10'];
+
+function Folding({ model, view: { search, change } }: Props) {
+  return (
+    <>
+      <NativeSelect
+        size="xs"
+        aria-label="Hide spans that are shorter"
+        value={String(search.min ?? 0)}
+        data={shares.map((value) => ({
+          value,
+          label: value === '0' ? 'Any length' : `≥ ${value} % of trace`,
+        }))}
+        onChange={(event) => change({ min: Number(event.currentTarget.value) || undefined })}
+      />
+      {model.repeats.length > 0 && (
+        <Checkbox
+          size="xs"
+          label="Fold repeats"
+          checked={!search.unfold}
+          onChange={(event) => change({ unfold: event.currentTarget.checked ? undefined : true })}
+        />
+      )}
+      <Checkbox
+        size="xs"
+        label="Critical path"
+        checked={search.critical ?? false}
+        onChange={(event) => change({ critical: event.currentTarget.checked || undefined })}
+      />
+    </>
+  );
+}
+
+/** Out of the subtree, out of the window. */
+function Where({ model, view: { search, focus, axis, change } }: Props) {
+  return (
+    <>
+      {focus !== null && (
+        <Button
+          size="compact-xs"
+          variant="light"
+          rightSection={<span aria-hidden>×</span>}
+          onClick={() => change({ focus: undefined, t0: undefined, t1: undefined })}
+        >
+          <span className={`${classes.focusName} one-line`}>
+            Only {model.forest.nodes[focus]!.span.name}
+          </span>
+        </Button>
+      )}
+      {search.t0 !== undefined && (
+        <Tooltip label="Show the whole time (0)">
+          <Button
+            size="compact-xs"
+            variant="light"
+            leftSection={<IconZoomReset size={14} aria-hidden />}
+            onClick={() => change({ t0: undefined, t1: undefined })}
+          >
+            {formatDuration(axis.to - axis.from)} from {formatDuration(axis.from)}
+          </Button>
+        </Tooltip>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,132 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useMemo, useRef } from 'react';
+import { formatDuration } from '../format/format';
+import { axisTicks } from '../trace-layout/time-axis';
+import { partsBySpan } from '../trace-layout/critical-path';
+import { layOutTrace } from '../trace-layout/trace-boxes';
+import type { TraceModel } from './trace-model';
+import type { TraceView } from './use-trace-view';
+import { WaterfallRow } from './waterfall-row';
+import classes from './waterfall.module.css';
+
+interface Props {
+  readonly model: TraceModel;
+  readonly view: TraceView;
+}
+
+const rowHeight = 28;
+
+/** A row a span. Only the rows in sight are in the document, however many there are. */
+export function Waterfall({ model, view }: Props) {
+  const { rows, selected, axis } = view;
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  });
+  const position = useMemo(
+    () => rows.findIndex((row) => row.kind === 'span' && row.index === selected),
+    [rows, selected],
+  );
+  useEffect(() => {
+    if (position !== -1) virtual.scrollToIndex(position, { align: 'auto' });
+  }, [virtual, position]);
+  const { boxes } = useMemo(
+    () => layOutTrace(model.forest, { kind: 'waterfall', rows }),
+    [model, rows],
+  );
+  const matches = useMemo(() => new Set(view.matches), [view.matches]);
+  const critical = useMemo(() => partsBySpan(model.criticalPath), [model]);
+  return (
+    <div
+      ref={scroller}
+      className={classes.scroller}
+      role="treegrid"
+      aria-label={`Spans of the trace, ${rows.length} rows`}
+      aria-rowcount={rows.length + 1}
+      aria-colcount={2}
+      aria-activedescendant={position === -1 ? undefined : `row-${position}`}
+      tabIndex={0}
+    >
+      <Axis view={view} />
+      <div
+        role="rowgroup"
+        className={classes.rows}
+        style={{ height: Math.max(1, virtual.getTotalSize()) }}
+      >
+        <IdleBands view={view} />
+        {virtual.getVirtualItems().map(({ index, start }) => (
+          <WaterfallRow
+            key={index}
+            model={model}
+            view={view}
+            row={rows[index]!}
+            box={boxes[index]!}
+            position={index}
+            top={start}
+            axis={axis}
+            match={isMatch(rows[index]!, matches)}
+            critical={view.search.critical ? critical : null}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function isMatch(row: TraceView['rows'][number], matches: ReadonlySet<number>): boolean {
+  return row.kind === 'span'
+    ? matches.has(row.index)
+    : row.group.members.some((m) => matches.has(m));
+}
+
+function Axis({ view: { axis } }: { readonly view: TraceView }) {
+  const ticks = axisTicks(axis.from, axis.to, 6);
+  return (
+    <div className={classes.axis} role="row" aria-rowindex={1}>
+      <span role="columnheader" className={classes.axisName}>
+        Span
+      </span>
+      <span role="columnheader" className={classes.axisTime} aria-label="Time">
+        {ticks
+
+          .filter(
+            (tick) =>
+              axis.place(tick) < 0.94 &&
+              !axis.parts.some((p) => p.folded && tick > p.from && tick < p.to),
+          )
+          .map((tick) => (
+            <span
+              key={tick}
+              className={classes.tick}
+              style={{ left: `${axis.place(tick) * 100}%` }}
+            >
+              {formatDuration(tick)}
+            </span>
+          ))}
+      </span>
+    </div>
+  );
+}
+
+/** Where idle time was folded, with how much. */
+function IdleBands({ view: { axis } }: { readonly view: TraceView }) {
+  return (
+    <div className={classes.bands} aria-hidden>
+      {axis.parts
+        .filter((part) => part.folded)
+        .map((part) => (
+          <div
+            key={part.from}
+            className={classes.band}
+            style={{ left: `${part.left * 100}%`, width: `${(part.right - part.left) * 100}%` }}
+            title={`${formatDuration(part.to - part.from)} idle`}
+          >
+            <span>{formatDuration(part.to - part.from)} idle</span>
+          </div>
+        ))}
+    </div>
+  );
+}
