@@ -77,7 +77,7 @@ async function runSeed(seed: number): Promise<SeedResult> {
       mainEffects: effectsOf(MAIN_EFFECTS),
       interactions: effectsOf(INTERACTIONS),
       diedByTask: review.marginalFindings
-        .filter(({ strata }) => strata === 'task')
+        .filter(({ strata }) => strata.startsWith('task x'))
         .map(({ evidence }) => evidence.predicate.text),
     };
   } finally {

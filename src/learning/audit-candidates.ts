@@ -4,9 +4,8 @@ import type { Candidate } from './candidate';
 import type { OutcomeColumn } from './outcome-column';
 import type { Registration } from './registry';
 import { countTables, summariseArms } from './sample';
-import { everyUnit } from './strata';
 import type { StratumKey } from './stratum-keys';
-import { planBy, type Workbench } from './workbench';
+import type { Workbench } from './workbench';
 
 /** What the ledger knows of a candidate. */
 export interface History {
@@ -32,7 +31,7 @@ export function auditCandidates(
 ): CandidateEvidence[] {
   const tested = candidates.map((candidate) => {
     const { registration, untested } = historyOf(candidate);
-    const everywhere = bench.strataOf(everyUnit, candidate);
+    const everywhere = bench.strataOf([], candidate);
     const [marginal = { a: 0, b: 0, c: 0, d: 0 }] = countTables(candidate, column, everywhere);
     return {
       candidate,
@@ -43,7 +42,7 @@ export function auditCandidates(
       stratified:
         by.length > 0
           ? stratifiedBy(by, candidate, column, bench)
-          : asRegistered(registration, candidate, column, bench),
+          : asCompared(candidate, column, bench),
     };
   });
   const qMarginal = benjaminiHochberg(tested.map(({ pMarginal }) => pMarginal));
@@ -80,18 +79,13 @@ function stratifiedBy(
   column: OutcomeColumn,
   bench: Workbench,
 ): Stratified {
-  const strata = bench.strataOf(planBy(by), candidate);
+  const strata = bench.strataOf(by, candidate);
   return cmhTest(countTables(candidate, column, strata), { continuity: true });
 }
 
-function asRegistered(
-  registration: Registration | undefined,
-  candidate: Candidate,
-  column: OutcomeColumn,
-  bench: Workbench,
-): Stratified {
-  const plan = bench.planOf(candidate, registration);
-  const { pValue, oddsRatio, strata, reason } = bench.score(candidate, column, plan);
+function asCompared(candidate: Candidate, column: OutcomeColumn, bench: Workbench): Stratified {
+  const comparison = bench.comparisonOf(candidate);
+  const { pValue, oddsRatio, strata, reason } = bench.score(candidate, column, comparison);
   return {
     pValue: reason === null ? pValue : null,
     oddsRatio,

@@ -63,15 +63,16 @@ export function auditView(
     .filter(({ kind }) => kinds.has(kind))
     .sort(byText);
   const representatives = representativesOf(generateCandidates(table, settings));
+  const bench = createWorkbench(table, settings);
   const evidence = auditCandidates(
     candidates,
     column,
     keys,
     (candidate) => ({
-      registration: registry.get(patternIdOf(candidate, dimension)),
+      registration: registry.get(patternIdOf(candidate, dimension, bench.comparisonOf(candidate))),
       untested: untestedReason(candidate, representatives),
     }),
-    createWorkbench(table, settings),
+    bench,
   );
   return { executions: column.known, by, candidates: evidence };
 }

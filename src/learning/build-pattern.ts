@@ -1,13 +1,15 @@
-import type { Pattern, PatternContext } from '../model/pattern';
+import type { Pattern, PatternContext, PatternEffect, TestResult } from '../model/pattern';
 import { normalSf } from '../stats';
 import type { Candidate } from './candidate';
+import { comparisonText } from './comparison';
 import type { ConfidenceScore } from './confidence-scorer';
 import { explain } from './explain';
+import { levelsOf } from './finding-levels';
+import type { Verdict } from './judge-family';
+import type { MergedFinding } from './merge-findings';
 import { valueText } from './predicate';
 import { summariseArms } from './sample';
 import type { SpanEvidence } from './span-evidence';
-import { strataText } from './strata';
-import type { Finding } from './test-family';
 import type { Workbench } from './workbench';
 
 export interface PatternFrame {
@@ -17,49 +19,80 @@ export interface PatternFrame {
   readonly lastTestedUnixNano: bigint;
 }
 
-/** The pattern of an observed finding. */
+/** The pattern of a finding: its head's evidence, and what is listed under it. */
 export function buildPattern(
-  finding: Finding,
+  finding: MergedFinding,
+  verdict: Verdict,
   spans: SpanEvidence,
   frame: PatternFrame,
   bench: Workbench,
 ): Pattern {
-  const { candidate, column, plan } = finding;
-  const score = bench.score(candidate, column, plan, frame.level);
-  const support = summariseArms(candidate, column, bench.strataOf(plan, candidate));
+  const { head, also } = finding;
+  const { candidate, column, comparison } = head;
+  const score = bench.score(candidate, column, comparison, { level: frame.level });
+  const support = summariseArms(candidate, column, bench.strataOf([], candidate));
   const estimate = score.effect?.estimate ?? 0;
-  const qValue = finding.qValue ?? 1;
   return {
-    id: finding.id,
+    id: head.id,
     type: estimate > 0 ? 'success' : 'anti_pattern',
-    status: 'observed',
+    status: verdict.status,
     predicate: candidate.predicate,
     dimension: column.dimension,
-    effect: {
-      measure: score.effect?.measure ?? 'mean_difference',
-      estimate,
-      interval: score.interval ?? { lower: -1, upper: 1 },
-      level: frame.level,
-      adjusted: true,
-    },
+    effect: effectOf(score, frame.level),
     support,
-    test: {
-      name: score.test,
-      statistic: score.statistic,
-      df: score.df,
-      pValue: score.pValue,
-      qValue,
-      eValue: null,
+    test: testOf(score, verdict),
+    strata: { by: comparisonText(comparison), ...score.strata },
+    adjustedFor: adjustedFor(finding, bench),
+    nEffective: score.nEffective,
+    finding: {
+      id: head.id,
+      head: true,
+      alsoSeenAs: [
+        ...new Set([...candidate.aliases, ...also.map((other) => other.candidate.predicate.text)]),
+      ],
+      levels: levelsOf(head, bench.table),
     },
-    strata: { by: strataText(plan), ...score.strata },
-    confidence: 1 - qValue,
+    sampling: { basis: 'assumed', weighted: false },
+    confidence: confidenceOf(verdict),
     controllable: candidate.controllable,
     context: contextOf(candidate),
     applicabilityScore: applicability(score, support.with.n),
-    explanation: explain(finding, { score, support, spans }, bench),
+    explanation: explain(head, { score, support, spans, verdict }, bench),
     firstSeenUnixNano: frame.firstSeenUnixNano,
     lastTestedUnixNano: frame.lastTestedUnixNano,
   };
+}
+
+function effectOf({ effect, interval }: ConfidenceScore, level: number): PatternEffect {
+  return {
+    measure: effect?.measure ?? 'mean_difference',
+    estimate: effect?.estimate ?? 0,
+    interval: interval ?? { lower: -1, upper: 1 },
+    level,
+    adjusted: true,
+  };
+}
+
+function testOf(
+  { test, statistic, df, pValue }: ConfidenceScore,
+  { qValue, logE }: Verdict,
+): TestResult {
+  const eValue = logE === null ? null : Math.exp(Math.min(700, logE));
+  return { name: test, statistic, df, pValue, qValue, eValue };
+}
+
+/** LEARNING 3: 1 - q while observed, 1 - 1/max(1, E) when confirmed by betting. */
+function confidenceOf({ status, qValue, logE }: Verdict): number {
+  if (status === 'confirmed' && logE !== null) return 1 - Math.exp(-Math.max(0, logE));
+  return 1 - qValue;
+}
+
+function adjustedFor({ head }: MergedFinding, bench: Workbench): string[] {
+  const { candidate, column, comparison } = head;
+  if (comparison.rule === 'randomised') return [];
+  const { freedOf } = bench.frameOf(comparison, candidate, column);
+  const cells = comparison.cells.length === 0 ? [] : [comparison.cells.join(' x ')];
+  return [...cells, ...freedOf.map(({ key }) => `config.${key}`)];
 }
 
 /** What the predicate itself restricts; other attributes of a context stand in its text only. */

@@ -22,14 +22,15 @@ export type ConfidenceSample =
   | { readonly outcome: 'continuous'; readonly strata: readonly MomentsStratum[] };
 
 export interface ConfidenceScore {
-  readonly test: 'cmh' | 'cmh_exact' | 'chi_square' | 'fisher' | 'mean_score' | 'none';
+  readonly test:
+    'adjusted_score' | 'cmh' | 'cmh_exact' | 'chi_square' | 'fisher' | 'mean_score' | 'none';
   readonly statistic: number | null;
   readonly df: number | null;
   /** 1 where there is not enough evidence to test; `reason` says why. */
   readonly pValue: number;
   /** With minus without the feature, within strata; `null` where it cannot be estimated. */
   readonly effect: {
-    readonly measure: 'risk_difference_mh' | 'mean_difference';
+    readonly measure: 'adjusted_difference' | 'risk_difference_mh' | 'mean_difference';
     readonly estimate: number;
     readonly standardError: number;
   } | null;
@@ -41,6 +42,8 @@ export interface ConfidenceScore {
   readonly nWith: number;
   readonly nWithout: number;
   readonly strata: { readonly used: number; readonly informative: number };
+  /** Units that an adjusted test rests on, as if all had the same weight; `null` for other tests. */
+  readonly nEffective: number | null;
   readonly reason: string | null;
 }
 
@@ -77,8 +80,17 @@ export class ConfidenceScorer {
         ? scoreBinary(sample.strata, this.#level)
         : scoreContinuous(sample.strata, this.#level);
     const reason = this.#whyNotTestable(sample, sides, score.strata.informative);
-    if (reason === null) return { ...score, ...sides, reason };
-    return { ...score, ...sides, test: 'none', statistic: null, df: null, pValue: 1, reason };
+    if (reason === null) return { ...score, ...sides, nEffective: null, reason };
+    return {
+      ...score,
+      ...sides,
+      nEffective: null,
+      test: 'none',
+      statistic: null,
+      df: null,
+      pValue: 1,
+      reason,
+    };
   }
 
   #whyNotTestable(
@@ -100,7 +112,7 @@ interface Sides {
   readonly nWithout: number;
 }
 
-type Tested = Omit<ConfidenceScore, 'nWith' | 'nWithout' | 'reason'>;
+type Tested = Omit<ConfidenceScore, 'nWith' | 'nWithout' | 'nEffective' | 'reason'>;
 
 function countSides(sample: ConfidenceSample): Sides {
   let nWith = 0;

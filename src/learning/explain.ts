@@ -1,41 +1,42 @@
-import type { ArmSummary, Interval, PatternExplanation } from '../model/pattern';
+import type { ArmSummary, Interval, LeftOut, PatternExplanation } from '../model/pattern';
+import { comparisonText } from './comparison';
 import type { ConfidenceScore } from './confidence-scorer';
+import type { Member } from './member';
+import { heldFixed, leaveOneOut } from './held-fixed';
+import type { Verdict } from './judge-family';
 import type { SpanEvidence } from './span-evidence';
-import { strataText } from './strata';
-import type { StratumKey } from './stratum-keys';
-import type { Finding } from './test-family';
-import { planBy, type Workbench } from './workbench';
-
-const comparisons: readonly StratumKey[] = ['task', 'agent', 'epoch'];
-const comparisonLevel = 0.05;
+import type { Workbench } from './workbench';
 
 export interface ShownEvidence {
   readonly score: ConfidenceScore;
   readonly support: { readonly with: ArmSummary; readonly without: ArmSummary };
   readonly spans: SpanEvidence;
+  readonly verdict: Verdict;
 }
 
 /**
- * The explanation of an observed finding: one paragraph with the numbers, what it survives, what it
- * still needs, and spans on both sides. Nothing here is an experiment, so the word is "associated".
+ * The explanation of a finding's head: one paragraph with the numbers, what the comparison holds
+ * fixed, what it still needs, and spans on both sides. Nothing here is an experiment, so the word is
+ * "associated".
  */
 export function explain(
-  finding: Finding,
-  { score, support, spans }: ShownEvidence,
+  member: Member,
+  { score, support, spans, verdict }: ShownEvidence,
   bench: Workbench,
 ): PatternExplanation {
-  const rerun = rerunUnderComparisons(finding, bench);
+  const leftOut = leaveOneOut(member, bench);
   return {
     reason: [
-      headline(finding, score, support),
-      testSentence(finding, score),
-      ...difficultySentence(finding, rerun),
-      ...rerun.flatMap(({ sentence }) => (sentence === null ? [] : [sentence])),
+      headline(member, score, support),
+      testSentence(member, score, verdict),
+      ...marksSentence(member),
+      ...leftOut.filter(({ moves }) => moves).map(leftOutSentence),
       poisonSentence(score, support),
     ].join(' '),
     wording: 'associated_with',
-    robustTo: rerun.filter(({ survives }) => survives).map(({ key }) => key),
-    needs: needsSentence(finding),
+    heldFixed: heldFixed(member, bench),
+    leftOut,
+    needs: needsSentence(member),
     sourceSpanIds: spans.supporting,
     contradictingSpanIds: spans.contradicting,
   };
@@ -53,36 +54,8 @@ export function withstoodShare(
   return total === 0 ? 0 : (Math.max(0, nearEnd) * smaller) / total;
 }
 
-interface Rerun {
-  readonly key: StratumKey;
-  readonly survives: boolean;
-  readonly score: ConfidenceScore;
-  readonly sentence: string | null;
-}
-
-function rerunUnderComparisons(finding: Finding, bench: Workbench): Rerun[] {
-  const { candidate, column, plan, score } = finding;
-  const sign = Math.sign(score.effect?.estimate ?? 0);
-  return comparisons
-    .filter((key) => !candidate.notStratifiedBy.includes(key))
-    .map((key) => {
-      const rerun = bench.score(candidate, column, planBy([key]));
-      const agrees = Math.sign(rerun.effect?.estimate ?? 0) === sign;
-      const survives = agrees && rerun.pValue < comparisonLevel;
-      const told = survives || (key === 'task' && plan.firstReplicationOnly);
-      const sentence = told ? null : fadeSentence(key, rerun);
-      return { key, survives, score: rerun, sentence };
-    });
-}
-
-function fadeSentence(key: StratumKey, { effect, pValue, reason }: ConfidenceScore): string {
-  if (reason !== null || effect === null) return `By ${key} it cannot be tested.`;
-  const verb = pValue < comparisonLevel ? 'turns round' : 'is not seen';
-  return `By ${key} it ${verb}: ${signed(effect.estimate)} (p ${pText(pValue)}).`;
-}
-
 function headline(
-  { candidate, column }: Finding,
+  { candidate, column }: Member,
   { effect }: ConfidenceScore,
   support: ShownEvidence['support'],
 ): string {
@@ -102,19 +75,27 @@ function armText({ n, successes, mean }: ArmSummary, binary: boolean): string {
   return `mean ${mean.toFixed(3)} of ${n} runs`;
 }
 
-function testSentence({ plan, qValue }: Finding, score: ConfidenceScore): string {
-  const { effect, interval, statistic, df, pValue, strata, level } = score;
+function testSentence(
+  { comparison }: Member,
+  score: ConfidenceScore,
+  { qValue, logE }: Verdict,
+): string {
+  const { effect, interval, statistic, df, pValue, strata, level, nEffective } = score;
   const range = interval === null ? '' : ` [${signed(interval.lower)}, ${signed(interval.upper)}]`;
   const value =
     statistic === null ? '' : ` ${statistic.toPrecision(4)}, df ${(df ?? 1).toPrecision(3)},`;
+  const weight =
+    nEffective === null ? '' : `; it rests on some ${Math.round(nEffective)} comparable runs`;
+  const bet = logE === null ? '' : `, e ${Math.exp(Math.min(700, logE)).toPrecision(3)}`;
   return (
-    `Compared within ${strataText(plan)} (${strata.informative} of ${strata.used} strata say something) ` +
+    `Compared within ${comparisonText(comparison)} (${strata.informative} of ${strata.used} groups say something${weight}) ` +
     `the difference is ${signed(effect?.estimate ?? 0)}${range} at level ${level.toFixed(4)}, ` +
-    `adjusted for what this look promotes; ${testNames[score.test]}${value} p ${pText(pValue)}, q ${pText(qValue ?? 1)}.`
+    `adjusted for what this look promotes; ${testNames[score.test]}${value} p ${pText(pValue)}, q ${pText(qValue)}${bet}.`
   );
 }
 
 const testNames: Readonly<Record<ConfidenceScore['test'], string>> = {
+  adjusted_score: 'adjusted score test, chi-square',
   cmh: 'Cochran-Mantel-Haenszel',
   cmh_exact: 'exact Cochran-Mantel-Haenszel,',
   chi_square: 'chi-square',
@@ -123,15 +104,12 @@ const testNames: Readonly<Record<ConfidenceScore['test'], string>> = {
   none: 'no test,',
 };
 
-/** Rule (iv) cannot tell a behaviour from the tasks that ask for it. */
-function difficultySentence({ plan }: Finding, rerun: readonly Rerun[]): string[] {
-  if (!plan.firstReplicationOnly) return [];
-  const byTask = rerun.find(({ key }) => key === 'task');
-  const shown =
-    byTask?.score.effect == null || byTask.score.reason !== null
-      ? 'too few tasks were run more than once to say'
-      : `by task ${signed(byTask.score.effect.estimate)} (p ${pText(byTask.score.pValue)})`;
-  return [`Not adjusted for task difficulty: ${shown}.`];
+function marksSentence({ comparison: { marks } }: Member): string[] {
+  return marks.map((mark) => `${mark.charAt(0).toUpperCase()}${mark.slice(1)}.`);
+}
+
+function leftOutSentence({ key, estimate }: LeftOut): string {
+  return `Without ${key} held fixed the effect would read ${signed(estimate)}.`;
 }
 
 function poisonSentence(
@@ -142,14 +120,14 @@ function poisonSentence(
   return `Withstands up to ${(100 * share).toFixed(1)} % of the rewards being false.`;
 }
 
-function needsSentence({ candidate, plan }: Finding): string {
+function needsSentence({ candidate, unadjusted }: Member): string {
+  if (unadjusted) {
+    return 'It goes with the outcome here and may only show which tasks are hard: several runs of the same tasks, or tasks declared comparable by task.group, would tell.';
+  }
   if (candidate.controllable) {
     return `An experiment on ${candidate.predicate.terms[0]?.key ?? 'the knob'} would show whether it causes the difference.`;
   }
-  const repeated = plan.firstReplicationOnly
-    ? 'Several runs of the same tasks, to rule out task difficulty; then a'
-    : 'A';
-  return `${repeated} knob that changes it, and an experiment on that knob: unmeasured causes remain.`;
+  return 'A knob that changes it, and an experiment on that knob: unmeasured causes remain.';
 }
 
 function signed(value: number): string {

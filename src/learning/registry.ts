@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LedgerEntry } from '../model/pattern';
 import type { LearningMemory } from '../model/ports';
 import type { Candidate } from './candidate';
+import { comparisonText, type Comparison } from './comparison';
 
 /** What the ledger says about one hypothesis. */
 export interface Registration {
@@ -33,9 +34,17 @@ export async function readRegistry(memory: LearningMemory): Promise<Registry> {
   return registry;
 }
 
-/** Pattern id: predicate, dimension and context decide it, so it survives re-learning. */
-export function patternIdOf(candidate: Candidate, dimension: string): string {
-  const text = JSON.stringify([candidate.predicate.text, dimension, candidate.contextText]);
+/**
+ * Pattern id: predicate, dimension, context and what is compared decide it, so it survives re-learning.
+ * Where the comparison changes because tasks begin to repeat, it is a new hypothesis.
+ */
+export function patternIdOf(
+  { predicate, contextText }: Candidate,
+  dimension: string,
+  comparison: Comparison,
+): string {
+  const compared = comparisonText(comparison);
+  const text = JSON.stringify([predicate.text, dimension, contextText, compared]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 

@@ -5,9 +5,11 @@ import { auditCandidates } from './audit-candidates';
 import { generateCandidates } from './candidates';
 import type { LearningSettings } from './learning-settings';
 import { outcomeColumn } from './outcome-column';
-import { patternIdOf, type Registry } from './registry';
-import { strataText } from './strata';
-import { testFamily, type Finding } from './test-family';
+import { comparisonText } from './comparison';
+import type { Candidate } from './candidate';
+import { testMembers } from './family';
+import type { Member } from './member';
+import type { Registry } from './registry';
 import type { UnitTable } from './unit-table';
 import { createWorkbench } from './workbench';
 
@@ -32,86 +34,86 @@ export function reviewFamily(
   const bench = createWorkbench(table, settings);
   const candidates = generateCandidates(table, settings);
   const columns = settings.dimensions.map((name) => outcomeColumn(table, name, settings));
-  const family = testFamily(candidates, columns, registry, alpha, bench);
+  const members = testMembers(candidates, columns, bench);
+  const familySize = members.filter(({ unadjusted }) => !unadjusted).length;
   const reviewed = columns.flatMap((column) => {
-    const findings = family.findings.filter((finding) => finding.column === column);
+    const tested = members.filter((member) => member.column === column);
     const evidence = auditCandidates(
-      findings.map(({ candidate }) => candidate),
+      tested.map(({ candidate }) => candidate),
       column,
       [],
       (candidate) => ({
-        registration: registry.get(patternIdOf(candidate, column.dimension)),
+        registration: registry.get(idOf(tested, candidate)),
         untested: 'not tested at a look yet',
       }),
       bench,
     );
-    return findings.flatMap((finding, i) => {
+    return tested.flatMap((member, i) => {
       const found = evidence[i];
-      return found === undefined ? [] : [{ finding, evidence: found }];
+      return found === undefined ? [] : [{ member, evidence: found }];
     });
   });
   return {
     marginalFindings: marginalFindings(reviewed).slice(0, limit),
-    notYetKnown: openQuestions(reviewed, alpha, alpha / Math.max(1, family.tested)).slice(0, limit),
+    notYetKnown: openQuestions(reviewed, alpha / Math.max(1, familySize)).slice(0, limit),
   };
 }
 
 interface Reviewed {
-  readonly finding: Finding;
+  readonly member: Member;
   readonly evidence: CandidateEvidence;
+}
+
+function idOf(members: readonly Member[], candidate: Candidate): string {
+  return members.find((member) => member.candidate === candidate)?.id ?? '';
 }
 
 function marginalFindings(reviewed: readonly Reviewed[]): MarginalFinding[] {
   return reviewed
     .filter(({ evidence }) => (evidence.qMarginal ?? 1) < marginalLevel)
-    .filter(({ finding }) => finding.score.pValue >= deadFrom)
+    .filter(({ member }) => member.score.pValue >= deadFrom)
     .sort((x, y) => (x.evidence.pMarginal ?? 1) - (y.evidence.pMarginal ?? 1))
-    .map(({ finding, evidence }) => ({
-      dimension: finding.column.dimension,
+    .map(({ member, evidence }) => ({
+      dimension: member.column.dimension,
       evidence,
-      strata: strataText(finding.plan),
-      sentence: whyItDied(finding, evidence),
+      strata: comparisonText(member.comparison),
+      sentence: whyItDied(member, evidence),
     }));
 }
 
-function whyItDied({ candidate, plan, score }: Finding, evidence: CandidateEvidence): string {
+function whyItDied({ candidate, comparison, score }: Member, evidence: CandidateEvidence): string {
   const { successesWith, nWith, successesWithout, nWithout, pMarginal } = evidence;
   const seen =
     `${candidate.predicate.text} looks clear over all runs: ${successesWith} of ${nWith} succeed with it, ` +
     `${successesWithout} of ${nWithout} without (p ${(pMarginal ?? 1).toExponential(1)}).`;
-  const strata = strataText(plan);
+  const strata = comparisonText(comparison);
   if (score.reason !== null || score.effect === null) {
     return `${seen} Compared within ${strata} it cannot be told apart from what the strata differ in: ${score.reason ?? 'no stratum has both'}.`;
   }
-  const cause =
-    strata === 'task'
-      ? 'it goes with the kind of task, not with success at a task'
-      : `it goes with ${strata}, not with success within it`;
+  const cause = comparison.groups.includes('task')
+    ? 'it goes with the kind of task, not with success at a task'
+    : `it goes with ${strata}, not with success within it`;
   return `${seen} Within ${strata} the difference is ${score.effect.estimate.toFixed(3)} (p ${score.pValue.toFixed(2)}): ${cause}.`;
 }
 
 /** z of an effect grows with the root of the runs, which gives the runs that lift it to the bar. */
-function openQuestions(
-  reviewed: readonly Reviewed[],
-  alpha: number,
-  alphaOfOneTest: number,
-): OpenQuestion[] {
+function openQuestions(reviewed: readonly Reviewed[], alphaOfOneTest: number): OpenQuestion[] {
   const bar = normalQuantile(1 - alphaOfOneTest / 2) + normalQuantile(plannedPower);
   return reviewed
-    .filter(({ finding }) => finding.qValue !== null && finding.qValue > alpha)
-    .filter(({ finding }) => finding.score.pValue < openBelow)
-    .sort((x, y) => x.finding.score.pValue - y.finding.score.pValue)
-    .map(({ finding, evidence }) => {
+    .filter(({ member }) => member.objection === null && !member.unadjusted)
+    .filter(({ member }) => member.score.pValue < openBelow && member.score.pValue > alphaOfOneTest)
+    .sort((x, y) => x.member.score.pValue - y.member.score.pValue)
+    .map(({ member, evidence }) => {
       const runs = evidence.nWith + evidence.nWithout;
-      const reached = normalQuantile(1 - finding.score.pValue / 2);
+      const reached = normalQuantile(1 - member.score.pValue / 2);
       const runsNeeded = Math.max(1, Math.ceil(runs * ((bar / reached) ** 2 - 1)));
-      const difference = finding.score.effect?.estimate.toFixed(3) ?? 'unknown';
+      const difference = member.score.effect?.estimate.toFixed(3) ?? 'unknown';
       return {
-        dimension: finding.column.dimension,
+        dimension: member.column.dimension,
         evidence,
-        strata: strataText(finding.plan),
+        strata: comparisonText(member.comparison),
         runsNeeded,
-        sentence: `${evidence.predicate.text}: difference ${difference} (p ${finding.score.pValue.toPrecision(2)}), not settled by ${runs} runs; about ${runsNeeded} more would find an effect of this size.`,
+        sentence: `${evidence.predicate.text}: difference ${difference} (p ${member.score.pValue.toPrecision(2)}), not settled by ${runs} runs; about ${runsNeeded} more would find an effect of this size.`,
       };
     });
 }

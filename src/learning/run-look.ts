@@ -2,11 +2,14 @@ import type { ClosedExecution } from '../model/learning';
 import type { LedgerEntry, Look, Pattern } from '../model/pattern';
 import { buildPattern } from './build-pattern';
 import type { Candidate } from './candidate';
+import { comparisonText } from './comparison';
+import { testMembers } from './family';
+import type { Member } from './member';
+import { judgeFamily, type Judgements, type Verdict } from './judge-family';
+import type { MergedFinding } from './merge-findings';
 import type { OutcomeColumn } from './outcome-column';
 import type { Registry } from './registry';
-import { chooseEvidenceRuns, locateEvidence } from './span-evidence';
-import { strataText } from './strata';
-import { testFamily, type Family, type Finding } from './test-family';
+import { chooseEvidenceRuns, locateEvidence, type EvidenceRuns } from './span-evidence';
 import type { Workbench } from './workbench';
 
 export interface LookInput {
@@ -27,65 +30,98 @@ export interface LookResult {
   readonly look: Look;
   readonly patterns: readonly Pattern[];
   readonly entries: readonly LedgerEntry[];
+  readonly judgements: Judgements;
 }
 
 /** Tests the family once and writes up what it promotes. */
 export async function runLook(input: LookInput, bench: Workbench): Promise<LookResult | null> {
   const { number, alpha, atUnixNano, units, candidates, columns, registry } = input;
-  const family = testFamily(candidates, columns, registry, alpha, bench);
-  if (family.tested === 0) return null;
-  const observed = family.findings.filter(({ verdict }) => verdict.status === 'observed');
+  const members = testMembers(candidates, columns, bench);
+  const tested = members.filter(({ score }) => score.reason === null).length;
+  if (tested === 0) return null;
+  const lifetimeAlpha = bench.settings.alpha;
+  const judgements = judgeFamily(members, registry, { number, alpha, lifetimeAlpha }, bench);
+  const last = bench.table.units.at(-1);
   const look: Look = {
     number,
     atUnixNano,
     units,
     alpha,
     candidates: candidates.length,
-    tested: family.tested,
-    promoted: observed.length,
+    tested,
+    promoted: judgements.findings.length,
+    ...(last === undefined
+      ? {}
+      : { through: { startTimeUnixNano: last.startTimeUnixNano, executionId: last.id } }),
     settings: { ...bench.settings },
   };
-  // LEARNING target 15: intervals of what was selected cover at this level.
-  const level = 1 - (alpha * observed.length) / family.tested;
-  const patterns = await writePatterns(observed, level, input, bench);
-  return { look, patterns, entries: ledgerEntries(family, number) };
+  const patterns = await writePatterns(judgements, input, bench);
+  return { look, patterns, entries: ledgerEntries(members, judgements, number), judgements };
 }
 
 async function writePatterns(
-  observed: readonly Finding[],
-  level: number,
-  { registry, earlierLooks, atUnixNano, readAgain }: LookInput,
+  { findings, unadjusted, verdicts, familySize }: Judgements,
+  { registry, earlierLooks, atUnixNano, readAgain, alpha }: LookInput,
   bench: Workbench,
 ): Promise<Pattern[]> {
-  if (observed.length === 0) return [];
-  const runs = new Map(
-    observed.map((finding) => [finding, chooseEvidenceRuns(finding, bench.table)] as const),
+  const written = [...findings, ...unadjusted];
+  if (written.length === 0) return [];
+  const runs = new Map<Member, EvidenceRuns>(
+    written.map(({ head }) => [head, chooseEvidenceRuns(head, bench.table)]),
   );
   const spans = await locateEvidence(runs, readAgain);
-  return observed.map((finding) => {
-    const firstLook = registry.get(finding.id)?.firstObservedLook;
+  // LEARNING target 15: intervals of what was selected cover at this level.
+  const levelOf = (list: readonly MergedFinding[], size: number): number =>
+    1 - (alpha * list.length) / Math.max(1, size);
+  const level = {
+    promoted: levelOf(findings, familySize),
+    apart: levelOf(unadjusted, verdicts.size - familySize),
+  };
+  return written.map((finding) => {
+    const { head } = finding;
+    const firstLook = registry.get(head.id)?.firstObservedLook;
     const first = earlierLooks.find((look) => look.number === firstLook)?.atUnixNano;
-    const evidence = spans.get(finding) ?? { supporting: [], contradicting: [] };
-    const frame = {
-      level,
-      firstSeenUnixNano: first ?? atUnixNano,
-      lastTestedUnixNano: atUnixNano,
-    };
-    return buildPattern(finding, evidence, frame, bench);
+    return buildPattern(
+      finding,
+      verdictOf(verdicts, head),
+      spans.get(head) ?? { supporting: [], contradicting: [] },
+      {
+        level: head.unadjusted ? level.apart : level.promoted,
+        firstSeenUnixNano: first ?? atUnixNano,
+        lastTestedUnixNano: atUnixNano,
+      },
+      bench,
+    );
   });
 }
 
-/** Every member of the family is registered with its strata; a p-value only where it was tested. */
-function ledgerEntries({ findings }: Family, look: number): LedgerEntry[] {
-  return findings.map(({ id, candidate, column, plan, score, qValue, verdict }) => ({
-    look,
-    patternId: id,
-    predicate: candidate.predicate.text,
-    dimension: column.dimension,
-    strata: strataText(plan),
-    pValue: qValue === null ? null : score.pValue,
-    qValue,
-    status: verdict.status,
-    reason: verdict.status === 'observed' ? null : verdict.reason,
-  }));
+function verdictOf(verdicts: ReadonlyMap<Member, Verdict>, member: Member): Verdict {
+  const verdict = verdicts.get(member);
+  if (verdict === undefined) throw new Error(`no verdict on ${member.candidate.predicate.text}`);
+  return verdict;
+}
+
+/** Every member of the family is registered with what it is compared within. */
+function ledgerEntries(
+  members: readonly Member[],
+  { verdicts }: Judgements,
+  look: number,
+): LedgerEntry[] {
+  return members.map((member) => {
+    const { status, qValue, reason, finding } = verdictOf(verdicts, member);
+    const isTested = member.score.reason === null;
+    return {
+      look,
+      patternId: member.id,
+      predicate: member.candidate.predicate.text,
+      dimension: member.column.dimension,
+      strata: comparisonText(member.comparison),
+      pValue: isTested ? member.score.pValue : null,
+      qValue: isTested ? qValue : null,
+      estimate: member.score.effect?.estimate ?? null,
+      status,
+      reason,
+      finding: finding?.head.id ?? null,
+    };
+  });
 }

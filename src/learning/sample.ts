@@ -5,7 +5,6 @@ import type { Candidate } from './candidate';
 import type { ConfidenceSample } from './confidence-scorer';
 import type { OutcomeColumn } from './outcome-column';
 import type { StratumCodes } from './strata';
-import type { UnitTable } from './unit-table';
 
 /** Outcomes with and without a candidate's feature in each stratum, one value per run. */
 export function sampleRuns(
@@ -37,42 +36,6 @@ export function countTables(
     const [a = 0, b = 0, c = 0, d = 0] = cells.subarray(4 * code, 4 * code + 4);
     return { a, b, c, d };
   });
-}
-
-/** Tables of whether an outcome is known at all (success = known). */
-export function countMissing(
-  candidate: Candidate,
-  column: OutcomeColumn,
-  strata: StratumCodes,
-): Table2x2[] {
-  const known = column.values.map((value) => (Number.isNaN(value) ? 0 : 1));
-  return countTables(candidate, { ...column, values: known, successThreshold: 0.5 }, strata);
-}
-
-/**
- * One value per task, its mean outcome; tasks in which the feature changes are left out. `strata`
- * are those of the task's runs; runs of several agents put a task into a stratum of that mixture.
- */
-export function sampleTasks(
-  candidate: Candidate,
-  column: OutcomeColumn,
-  { codes }: StratumCodes,
-  table: UnitTable,
-): ConfidenceSample {
-  const tasks = new Map<string, TaskSummary>();
-  for (let i = 0; i < codes.length; i += 1) {
-    const code = codes[i] ?? -1;
-    const value = column.values[i] ?? NaN;
-    const unit = table.units[i];
-    if (code < 0 || Number.isNaN(value) || unit === undefined) continue;
-    const task = tasks.get(unit.taskId) ?? { sum: 0, runs: 0, withFeature: 0, codes: new Set() };
-    tasks.set(unit.taskId, task);
-    task.sum += value;
-    task.runs += 1;
-    if (hasBit(candidate.bits, i)) task.withFeature += 1;
-    task.codes.add(code);
-  }
-  return { outcome: 'continuous', strata: taskMoments([...tasks.values()]) };
 }
 
 /** Counts and means of both sides over the units that the strata hold. */
@@ -107,13 +70,6 @@ function summaryOf({ n, successes, sum }: ArmSums): ArmSummary {
   return { n, successes, mean: n === 0 ? null : sum / n };
 }
 
-interface TaskSummary {
-  sum: number;
-  runs: number;
-  withFeature: number;
-  readonly codes: Set<number>;
-}
-
 type StratumMoments = { withFeature: Moments; without: Moments };
 
 function runMoments(
@@ -127,20 +83,6 @@ function runMoments(
     const value = column.values[i] ?? NaN;
     if (code >= 0 && !Number.isNaN(value)) add.value(code, hasBit(candidate.bits, i), value);
   }
-  return add.finish();
-}
-
-function taskMoments(tasks: readonly TaskSummary[]): StratumMoments[] {
-  const known = new Map<string, number>();
-  const constant = tasks.filter((task) => task.withFeature === 0 || task.withFeature === task.runs);
-  const coded = constant.map((task) => {
-    const name = [...task.codes].sort((a, b) => a - b).join();
-    const code = known.get(name) ?? known.size;
-    known.set(name, code);
-    return { code, task };
-  });
-  const add = momentsByStratum(known.size);
-  for (const { code, task } of coded) add.value(code, task.withFeature > 0, task.sum / task.runs);
   return add.finish();
 }
 

@@ -3,7 +3,7 @@ import type { PredicateTerm } from '../model/pattern';
 import type { SpanAddress } from '../model/span';
 import { fnv1a32 } from '../stats';
 import { hasBit } from './bitset';
-import type { Finding } from './test-family';
+import type { Member } from './member';
 import { calledTool } from './tool-features';
 import type { Unit, UnitTable } from './unit-table';
 
@@ -28,7 +28,7 @@ const reservoirSize = 5;
  * if they have it all the same. Which runs are kept is decided by a hash, so the same runs give the
  * same evidence in any order.
  */
-export function chooseEvidenceRuns(finding: Finding, table: UnitTable): EvidenceRuns {
+export function chooseEvidenceRuns(finding: Member, table: UnitTable): EvidenceRuns {
   const { candidate, column, score } = finding;
   const sign = Math.sign(score.effect?.estimate ?? 0);
   const members = table.units.flatMap((unit, i) => {
@@ -53,15 +53,15 @@ export function chooseEvidenceRuns(finding: Finding, table: UnitTable): Evidence
 
 /** Reads the runs once more and points at the span of each that shows the feature. */
 export async function locateEvidence(
-  runs: ReadonlyMap<Finding, EvidenceRuns>,
+  runs: ReadonlyMap<Member, EvidenceRuns>,
   read: (executionIds: readonly string[]) => AsyncIterable<ClosedExecution>,
-): Promise<ReadonlyMap<Finding, SpanEvidence>> {
+): Promise<ReadonlyMap<Member, SpanEvidence>> {
   const wanted = new Set(
     [...runs.values()].flatMap((side) => [...side.supporting, ...side.contradicting]),
   );
   const found = new Map<string, ClosedExecution>();
   for await (const execution of read([...wanted])) found.set(execution.id, execution);
-  const spansOf = (ids: readonly string[], { candidate }: Finding): SpanAddress[] =>
+  const spansOf = (ids: readonly string[], { candidate }: Member): SpanAddress[] =>
     ids.flatMap((id) => {
       const execution = found.get(id);
       const span =

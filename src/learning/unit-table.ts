@@ -14,6 +14,10 @@ export interface Unit {
   readonly taskType: string;
   /** Empty where unknown. */
   readonly agentId: string;
+  /** Empty where unknown. */
+  readonly agentVersion: string;
+  /** Tasks of one group count as one. */
+  readonly taskGroup: string | null;
   readonly replication: number;
   readonly startTimeUnixNano: bigint;
   readonly status: Status;
@@ -25,8 +29,11 @@ export interface Unit {
 /** Units in canonical order, and for every feature the positions of the units that have it, ascending. */
 export interface UnitTable {
   readonly units: readonly Unit[];
-  /** Number of each unit's task, from 0 in order of first appearance. */
+  /** Number of each unit's task or declared group of tasks, from 0 in order of first appearance. */
   readonly taskCodes: Int32Array;
+  /** The same for task and agent together. */
+  readonly taskAgentCodes: Int32Array;
+  readonly declaresTaskGroups: boolean;
   readonly present: ReadonlyMap<string, Posting<PredicateTerm>>;
   /** By `attr:KEY` and `config:KEY`. */
   readonly levels: ReadonlyMap<string, LevelTable>;
@@ -118,7 +125,9 @@ function createAccumulator(): Accumulator {
       const units = kept.map((arrival) => at(arrivals, arrival));
       return {
         units,
-        taskCodes: numberTasks(units),
+        taskCodes: numberUnits(units, taskOf),
+        taskAgentCodes: numberUnits(units, (unit) => JSON.stringify([taskOf(unit), unit.agentId])),
+        declaresTaskGroups: units.some(({ taskGroup }) => taskGroup !== null),
         ...index.finish(positionOf),
         counts: { executions: seen.size, retries, attemptsUnknown },
       };
@@ -126,9 +135,13 @@ function createAccumulator(): Accumulator {
   };
 }
 
-function numberTasks(units: readonly Unit[]): Int32Array {
+function taskOf({ taskId, taskGroup }: Unit): string {
+  return taskGroup === null ? `task ${taskId}` : `group ${taskGroup}`;
+}
+
+function numberUnits(units: readonly Unit[], nameOf: (unit: Unit) => string): Int32Array {
   const known = new Map<string, number>();
-  return Int32Array.from(units, ({ taskId }) => getOrMake(known, taskId, () => known.size));
+  return Int32Array.from(units, (unit) => getOrMake(known, nameOf(unit), () => known.size));
 }
 
 function toUnit(execution: ClosedExecution): Unit {
@@ -137,6 +150,8 @@ function toUnit(execution: ClosedExecution): Unit {
     taskId: execution.taskId,
     taskType: execution.taskType ?? '',
     agentId: execution.agent.id ?? '',
+    agentVersion: execution.agent.version ?? '',
+    taskGroup: execution.taskGroup,
     replication: execution.replication,
     startTimeUnixNano: execution.rootStartTimeUnixNano,
     status: execution.status,

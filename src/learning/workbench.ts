@@ -1,78 +1,88 @@
-import { emptyBitset, addBit, difference, type Bitset } from './bitset';
+import { featureColumn, scoreAdjusted } from './adjusted-score';
 import type { Candidate } from './candidate';
+import { chooseComparison, type Comparison } from './comparison';
 import { ConfidenceScorer, type ConfidenceScore } from './confidence-scorer';
+import { createFrames, type Frame } from './frames';
 import type { LearningSettings } from './learning-settings';
 import type { OutcomeColumn } from './outcome-column';
 import { findRandomisedKnobs } from './randomised-knobs';
-import type { Registration } from './registry';
-import { sampleRuns, sampleTasks } from './sample';
-import {
-  chooseStrata,
-  createStratifier,
-  parseStrata,
-  type StrataPlan,
-  type StratumCodes,
-} from './strata';
+import { sampleRuns } from './sample';
+import { createStratifier, type StratumCodes } from './strata';
 import type { StratumKey } from './stratum-keys';
 import type { UnitTable } from './unit-table';
+
+export interface ScoreOptions {
+  /** Of the interval. @defaultValue .95 */
+  readonly level?: number;
+  /** Candidates whose features the comparison is freed of besides; with a list, though it be empty, the test is the adjusted one. */
+  readonly beside?: readonly Candidate[];
+}
 
 /** Everything that the tests of one look share. */
 export interface Workbench {
   readonly table: UnitTable;
   readonly settings: LearningSettings;
-  /** The plan that was registered, else the one to register now. */
-  planOf(candidate: Candidate, registration: Registration | undefined): StrataPlan;
-  strataOf(plan: StrataPlan, candidate: Candidate): StratumCodes;
-  /** The fixed-look test of a candidate under a plan; `level` of its interval, .95 unless told. */
+  comparisonOf(candidate: Candidate): Comparison;
+  frameOf(comparison: Comparison, candidate: Candidate, column: OutcomeColumn): Frame;
+  strataOf(keys: readonly StratumKey[], candidate: Candidate): StratumCodes;
+  /**
+   * The test of a candidate under a comparison: stratified for what was randomised, else the adjusted
+   * score test.
+   */
   score(
     candidate: Candidate,
     column: OutcomeColumn,
-    plan: StrataPlan,
-    level?: number,
+    comparison: Comparison,
+    options?: ScoreOptions,
   ): ConfidenceScore;
-  /** The same outside an interaction's context. */
-  outsideContext(interaction: Candidate, knob: Candidate): Candidate;
 }
 
 export function createWorkbench(table: UnitTable, settings: LearningSettings): Workbench {
   const strataOf = createStratifier(table, settings);
+  const frames = createFrames(table, settings);
   const randomisedKnobs = findRandomisedKnobs(table);
-  const everything = allUnits(table.units.length);
+  const freed = new WeakMap<Frame, Map<string, Frame>>();
+  const freedFrame = (frame: Frame, others: readonly Candidate[], y: OutcomeColumn): Frame => {
+    if (others.length === 0) return frame;
+    const known = freed.get(frame) ?? new Map<string, Frame>();
+    freed.set(frame, known);
+    const name = JSON.stringify(others.map(({ predicate }) => predicate.text));
+    const made = known.get(name) ?? freeFrame(frame, others, y);
+    known.set(name, made);
+    return made;
+  };
   return {
     table,
     settings,
-    planOf: (candidate, registration) =>
-      registration === undefined
-        ? chooseStrata(candidate, table, randomisedKnobs)
-        : parseStrata(registration.strata),
+    comparisonOf: (candidate) => chooseComparison(candidate, table, randomisedKnobs),
+    frameOf: (comparison, candidate, column) => frames.frameOf(comparison, candidate, column),
     strataOf,
-    score(candidate, column, plan, level = 0.95) {
-      const strata = strataOf(plan, candidate);
-      const sample =
-        plan.unit === 'task'
-          ? sampleTasks(candidate, column, strata, table)
-          : sampleRuns(candidate, column, strata);
-      return new ConfidenceScorer({ minSupport: settings.minSupport, level }).score(sample);
-    },
-    outsideContext(interaction, knob) {
-      const context = interaction.within ?? everything;
-      return {
-        ...knob,
-        bits: difference(knob.bits, context),
-        within: difference(everything, context),
-        contextText: `not ${interaction.contextText}`,
-      };
+    score(candidate, column, comparison, { level = 0.95, beside } = {}) {
+      if (comparison.rule === 'randomised' && beside === undefined) {
+        const strata = strataOf(comparison.groups, candidate);
+        const sample = sampleRuns(candidate, column, strata);
+        return new ConfidenceScorer({ minSupport: settings.minSupport, level }).score(sample);
+      }
+      const frame = frames.frameOf(comparison, candidate, column);
+      return scoreAdjusted(
+        candidate,
+        comparison,
+        freedFrame(frame, beside ?? [], column),
+        column,
+        level,
+      );
     },
   };
 }
 
-/** All units by one key, whatever is registered: for the reader's comparison, not for promotion. */
-export function planBy(keys: readonly StratumKey[]): StrataPlan {
-  return { by: keys, unit: 'run', firstReplicationOnly: false };
+function freeFrame(frame: Frame, others: readonly Candidate[], y: OutcomeColumn): Frame {
+  const size = y.values.length;
+  const columns = others.map(({ bits }) => featureColumn(bits, size));
+  const adjustment = frame.adjustment.freedOf(columns);
+  return { ...frame, adjustment, y: adjustment.residuals(y.values) };
 }
 
-function allUnits(size: number): Bitset {
-  const bits = emptyBitset(size);
-  for (let i = 0; i < size; i += 1) addBit(bits, i);
-  return bits;
+/** All units within groups by these keys, freed of nothing else: for a reader's comparison. */
+export function compareWithin(groups: readonly StratumKey[]): Comparison {
+  return { rule: 'adjusted', groups, cells: [], ownKnobs: [], marks: [] };
 }

@@ -1,10 +1,15 @@
 import type { AttributeValue } from './attributes';
+import type { SamplingBasis } from './sampling';
 import type { SpanAddress } from './span';
 
 export type PatternType = 'success' | 'anti_pattern' | 'optimization';
 
+/**
+ * `unadjusted`: a behaviour on tasks that never repeat; it may only show which tasks are hard, and never
+ * rises.
+ */
 export type PatternStatus =
-  'candidate' | 'imported' | 'observed' | 'confirmed' | 'causal' | 'demoted';
+  'candidate' | 'unadjusted' | 'imported' | 'observed' | 'confirmed' | 'causal' | 'demoted';
 
 /** One condition on a closed execution; `text` of the predicate is made from these, never parsed back. */
 export interface PredicateTerm {
@@ -42,7 +47,7 @@ export interface TestResult {
 }
 
 export interface PatternEffect {
-  /** `risk_difference_mh`, `mean_difference`, … */
+  /** `adjusted_difference`, `risk_difference_mh`, `mean_difference`, … */
   readonly measure: string;
   readonly estimate: number;
   readonly interval: Interval;
@@ -63,12 +68,21 @@ export interface PatternExplanation {
   /** One sentence with the numbers. */
   readonly reason: string;
   readonly wording: 'associated_with' | 'causes';
-  /** What the finding survives: `task`, `agent`, `epoch`. */
-  readonly robustTo: readonly string[];
+  /** What the comparison holds fixed: `task`, `agent`, `epoch`, `config.KEY`. */
+  readonly heldFixed: readonly string[];
+  /** The effect when one of these is not held fixed. */
+  readonly leftOut: readonly LeftOut[];
   /** What would be needed next. */
   readonly needs: string;
   readonly sourceSpanIds: readonly SpanAddress[];
   readonly contradictingSpanIds: readonly SpanAddress[];
+}
+
+export interface LeftOut {
+  readonly key: string;
+  readonly estimate: number;
+  /** By more than two standard errors. */
+  readonly moves: boolean;
 }
 
 export interface Strata {
@@ -78,8 +92,34 @@ export interface Strata {
   readonly informative: number;
 }
 
+/** One level of a setting or attribute, over all units that have an outcome. */
+export interface FindingLevel {
+  readonly value: string;
+  readonly n: number;
+  readonly mean: number | null;
+  /** At 95 %. */
+  readonly interval: Interval | null;
+}
+
+/** A person reads findings: the head stands for everything that says the same. */
+export interface PatternFinding {
+  /** Id of the head's pattern. */
+  readonly id: string;
+  readonly head: boolean;
+  /** Predicates. */
+  readonly alsoSeenAs: readonly string[];
+  /** Of a setting or attribute: all of them. */
+  readonly levels: readonly FindingLevel[];
+}
+
+export interface PatternSampling {
+  readonly basis: SamplingBasis | 'mixed';
+  /** Estimates are weighted by inclusion probabilities. */
+  readonly weighted: boolean;
+}
+
 export interface Pattern {
-  /** Hash of predicate, dimension and context: survives re-learning. */
+  /** Hash of predicate, dimension, context and comparison: survives re-learning. */
   readonly id: string;
   readonly type: PatternType;
   readonly status: PatternStatus;
@@ -89,6 +129,12 @@ export interface Pattern {
   readonly support: { readonly with: ArmSummary; readonly without: ArmSummary };
   readonly test: TestResult;
   readonly strata: Strata;
+  /** What feature and outcome were freed of besides: `agent x epoch`, `config.KEY`. */
+  readonly adjustedFor: readonly string[];
+  /** Units that the test rests on, as if all had the same weight; `null` for a stratified test. */
+  readonly nEffective: number | null;
+  readonly finding: PatternFinding;
+  readonly sampling: PatternSampling;
   /** 0..1: 1 - q while observed. */
   readonly confidence: number;
   /** A lever exists: only such a pattern may become an adaptation. */
@@ -133,19 +179,34 @@ export interface Look {
   readonly candidates: number;
   readonly tested: number;
   readonly promoted: number;
+  /** The last unit it saw, in canonical order: what comes after is fresh. */
+  readonly through?: UnitPosition;
   /** Success threshold, strata and every other choice that the tests rest on. */
   readonly settings: Readonly<Record<string, AttributeValue>>;
+}
+
+export interface UnitPosition {
+  readonly startTimeUnixNano: bigint;
+  readonly executionId: string;
 }
 
 /** One test ever run. */
 export interface LedgerEntry {
   readonly look: number;
+  /** `look` where nothing is said; `confirmation` and `demotion` are tests on units after it. */
+  readonly test?: 'look' | 'confirmation' | 'demotion';
+  /** Number of that test, from 1. */
+  readonly step?: number;
   readonly patternId: string;
   readonly predicate: string;
   readonly dimension: string;
   readonly strata: string;
   readonly pValue: number | null;
   readonly qValue: number | null;
+  /** Effect as tested; `null` where none could be estimated. */
+  readonly estimate?: number | null;
+  /** Pattern id of the finding's head. */
+  readonly finding?: string | null;
   readonly status: PatternStatus;
   readonly reason: string | null;
 }

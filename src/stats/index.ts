@@ -83,3 +83,11 @@ export {
 } from './student-t';
 export { isInformative, marginsOf, type Margins, type Table2x2 } from './table-2x2';
 export { tInference, welchTest, type WelchTest } from './welch-test';
+export {
+  addBlock,
+  blockTilts,
+  emptyLogE,
+  logEValue,
+  onlineEBenjaminiHochberg,
+  type LogETilts,
+} from './blocked-e-process';

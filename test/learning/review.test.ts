@@ -23,7 +23,7 @@ describeWithData('what tau-bench airline only seems to say', () => {
     });
     expect(marginalFindings.length).toBeGreaterThanOrEqual(10);
     const [first] = marginalFindings;
-    expect(first).toMatchObject({ strata: 'task', dimension: 'reward' });
+    expect(first).toMatchObject({ strata: 'task x agent', dimension: 'reward' });
     expect(first?.evidence.predicate.text).toBe('tool:transfer_to_human_agents');
     expect(first?.sentence).toContain('35 of 48 succeed with it, 49 of 152 without (p 8.1e-7)');
     expect(first?.sentence).toContain('kind of task');

@@ -48,6 +48,7 @@ interface CandidatesCommandOptions extends DatabaseOptions, JsonOption {
 const strata = ['task', 'agent', 'type', 'epoch'] as const;
 const patternTypes: readonly PatternType[] = ['success', 'anti_pattern', 'optimization'];
 const patternStatuses: readonly PatternStatus[] = [
+  'unadjusted',
   'imported',
   'observed',
   'confirmed',

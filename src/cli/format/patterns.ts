@@ -58,13 +58,19 @@ const contextKinds: ReadonlySet<string> = new Set(['attr', 'agent', 'model', 'ta
 const isContext = ({ predicate }: Pattern): boolean =>
   contextKinds.has(predicate.terms[0]?.kind ?? '');
 
+const isUnadjusted = ({ status }: Pattern): boolean => status === 'unadjusted';
+
 const patternGroups: readonly { title: string; holds: (pattern: Pattern) => boolean }[] = [
   { title: 'Settings', holds: (pattern) => pattern.controllable },
-  { title: 'Behaviours', holds: (pattern) => !pattern.controllable && !isContext(pattern) },
+  {
+    title: 'Behaviours',
+    holds: (pattern) => !isUnadjusted(pattern) && !pattern.controllable && !isContext(pattern),
+  },
   {
     title: 'Kinds of task and agent',
-    holds: (pattern) => !pattern.controllable && isContext(pattern),
+    holds: (pattern) => !isUnadjusted(pattern) && !pattern.controllable && isContext(pattern),
   },
+  { title: 'Goes with success here; may only show which tasks are hard', holds: isUnadjusted },
 ];
 
 function formatPattern(
@@ -114,7 +120,14 @@ export function formatExplanation(pattern: Pattern, { columns, colors }: Termina
     line('with', armText(pattern.support.with)),
     line('without', armText(pattern.support.without)),
     line('wording', explanation.wording.replace('_', ' ')),
-    line('robust to', explanation.robustTo.join(', ') || 'nothing tried'),
+    line('held fixed', explanation.heldFixed.join(', ') || 'nothing'),
+    ...explanation.leftOut.map(({ key, estimate, moves }) =>
+      line(`without ${key}`.slice(0, 13), `${points(estimate)} points${moves ? ': it moves' : ''}`),
+    ),
+    line('also seen as', pattern.finding.alsoSeenAs.join(', ') || 'nothing else'),
+    ...pattern.finding.levels.map(({ value, n, mean }) =>
+      line('level', `${value}: ${count(n)} runs, mean ${mean?.toFixed(3) ?? '–'}`),
+    ),
     line('needs', explanation.needs),
     line('seen in', spansText(explanation.sourceSpanIds)),
     line('against', spansText(explanation.contradictingSpanIds)),

@@ -5,7 +5,9 @@ import {
   type Candidate,
   type UnitTable,
 } from '../../src/learning';
-import { parseStrata, strataText, stratify, type StrataPlan } from '../../src/learning/strata';
+import { comparisonText } from '../../src/learning/comparison';
+import { groupCodes } from '../../src/learning/group-codes';
+import { outcomeColumn } from '../../src/learning/outcome-column';
 import { createWorkbench } from '../../src/learning/workbench';
 import type { ClosedExecution } from '../../src/model/learning';
 import { seededRandom } from '../../src/stats';
@@ -35,7 +37,7 @@ async function tableOf(tasks: number, { replications, run }: Design): Promise<Un
 
 function planOf(table: UnitTable, text: string): string {
   const candidate = candidateOf(table, text);
-  return strataText(createWorkbench(table, settings).planOf(candidate, undefined));
+  return comparisonText(createWorkbench(table, settings).comparisonOf(candidate));
 }
 
 function candidateOf(table: UnitTable, text: string): Candidate {
@@ -55,7 +57,7 @@ const types = (n: number): string => `type-${n % 2}`;
 const random = seededRandom('strata');
 const coin = (): boolean => random() < 0.5;
 
-describe('the registered strata are the first that apply', () => {
+describe('what a candidate is compared within, the first that applies', () => {
   const knob = (level: boolean, propensity: number | null): Partial<ClosedExecution> => ({
     config: attributes({ scan: level ? 'import' : 'require' }),
     propensities: propensity === null ? null : { scan: propensity },
@@ -68,7 +70,7 @@ describe('the registered strata are the first that apply', () => {
 
   test('a knob without propensities is observed like anything else', async () => {
     const table = await tableOf(60, { replications: () => 3, run: () => knob(coin(), null) });
-    expect(planOf(table, 'config:scan=import')).toBe('task');
+    expect(planOf(table, 'config:scan=import')).toBe('task x agent');
   });
 
   test('so is one whose propensities changed on the way', async () => {
@@ -76,32 +78,59 @@ describe('the registered strata are the first that apply', () => {
       replications: () => 3,
       run: (_task, _replication, n) => knob(coin(), n < 90 ? 0.5 : 0.4),
     });
-    expect(planOf(table, 'config:scan=import')).toBe('task');
+    expect(planOf(table, 'config:scan=import')).toBe('task x agent');
   });
 
-  test('(ii) a feature constant within replicated tasks, a sticky knob too: task means', async () => {
+  test('(iii) a setting constant within tasks, a sticky knob too: task means; a behaviour never', async () => {
     const table = await tableOf(60, {
       replications: () => 3,
       run: (task) => ({ ...knob(task % 2 === 0, 0.5), tags: task % 3 === 0 ? ['third'] : [] }),
     });
     expect(planOf(table, 'config:scan=import')).toBe('task means by task.type x agent');
-    expect(planOf(table, 'tag:third')).toBe('task means by task.type x agent');
+    expect(planOf(table, 'tag:third')).toBe('task x agent');
   });
 
-  test('constant by accident in two replicated tasks is not constant', async () => {
+  test('constant by accident in two replicated tasks is not between tasks', async () => {
     const table = await tableOf(200, {
       replications: (task) => (task < 2 ? 2 : 1),
-      run: (task) => ({ tags: task % 2 === 0 ? ['even'] : [] }),
+      run: (task) => knob(task % 2 === 0, null),
     });
-    expect(planOf(table, 'tag:even')).toBe('task.type x agent x epoch');
+    expect(planOf(table, 'config:scan=import')).toBe('task.type x agent x epoch');
   });
 
-  test('(iii) the task, from half of the units in replicated tasks on', async () => {
+  test('(ii) task x agent, from half of the units in such groups on', async () => {
     const run = (): Partial<ClosedExecution> => ({ tags: coin() ? ['x'] : [] });
     const half = await tableOf(90, { replications: (task) => (task < 30 ? 2 : 1), run });
     const less = await tableOf(91, { replications: (task) => (task < 30 ? 2 : 1), run });
-    expect(planOf(half, 'tag:x')).toBe('task');
+    expect(planOf(half, 'tag:x')).toBe('task x agent');
     expect(planOf(less, 'tag:x')).toBe('task.type x agent x epoch');
+  });
+
+  test('(ii) the task alone, and said, where agents run each task once', async () => {
+    const table = await tableOf(60, {
+      replications: () => 3,
+      run: (_task, replication) => ({ agent: agents(replication), tags: coin() ? ['x'] : [] }),
+    });
+    const comparison = createWorkbench(table, settings).comparisonOf(candidateOf(table, 'tag:x'));
+    expect(comparison).toMatchObject({
+      rule: 'adjusted',
+      groups: ['task'],
+      cells: ['agent', 'epoch'],
+      marks: ['not adjusted for agent x task'],
+    });
+  });
+
+  test('tasks of one declared group count as one task', async () => {
+    const table = await tableOf(120, {
+      replications: () => 1,
+      run: (task) => ({ taskGroup: `intent-${task % 10}`, tags: coin() ? ['x'] : [] }),
+    });
+    const comparison = createWorkbench(table, settings).comparisonOf(candidateOf(table, 'tag:x'));
+    expect(comparison).toMatchObject({
+      rule: 'adjusted',
+      groups: ['task', 'agent'],
+      marks: ['within declared groups'],
+    });
   });
 });
 
@@ -129,53 +158,52 @@ describe('a candidate is never stratified by what it tests', () => {
   });
 });
 
-test('once registered, strata stay although the units change', async () => {
-  const table = await tableOf(60, {
-    replications: () => 3,
-    run: () => ({ tags: coin() ? ['x'] : [] }),
-  });
-  const registered = {
-    strata: 'task.type x agent x epoch',
-    firstLook: 1,
-    firstObservedLook: null,
-    last: {} as never,
-  };
-  const plan = createWorkbench(table, settings).planOf(candidateOf(table, 'tag:x'), registered);
-  expect(plan).toEqual({
-    by: ['task.type', 'agent', 'epoch'],
-    unit: 'run',
-    firstReplicationOnly: true,
-  });
-});
-
-test('every plan can be read back from its text', () => {
-  const plans: StrataPlan[] = [
-    { by: ['task.type', 'agent'], unit: 'run', firstReplicationOnly: false },
-    { by: ['task.type'], unit: 'task', firstReplicationOnly: false },
-    { by: [], unit: 'task', firstReplicationOnly: false },
-    { by: [], unit: 'run', firstReplicationOnly: false },
-    { by: ['task'], unit: 'run', firstReplicationOnly: false },
-    { by: ['epoch'], unit: 'run', firstReplicationOnly: true },
-  ];
-  expect(plans.map((plan) => parseStrata(strataText(plan)))).toEqual(plans);
-});
-
-test('epochs are joined until a stratum expects ten units', async () => {
-  const table = await tableOf(600, {
+test('cells of an agent are joined until they hold ten units; a new version starts one', async () => {
+  const table = await tableOf(430, {
     replications: () => 1,
-    run: (task) => ({ agent: agents(task), taskType: `type-${task % 5}` }),
+    run: (task) => ({
+      agent: {
+        id: task % 20 === 0 ? 'rare' : 'common',
+        name: null,
+        version: task < 250 ? '1' : '2',
+        type: null,
+      },
+    }),
   });
-  const plan = parseStrata('task.type x agent x epoch');
-  // 15 cells: 100 and 140 units are too few for 10 a stratum, 200 are enough.
-  expect(stratify(plan, table, null, settings).count).toBe(15 * 3);
-  const one = parseStrata('epoch');
-  expect(stratify(one, table, null, settings).count).toBe(6);
+  const members = new Uint8Array(430).fill(1);
+  const codes = groupCodes(['agent', 'epoch'], table, members, settings);
+  const sizes = new Map<string, number>();
+  table.units.forEach(({ agentId, agentVersion }, i) => {
+    const name = `${agentId} ${agentVersion} ${codes[i]}`;
+    sizes.set(name, (sizes.get(name) ?? 0) + 1);
+  });
+  const of = (prefix: string): number[] =>
+    [...sizes].filter(([name]) => name.startsWith(prefix)).map(([, size]) => size);
+  expect(of('common 1')).toEqual([95, 95, 47]);
+  // The release falls inside the third epoch; the last 28 units are a cell, five of them a short rest.
+  expect(of('common 2')).toEqual([48, 95, 28]);
+  // Five an epoch: two epochs make a cell, the rest of three joins it.
+  expect(of('rare 1')).toEqual([13]);
+  expect(of('rare 2')).toEqual([9]);
 });
 
-test('rule (iv) looks at replication 0 only', async () => {
-  const table = await tableOf(100, { replications: (task) => (task < 20 ? 2 : 1) });
-  const { codes } = stratify(parseStrata('task.type x agent x epoch'), table, null, settings);
-  const left = table.units.filter((_, i) => (codes[i] ?? -1) < 0);
-  expect(left).toHaveLength(20);
-  expect(left.every(({ replication }) => replication === 1)).toBe(true);
+test('the comparison without repeated tasks looks at replication 0 only', async () => {
+  const table = await tableOf(100, {
+    replications: (task) => (task < 20 ? 2 : 1),
+    run: (_task, replication) => ({
+      tags: coin() ? ['x'] : [],
+      outcome: { reward: replication },
+    }),
+  });
+  const bench = createWorkbench(table, settings);
+  const candidate = candidateOf(table, 'tag:x');
+  const comparison = bench.comparisonOf(candidate);
+  const { adjustment } = bench.frameOf(
+    comparison,
+    candidate,
+    outcomeColumn(table, 'reward', settings),
+  );
+  expect(comparison.rule).toBe('unrepeated');
+  expect(adjustment.units).toHaveLength(100);
+  expect([...adjustment.units].every((i) => table.units[i]!.replication === 0)).toBe(true);
 });

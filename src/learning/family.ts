@@ -1,0 +1,32 @@
+import type { Candidate } from './candidate';
+import type { Member } from './member';
+import { findObjections } from './objections';
+import type { OutcomeColumn } from './outcome-column';
+import { patternIdOf } from './registry';
+import type { Workbench } from './workbench';
+
+/** Tests every candidate in every dimension, objections first. */
+export function testMembers(
+  candidates: readonly Candidate[],
+  columns: readonly OutcomeColumn[],
+  bench: Workbench,
+): Member[] {
+  return columns.flatMap((column) => {
+    const drafts = candidates.map((candidate) => {
+      const comparison = bench.comparisonOf(candidate);
+      return {
+        id: patternIdOf(candidate, column.dimension, comparison),
+        candidate,
+        column,
+        comparison,
+        score: bench.score(candidate, column, comparison),
+        unadjusted: comparison.rule === 'unrepeated' && !candidate.preTreatment,
+      };
+    });
+    const judged = findObjections(drafts, column, bench);
+    return drafts.map((draft, i) => {
+      const { objection, pValue } = judged[i] ?? { objection: null, pValue: 1 };
+      return { ...draft, objection, pValue };
+    });
+  });
+}

@@ -1,0 +1,163 @@
+import { benjaminiHochberg, onlineEBenjaminiHochberg } from '../stats';
+import type { Member } from './member';
+import { listUnderHeads, mergeFindings, type MergedFinding } from './merge-findings';
+import { randomisedLogE } from './randomised-evidence';
+import type { Registry } from './registry';
+import type { Workbench } from './workbench';
+
+/** What a look says of one member. */
+export interface Verdict {
+  readonly status: 'candidate' | 'unadjusted' | 'observed' | 'confirmed';
+  readonly qValue: number;
+  /** Natural logarithm; `null` for what was not randomised. */
+  readonly logE: number | null;
+  /** Why it is not more than it is. */
+  readonly reason: string | null;
+  /** The finding it belongs to. */
+  readonly finding: MergedFinding | null;
+}
+
+export interface Judgements {
+  readonly verdicts: ReadonlyMap<Member, Verdict>;
+  /** Promoted, the head of each a pattern. */
+  readonly findings: readonly MergedFinding[];
+  /** Behaviours on tasks that never repeat: a list apart. */
+  readonly unadjusted: readonly MergedFinding[];
+  /** Members of the promoted family, what could not be tested included. */
+  readonly familySize: number;
+}
+
+/** Corrections and merging of one look, after the tests and objections (LEARNING 4 c 2). */
+export function judgeFamily(
+  members: readonly Member[],
+  registry: Registry,
+  look: { readonly number: number; readonly alpha: number; readonly lifetimeAlpha: number },
+  bench: Workbench,
+): Judgements {
+  const family = members.filter(({ unadjusted }) => !unadjusted);
+  const apart = members.filter(({ unadjusted }) => unadjusted);
+  const proven = provenByBetting(family, registry, look, bench);
+  const main = claimAndMerge(family, look.alpha, proven.confirmed, bench);
+  const beside = claimAndMerge(apart, look.alpha, new Set(), bench);
+  const verdicts = new Map<Member, Verdict>();
+  const judge = (part: Claims, promoted: 'observed' | 'unadjusted'): void => {
+    part.members.forEach((member, i) => {
+      const qValue = part.qValues[i] ?? 1;
+      const finding = part.findings.find(
+        ({ head, also }) => head === member || also.includes(member),
+      );
+      const isHead = finding?.head === member;
+      const risen = proven.confirmed.has(member) ? 'confirmed' : promoted;
+      verdicts.set(member, {
+        status: isHead ? risen : 'candidate',
+        qValue,
+        logE: proven.logE.get(member) ?? null,
+        reason: isHead ? null : whyNot(member, qValue, look.alpha, finding),
+        finding: finding ?? null,
+      });
+    });
+  };
+  judge(main, 'observed');
+  judge(beside, 'unadjusted');
+  return {
+    verdicts,
+    findings: main.findings,
+    unadjusted: beside.findings,
+    familySize: family.length,
+  };
+}
+
+interface Claims {
+  readonly members: readonly Member[];
+  readonly qValues: readonly number[];
+  readonly findings: readonly MergedFinding[];
+}
+
+function claimAndMerge(
+  members: readonly Member[],
+  alpha: number,
+  proven: ReadonlySet<Member>,
+  bench: Workbench,
+): Claims {
+  const qValues = benjaminiHochberg(members.map(({ pValue }) => pValue));
+  const claims = members.filter(
+    (member, i) => member.objection === null && ((qValues[i] ?? 1) <= alpha || proven.has(member)),
+  );
+  const dimensions = new Set(claims.map(({ column }) => column));
+  const merged = [...dimensions].flatMap((column) =>
+    mergeFindings(
+      claims.filter((claim) => claim.column === column),
+      bench,
+    ),
+  );
+  return { members, qValues, findings: promoteHeads(merged, members.length, alpha, proven, bench) };
+}
+
+/** Benjamini-Hochberg once more over the heads alone, the size of the family as before. */
+function promoteHeads(
+  merged: readonly MergedFinding[],
+  familySize: number,
+  alpha: number,
+  proven: ReadonlySet<Member>,
+  bench: Workbench,
+): MergedFinding[] {
+  const ordered = [...merged].sort((a, b) => a.head.pValue - b.head.pValue);
+  let count = 0;
+  ordered.forEach(({ head }, i) => {
+    if (head.pValue <= (alpha * (i + 1)) / familySize) count = i + 1;
+  });
+  const isPromoted = (finding: MergedFinding, i: number): boolean =>
+    i < count || proven.has(finding.head);
+  const promoted = ordered.filter(isPromoted);
+  const fallen = ordered.filter((finding, i) => !isPromoted(finding, i));
+  return promoted.map(({ head, also }) => {
+    const heads = promoted.filter((other) => other.head.column === head.column);
+    const rest = fallen
+      .filter((other) => other.head.column === head.column)
+      .flatMap((other) => [other.head, ...other.also]);
+    const lists = listUnderHeads(
+      heads.map((other) => ({ head: other.head, others: [] })),
+      rest,
+      bench.table.units.length,
+    );
+    return { head, also: [...also, ...(lists.find((list) => list.head === head)?.also ?? [])] };
+  });
+}
+
+function whyNot(
+  { objection }: Member,
+  qValue: number,
+  alpha: number,
+  finding: MergedFinding | undefined,
+): string {
+  if (objection !== null) return objection;
+  if (finding !== undefined) return `says the same as ${finding.head.candidate.predicate.text}`;
+  if (qValue <= alpha) return 'claimed, but none of the findings that it could be listed under';
+  return `q ${qValue.toPrecision(2)} is above this look's ${alpha.toPrecision(2)}`;
+}
+
+/** Randomised knobs rise by their e-values: weights by arrival, a batch of one look shares its weight. */
+function provenByBetting(
+  family: readonly Member[],
+  registry: Registry,
+  { number, lifetimeAlpha }: { readonly number: number; readonly lifetimeAlpha: number },
+  bench: Workbench,
+): { readonly confirmed: ReadonlySet<Member>; readonly logE: ReadonlyMap<Member, number> } {
+  const randomised = family.filter(({ comparison }) => comparison.rule === 'randomised');
+  const arrival = ({ id }: Member): number => registry.get(id)?.firstLook ?? number;
+  const batches = new Map<number, number>();
+  for (const member of randomised) {
+    batches.set(arrival(member), (batches.get(arrival(member)) ?? 0) + 1);
+  }
+  const logE = new Map(
+    randomised.map((member) => [member, randomisedLogE(member, bench)] as const),
+  );
+  const rejected = onlineEBenjaminiHochberg(
+    randomised.map((member) => ({
+      logE: member.objection === null ? (logE.get(member) ?? 0) : 0,
+      weight: 6 / (Math.PI * arrival(member)) ** 2 / (batches.get(arrival(member)) ?? 1),
+    })),
+    lifetimeAlpha,
+  );
+  return { confirmed: new Set(randomised.filter((_, i) => rejected[i] === true)), logE };
+}
