@@ -46,7 +46,7 @@ export function buildPattern(
     nEffective: score.nEffective,
     finding: {
       id: head.id,
-      head: true,
+      head: candidate.predicate.text,
       alsoSeenAs: [
         ...new Set([...candidate.aliases, ...also.map((other) => other.candidate.predicate.text)]),
       ],

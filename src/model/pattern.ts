@@ -105,7 +105,8 @@ export interface FindingLevel {
 export interface PatternFinding {
   /** Id of the head's pattern. */
   readonly id: string;
-  readonly head: boolean;
+  /** Predicate of the head. */
+  readonly head: string;
   /** Predicates. */
   readonly alsoSeenAs: readonly string[];
   /** Of a setting or attribute: all of them. */

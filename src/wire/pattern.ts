@@ -123,7 +123,10 @@ export const explanationSchema = z
   .object({
     reason: z.string().meta({ description: 'One sentence with the numbers.' }),
     wording: z.enum(['associated_with', 'causes']),
-    robust_to: z.array(z.string()),
+    held_fixed: z.array(z.string()).meta({ description: 'What the comparison holds fixed.' }),
+    left_out: z
+      .array(z.object({ key: z.string(), estimate: z.number(), moves: z.boolean() }))
+      .meta({ description: 'The effect with one of these not held fixed.' }),
     needs: z.string().meta({ description: 'What would be needed next.' }),
     source_span_ids: z.array(spanAddressSchema),
     contradicting_span_ids: z.array(spanAddressSchema),
@@ -141,7 +144,9 @@ export const patternSchema = z
     support: z.object({ with: armSchema, without: armSchema }),
     test: testSchema,
     strata: z.object({ by: z.string(), used: countSchema, informative: countSchema }),
-    adjusted_for: z.array(z.string()).meta({ description: 'What the comparison holds fixed.' }),
+    adjusted_for: z
+      .array(z.string())
+      .meta({ description: 'What feature and outcome were freed of, besides the groups.' }),
     n_effective: z.number().nullable(),
     finding: findingSchema.nullable(),
     life: lifeSchema.nullable(),
@@ -202,7 +207,11 @@ export function patternToWire(pattern: Pattern): PatternJson {
       e_value: finite(test.eValue),
     },
     strata: { by: strata.by, used: strata.used, informative: strata.informative },
-    ...notSaidYet,
+    adjusted_for: [...pattern.adjustedFor],
+    n_effective: pattern.nEffective,
+    finding: findingToWire(pattern),
+    life: null,
+    sampling: { basis: pattern.sampling.basis, weighted: pattern.sampling.weighted },
     confidence: pattern.confidence,
     controllable: pattern.controllable,
     context: {
@@ -218,17 +227,26 @@ export function patternToWire(pattern: Pattern): PatternJson {
   };
 }
 
-/** What the learner does not say of a pattern yet; unknown is `null`. */
-const notSaidYet: Pick<
-  PatternJson,
-  'adjusted_for' | 'n_effective' | 'finding' | 'life' | 'sampling'
-> = { adjusted_for: [], n_effective: null, finding: null, life: null, sampling: null };
+function findingToWire({ finding }: Pattern): z.infer<typeof findingSchema> {
+  return {
+    id: finding.id,
+    head: finding.head,
+    also_seen_as: [...finding.alsoSeenAs],
+    levels: finding.levels.map(({ value, n, mean, interval }) => ({
+      value,
+      n,
+      mean: finite(mean),
+      interval: interval === null ? null : intervalToWire(interval),
+    })),
+  };
+}
 
 export function explanationToWire({ explanation }: Pattern): ExplanationJson {
   return {
     reason: explanation.reason,
     wording: explanation.wording,
-    robust_to: [...explanation.robustTo],
+    held_fixed: [...explanation.heldFixed],
+    left_out: explanation.leftOut.map(({ key, estimate, moves }) => ({ key, estimate, moves })),
     needs: explanation.needs,
     source_span_ids: explanation.sourceSpanIds.map(addressToWire),
     contradicting_span_ids: explanation.contradictingSpanIds.map(addressToWire),

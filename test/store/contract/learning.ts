@@ -231,7 +231,7 @@ export function learningContract(harness: StoreHarness): void {
     nEffective: 40.5,
     finding: {
       id: 'p1',
-      head: true,
+      head: 'tool:search',
       alsoSeenAs: ['tool:find'],
       levels: [{ value: 'a', n: 0, mean: null, interval: null }],
     },
