@@ -55,6 +55,7 @@ export type { Link, Reward, RewardClaim, RewardSource, RewardTarget } from './mo
 export type { Span, SpanAddress, SpanRecord, SpanRole } from './model/span';
 export type { Status } from './model/status';
 export type { Execution, Task } from './model/task';
+export type { TradeoffArm, Tradeoffs, TradeoffsQuery } from './model/tradeoffs';
 export type { Alternative, Divergence, SiblingBasis, WhyReport } from './model/why';
 export type {
   Evolution,

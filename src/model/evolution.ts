@@ -3,6 +3,7 @@ import type { CandidatesQuery, CandidatesView, LearnSummary, Review, ReviewQuery
 import type { Pattern } from './pattern';
 import type { EvolutionStore, IngestResult } from './ports';
 import type { SpanRecord } from './span';
+import type { Tradeoffs, TradeoffsQuery } from './tradeoffs';
 import type { WhyReport } from './why';
 
 /** The store as users have it: spans come in raw, and are understood and redacted on the way. */
@@ -32,6 +33,8 @@ export interface EvolutionLearner {
   why(executionId: string): Promise<WhyReport>;
   /** What is different in one selection of runs; explores, promotes nothing, spends nothing. */
   differences(query?: DifferencesQuery): Promise<Differences>;
+  /** Variants and settings in several dimensions at once, and which of them no other beats. */
+  tradeoffs(query?: TradeoffsQuery): Promise<Tradeoffs>;
   /** What looks like a pattern and is none, and what is not known yet. */
   review(query?: ReviewQuery): Promise<Review>;
 }

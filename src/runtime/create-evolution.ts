@@ -1,7 +1,13 @@
 import type { Configuration, ConfigurationOptions } from '../config';
 import { diag } from '@opentelemetry/api';
 import { createSpanTracker } from '../instrumentation';
-import { createPatternLearner, explainRun, findDifferences, type LearnOptions } from '../learning';
+import {
+  createPatternLearner,
+  explainRun,
+  findDifferences,
+  findTradeoffs,
+  type LearnOptions,
+} from '../learning';
 import type { SpanSink } from '../model/ports';
 import type { OpenedStore } from '../store';
 import { withoutTracing } from '../otel';
@@ -157,6 +163,11 @@ function createLearner(store: OpenedStore, { successThreshold }: Configuration):
       withoutTracing(async () => {
         await close('ended');
         return findDifferences({ reader: store, store }, query);
+      }),
+    tradeoffs: (query = {}) =>
+      withoutTracing(async () => {
+        await close('ended');
+        return findTradeoffs({ reader: store, store }, query);
       }),
     why: (executionId) =>
       withoutTracing(async () => {

@@ -53,6 +53,7 @@ export {
 } from './normal-mixture';
 export { phiCoefficient } from './phi-coefficient';
 export { bestArm, betaPosterior, type Posterior } from './posterior';
+export { invertPositiveDefinite } from './positive-definite';
 export { clopperPearson, wilsonInterval } from './proportion-interval';
 export { logRegularizedBeta, regularizedBeta } from './regularized-beta';
 export {

@@ -78,5 +78,7 @@ export {
   traceSummaryToWire,
   traceToWire,
 } from './trace';
+export type { TradeoffsJson } from './tradeoffs';
+export { tradeoffsSchema, tradeoffsToWire } from './tradeoffs';
 export type { WhyJson } from './why';
 export { whySchema, whyToWire } from './why';

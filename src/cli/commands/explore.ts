@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { InputError } from '../../errors';
 import type { Difference, Differences } from '../../model/differences';
+import type { TradeoffArm, Tradeoffs } from '../../model/tradeoffs';
 import type { WhyReport } from '../../model/why';
-import { differencesToWire, parseFilter, whyToWire } from '../../wire';
+import { differencesToWire, parseFilter, tradeoffsToWire, whyToWire } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import {
   databaseOption,
@@ -26,6 +28,7 @@ interface CompareOptions extends DatabaseOptions, JsonOption {
 export function addExplorationCommands(program: Command, context: CliContext): void {
   addWhy(program, context);
   addCompare(program, context);
+  addTradeoffs(program, context);
 }
 
 function addCompare(program: Command, { io }: CliContext): void {
@@ -83,6 +86,69 @@ const columns: readonly Column<Difference>[] = [
   { title: 'p', value: ({ pValue }) => probability(pValue), align: 'right' },
   { title: 'q', value: ({ qValue }) => probability(qValue), align: 'right' },
 ];
+
+interface TradeoffsOptions extends DatabaseOptions, JsonOption {
+  readonly where?: string;
+  readonly weights?: string;
+}
+
+function addTradeoffs(program: Command, { io }: CliContext): void {
+  program
+    .command('tradeoffs')
+    .description('Variants and settings in several dimensions at once, and which no other beats')
+    .addOption(databaseOption())
+    .option('--where <filter>', 'key=value,… of the runs')
+    .option('--weights <weights>', 'dimension=weight,… for a score, e.g. reward=3,cost_usd=1')
+    .addOption(jsonOption())
+    .action(({ where, weights, ...options }: TradeoffsOptions) =>
+      withEvolution(options, async ({ learner }) => {
+        const found = await learner.tradeoffs({
+          where: where === undefined ? undefined : parseFilter(where),
+          weights: weights === undefined ? undefined : parseWeights(weights),
+        });
+        if (options.json === true) return printJson(io, tradeoffsToWire(found));
+        await io.write(formatTradeoffs(found, io));
+      }),
+    );
+}
+
+function parseWeights(text: string): Record<string, number> {
+  return Object.fromEntries(
+    text.split(',').map((part) => {
+      const [name = '', weight = ''] = part.split('=');
+      const value = Number(weight);
+      if (name.trim() !== '' && weight.trim() !== '' && Number.isFinite(value)) {
+        return [name.trim(), value];
+      }
+      throw new InputError(`A weight is dimension=number; "${part}" is not.`);
+    }),
+  );
+}
+
+function formatTradeoffs(
+  { sentence, arms, dimensions, conflicts, leftOut }: Tradeoffs,
+  io: Io,
+): string {
+  const width = io.columns ?? 100;
+  const columns: Column<TradeoffArm>[] = [
+    { title: 'arm', value: ({ label }) => label, flexible: true },
+    { title: 'runs', value: ({ runs }) => String(runs), align: 'right' },
+    ...dimensions.map(({ name: dimension, better }) => ({
+      title: `${dimension} ${better === 'higher' ? '↑' : '↓'}`,
+      value: ({ means }: TradeoffArm) => String(Number(means[dimension]?.toPrecision(4))),
+      align: 'right' as const,
+    })),
+    { title: 'score', value: ({ score }) => score?.toFixed(3) ?? '–', align: 'right' },
+    { title: 'beaten by', value: ({ dominatedBy }) => dominatedBy[0] ?? '–', flexible: true },
+  ];
+  const lines = [
+    wrap(printable(sentence), width, ''),
+    ...leftOut.map(({ reason, runs }) => `Left out: ${runs} runs ${reason}.`),
+    ...conflicts.map((conflict) => wrap(printable(conflict), width, '')),
+  ];
+  if (arms.length > 0) lines.push('', formatTable(arms, columns, io.columns));
+  return `${lines.join('\n')}\n`;
+}
 
 function addWhy(program: Command, { io }: CliContext): void {
   program
