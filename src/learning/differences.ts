@@ -1,23 +1,13 @@
 import type { ClosedExecution } from '../model/learning';
 import type { Difference, Differences, DifferencesQuery } from '../model/differences';
 import type { PredicateTerm } from '../model/pattern';
-import type { EvolutionStore, ExecutionReader } from '../model/ports';
 import type { RecordFilter } from '../model/query';
 import type { Execution } from '../model/task';
 import { benjaminiHochberg } from '../stats';
 import { compareFeatures, countComparable, type SidedRun } from './compare-features';
 import { extractFeatures } from './features';
 import { makePredicate } from './predicate';
-
-export interface DifferencesSource {
-  readonly reader: ExecutionReader;
-  readonly store: Pick<EvolutionStore, 'listExecutions'>;
-}
-
-/** Runs of one side: the latest of those that match. */
-const maxRuns = 10_000;
-const pageSize = 1_000;
-const readSize = 500;
+import { readRuns, type RunSource, selectRuns } from './select-runs';
 
 /**
  * What Elastic's correlations and Honeycomb's BubbleUp answer, with strata and multiplicity: every feature ranked
@@ -26,17 +16,17 @@ const readSize = 500;
  * with Mantel–Haenszel weights.
  */
 export async function findDifferences(
-  { reader, store }: DifferencesSource,
+  source: RunSource,
   { a, b, limit = 20 }: DifferencesQuery,
 ): Promise<Differences> {
-  const sideA = await selectRuns(store, a ?? {}, a === undefined ? failed : everyRun);
+  const sideA = await selectRuns(source, a ?? {}, a === undefined ? failed : everyRun);
   const ids = new Set(sideA.ids);
   const rest = ({ id }: Execution): boolean => !ids.has(id);
   const isRest = b === undefined && a === undefined ? succeeded : rest;
-  const sideB = await selectRuns(store, b ?? {}, isRest);
+  const sideB = await selectRuns(source, b ?? {}, isRest);
   const runs = [
-    ...(await readRuns(reader, sideA.ids, true)),
-    ...(await readRuns(reader, sideB.ids, false)),
+    ...(await readSide(source, sideA.ids, true)),
+    ...(await readSide(source, sideB.ids, false)),
   ];
   const { within, codes } = chooseStrata(runs, [a ?? {}, b ?? {}]);
   const found = compareFeatures(runs, codes);
@@ -57,34 +47,13 @@ const everyRun = (): boolean => true;
 const failed = ({ success }: Execution): boolean => success === false;
 const succeeded = ({ success }: Execution): boolean => success === true;
 
-async function selectRuns(
-  store: DifferencesSource['store'],
-  filter: RecordFilter,
-  isWanted: (run: Execution) => boolean,
-): Promise<{ readonly ids: readonly string[]; readonly truncated: boolean }> {
-  const ids: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await store.listExecutions({ ...filter, limit: pageSize, cursor });
-    for (const run of page.items) if (run.closed && isWanted(run)) ids.push(run.id);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined && ids.length <= maxRuns);
-  return { ids: ids.slice(0, maxRuns), truncated: ids.length > maxRuns };
-}
-
-/** Reads the runs in parts, and keeps of each what is compared. */
-async function readRuns(
-  reader: ExecutionReader,
+async function readSide(
+  source: RunSource,
   ids: readonly string[],
   inA: boolean,
 ): Promise<SidedRun[]> {
   const runs: SidedRun[] = [];
-  for (let from = 0; from < ids.length; from += readSize) {
-    const executionIds = ids.slice(from, from + readSize);
-    for await (const run of reader.readClosedExecutions({ executionIds })) {
-      runs.push(toSided(run, inA));
-    }
-  }
+  for await (const run of readRuns(source, ids)) runs.push(toSided(run, inA));
   return runs;
 }
 

@@ -27,4 +27,6 @@ export type {
   ReviewQuery,
 } from '../model/learned';
 export { explainRun, type WhySource } from './why';
-export { findDifferences, type DifferencesSource } from './differences';
+export { findDifferences } from './differences';
+export { findTradeoffs } from './tradeoffs';
+export { judgeApplicability, type ApplicabilityOptions } from './applicability';

@@ -1,17 +1,17 @@
 import { NotFoundError } from '../errors';
 import type { ClosedExecution } from '../model/learning';
 import type { Pattern } from '../model/pattern';
-import type { EvolutionStore, ExecutionReader } from '../model/ports';
+import type { EvolutionStore } from '../model/ports';
 import type { Execution } from '../model/task';
 import type { Divergence, SiblingBasis, WhyReport } from '../model/why';
 import { calledTool } from './tool-features';
 import { byLikeness, findDivergence } from './divergence';
 import { extractFeatures } from './features';
 import { matchesPredicate } from './match-predicate';
+import { readRuns, type RunSource } from './select-runs';
 
-export interface WhySource {
-  readonly reader: ExecutionReader;
-  readonly store: Pick<EvolutionStore, 'getExecution' | 'getTask' | 'listExecutions'>;
+export interface WhySource extends RunSource {
+  readonly store: Pick<EvolutionStore, 'getExecution' | 'listExecutions'>;
 }
 
 /** Successful runs that one run is compared with at most: the latest, then the likest of them. */
@@ -26,20 +26,20 @@ const maxListed = 1_000;
  * @throws NotFoundError for an execution that is unknown or not closed
  */
 export async function explainRun(
-  { reader, store }: WhySource,
+  source: WhySource,
   executionId: string,
   patterns: readonly Pattern[],
 ): Promise<WhyReport> {
-  const [run] = await readRuns(reader, [executionId]);
+  const [run] = await allOf(readRuns(source, [executionId]));
   if (run === undefined) {
     throw new NotFoundError(`Expected a closed execution, found none with the id ${executionId}.`);
   }
-  const { basis, successes } = await findSuccesses(store, run);
-  const read = await readRuns(reader, successes);
+  const { basis, successes } = await findSuccesses(source.store, run);
+  const read = await allOf(readRuns(source, successes));
   const siblings = byLikeness(run, read).slice(0, maxSiblings);
   const divergence = findDivergence(run, siblings);
   const features = extractFeatures(run);
-  const live = await store.getExecution(executionId);
+  const live = await source.store.getExecution(executionId);
   return {
     executionId,
     success: live?.success ?? null,
@@ -54,14 +54,10 @@ export async function explainRun(
   };
 }
 
-async function readRuns(
-  reader: ExecutionReader,
-  executionIds: readonly string[],
-): Promise<ClosedExecution[]> {
-  const runs: ClosedExecution[] = [];
-  if (executionIds.length === 0) return runs;
-  for await (const run of reader.readClosedExecutions({ executionIds })) runs.push(run);
-  return runs;
+async function allOf(runs: AsyncIterable<ClosedExecution>): Promise<ClosedExecution[]> {
+  const read: ClosedExecution[] = [];
+  for await (const run of runs) read.push(run);
+  return read;
 }
 
 async function findSuccesses(

@@ -67,6 +67,11 @@ export { requiredSampleSizeTwoProportions } from './required-sample-size';
 export { sampleRatioEValue, type SampleRatioEvidence } from './sample-ratio-e-value';
 export { SampleRatioProcess } from './sample-ratio-process';
 export { seededRandom } from './seeded-random';
+export {
+  simultaneousDifferences,
+  type ArmMeans,
+  type SimultaneousDifferences,
+} from './simultaneous-differences';
 export { fnv1a32, stickyHash } from './sticky-hash';
 export {
   stratifiedWelch,

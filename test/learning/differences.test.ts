@@ -1,29 +1,12 @@
 import { findDifferences } from '../../src/learning/differences';
 import type { Differences, DifferencesQuery } from '../../src/model/differences';
 import type { ClosedExecution } from '../../src/model/learning';
-import type { EvolutionStore } from '../../src/model/ports';
-import type { Execution } from '../../src/model/task';
 import { seededRandom } from '../../src/stats';
 import { makeExecution, toolSteps } from '../support/make-execution';
-import { readerOf } from '../support/memory-learning';
+import { runSource } from '../support/run-source';
 
-/** Lists runs as a store does, a page of three at a time; only agents are filtered. */
-function compare(runs: readonly ClosedExecution[], query: DifferencesQuery): Promise<Differences> {
-  const store: Pick<EvolutionStore, 'listExecutions'> = {
-    async listExecutions({ agentId, cursor = '0' }) {
-      const matching = runs.filter(({ agent }) => agentId === undefined || agent.id === agentId);
-      const from = Number(cursor);
-      const items = matching
-        .slice(from, from + 3)
-        .map(
-          ({ id, agent, outcome }) =>
-            ({ id, agent, closed: true, success: outcome.reward === 1 }) as unknown as Execution,
-        );
-      return { items, nextCursor: from + 3 < matching.length ? String(from + 3) : null };
-    },
-  };
-  return findDifferences({ reader: readerOf(runs), store }, query);
-}
+const compare = (runs: readonly ClosedExecution[], query: DifferencesQuery): Promise<Differences> =>
+  findDifferences(runSource(runs), query);
 
 interface World {
   readonly seed: string;

@@ -1,0 +1,47 @@
+import type { ClosedExecution } from '../model/learning';
+import type { EvolutionStore, ExecutionReader } from '../model/ports';
+import type { RecordFilter } from '../model/query';
+import type { Execution } from '../model/task';
+
+/** Where stored runs are looked for, and read as the learner sees them. */
+export interface RunSource {
+  readonly reader: ExecutionReader;
+  readonly store: Pick<EvolutionStore, 'listExecutions'>;
+}
+
+/** A selection holds the latest of those that match, at most. */
+export const maxSelectedRuns = 10_000;
+const pageSize = 1_000;
+const readSize = 500;
+
+export interface SelectedRuns {
+  readonly ids: readonly string[];
+  /** More runs match. */
+  readonly truncated: boolean;
+}
+
+/** Ids of the latest closed runs that match. */
+export async function selectRuns(
+  { store }: RunSource,
+  filter: RecordFilter,
+  isWanted: (run: Execution) => boolean = () => true,
+): Promise<SelectedRuns> {
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.listExecutions({ ...filter, limit: pageSize, cursor });
+    for (const run of page.items) if (run.closed && isWanted(run)) ids.push(run.id);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined && ids.length <= maxSelectedRuns);
+  return { ids: ids.slice(0, maxSelectedRuns), truncated: ids.length > maxSelectedRuns };
+}
+
+/** The runs one after the other, read in parts. */
+export async function* readRuns(
+  { reader }: RunSource,
+  ids: readonly string[],
+): AsyncGenerator<ClosedExecution> {
+  for (let from = 0; from < ids.length; from += readSize) {
+    yield* reader.readClosedExecutions({ executionIds: ids.slice(from, from + readSize) });
+  }
+}
