@@ -175,9 +175,9 @@ function comparator(
   arms: readonly Arm[],
   dimensions: readonly string[],
 ): (arm: number, other: number, dimension: number) => boolean {
-  const { difference } = simultaneousDifferences(arms.map(toMeans), level, 'tradeoffs');
+  const intervals = simultaneousDifferences(arms.map(toMeans), level, 'tradeoffs');
   return (arm, other, d) => {
-    const { lower, upper } = difference(arm, other, d);
+    const { lower, upper } = intervals.difference(arm, other, d);
     return lowerIsBetter.has(dimensions[d]!) ? upper < 0 : lower > 0;
   };
 }

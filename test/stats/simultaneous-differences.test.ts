@@ -37,10 +37,10 @@ test('the intervals hold together in at least .93 of 200 worlds', () => {
       const mean = values.reduce<number>((sum, value) => sum + value, 0) / 60;
       return { n: 60, means: [mean], covariance: [[(mean * (1 - mean) * 60) / 59]] };
     });
-    const { difference } = simultaneousDifferences(arms, 0.95, world);
+    const intervals = simultaneousDifferences(arms, 0.95, world);
     const all = truths.every((one, i) =>
       truths.every((other, j) => {
-        const { lower, upper } = difference(i, j, 0);
+        const { lower, upper } = intervals.difference(i, j, 0);
         return lower <= one - other && one - other <= upper;
       }),
     );
