@@ -80,10 +80,9 @@ describe('judgeApplicability', () => {
 
   test('abstains outside the range of a setting', () => {
     const context = { agentId: 'a', taskType: 'x', settings: { temperature: 1.2 } };
-    expect(judgeApplicability(evidenceOf(cells), 1, context)).toMatchObject({
-      applicable: null,
-      reason: expect.stringMatching(/temperature 1.2 lies outside of what was observed, 0 to 0.7/),
-    });
+    const judged = judgeApplicability(evidenceOf(cells), 1, context);
+    expect(judged).toMatchObject({ applicable: null, score: 0 });
+    expect(judged.reason).toMatch(/temperature 1.2 lies outside of what was observed, 0 to 0.7/);
   });
 
   test('few and old runs lower the score, not the probability', () => {
