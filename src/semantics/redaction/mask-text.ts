@@ -84,6 +84,8 @@ interface Beginning {
   readonly rest: RegExp;
 }
 
+const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
 /** By the first two characters. */
 const beginnings: ReadonlyMap<number, readonly Beginning[]> = indexBeginnings();
 
@@ -92,11 +94,18 @@ function indexBeginnings(): Map<number, Beginning[]> {
   for (const [, starts, source] of tokenFormats) {
     const rest = new RegExp(source, 'y');
     for (const start of starts) {
-      const pair = pairOf(start, 0);
-      index.set(pair, [...(index.get(pair) ?? []), { text: start, rest }]);
+      for (const pair of pairsOf(start)) {
+        index.set(pair, [...(index.get(pair) ?? []), { text: start, rest }]);
+      }
     }
   }
   return index;
+}
+
+/** A beginning of one character may go on with any. */
+function pairsOf(start: string): readonly number[] {
+  if (start.length > 1) return [pairOf(start, 0)];
+  return [...ALPHANUMERIC].map((next) => pairOf(start + next, 0));
 }
 
 function pairOf(text: string, at: number): number {
@@ -115,16 +124,19 @@ const signed = signedFormats.map(
 function maskTokens(text: string): string {
   let masked = '';
   let done = 0;
+  let next = text.charCodeAt(0);
   for (let at = 0; at < text.length - TOKEN_RUN; at++) {
-    const pair = pairOf(text, at);
-    if (pairs[pair & 0x3fff] === 0 || !startsToken(text, at)) continue;
-    const candidates = beginnings.get(pair);
+    const code = next;
+    next = text.charCodeAt(at + 1);
+    if (pairs[((code << 7) ^ next) & 0x3fff] === 0 || !startsToken(text, at)) continue;
+    const candidates = beginnings.get((code << 7) ^ next);
     if (candidates === undefined) continue;
     const token = tokenAt(text, at, candidates);
     if (token === null) continue;
     masked += text.slice(done, token.from) + MASKED;
     done = token.to;
     at = token.to - 1;
+    next = text.charCodeAt(token.to);
   }
   return done === 0 ? text : masked + text.slice(done);
 }

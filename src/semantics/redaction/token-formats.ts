@@ -99,6 +99,11 @@ export const tokenFormats: readonly (readonly [
     ['discord.com/', 'discordapp.com/'],
     '(api/webhooks/)\\d{15,22}/[\\w-]{50,80}',
   ],
+  [
+    'Discord',
+    ['M', 'N', 'O'],
+    '(?=[A-Za-z]{0,27}\\d)[A-Za-z\\d]{23,28}\\.[\\w-]{6}\\.[\\w-]{27,40}(?![\\w-])',
+  ],
   ['Twilio', ['SK'], '[0-9a-f]{32}(?![A-Za-z0-9])'],
   ['SendGrid', ['SG.'], '[\\w-]{16,64}\\.[\\w-]{16,64}'],
   ['Mailgun', ['key-'], '[0-9a-f]{32}(?![A-Za-z0-9])'],
@@ -137,9 +142,4 @@ export const signedFormats: readonly (readonly [vendor: string, sign: string, wh
   ['Azure AD', 'Q~', '[\\w.~]{3}\\dQ~[\\w.~-]{31,34}'],
   ['Terraform', '.atlasv1.', '[A-Za-z0-9]{14}\\.atlasv1\\.[\\w=-]{60,80}'],
   ['Mailchimp', '-us', '[0-9a-f]{32}-us\\d{1,2}(?![A-Za-z0-9])'],
-  [
-    'Discord',
-    '.',
-    '[MNO](?=[A-Za-z]{0,27}\\d)[A-Za-z\\d]{23,28}\\.[\\w-]{6}\\.[\\w-]{27,40}(?![\\w-])',
-  ],
 ];
