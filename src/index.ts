@@ -52,7 +52,7 @@ export type {
   TraceSummary,
 } from './model/query';
 export type { Link, Reward, RewardClaim, RewardSource, RewardTarget } from './model/reward';
-export type { Span, SpanAddress, SpanRecord, SpanRole } from './model/span';
+export type { RedactionHook, Span, SpanAddress, SpanRecord, SpanRole } from './model/span';
 export type { Status } from './model/status';
 export type { Execution, Task } from './model/task';
 export type { TradeoffArm, Tradeoffs, TradeoffsQuery } from './model/tradeoffs';

@@ -1,6 +1,7 @@
 import { parseDatabaseUrl } from '../database-url';
 import { EvolutionError } from '../errors';
 import type { RewardSource } from '../model/reward';
+import type { RedactionHook } from '../model/span';
 
 /** A value that may be used, or what was expected in its place. */
 export type Checked<T> = { readonly value: T } | { readonly expected: string };
@@ -38,6 +39,13 @@ const settings = {
   >,
   /** Keep prompts, completions, tool arguments and results. */
   captureContent: { fallback: false, check: flag, variable: 'EVOLUTION_CAPTURE_CONTENT' },
+  /**
+   * Gets every span before anything is read or stored of it, and returns what may go on: a function, or
+   * the path of a module that exports one by default. `null` for none.
+   */
+  redact: { fallback: null, check: orNull(hook), variable: 'EVOLUTION_REDACT' } as Setting<
+    RedactionHook | string | null
+  >,
   /** An execution succeeded when its outcome reaches this, 0..1. */
   successThreshold: {
     fallback: 0.5,
@@ -123,6 +131,13 @@ function numberWithin(lowest: number, highest: number): (value: unknown) => Chec
 
 function flag(value: unknown): Checked<boolean> {
   return typeof value === 'boolean' ? { value } : { expected: 'true or false' };
+}
+
+function hook(value: unknown): Checked<RedactionHook | string> {
+  if (typeof value === 'function') return { value: value as RedactionHook };
+  return typeof value === 'string' && value !== ''
+    ? { value }
+    : { expected: 'a function, or the path of a module that exports one' };
 }
 
 function sourceOrder(value: unknown): Checked<readonly RewardSource[]> {

@@ -165,7 +165,12 @@ function variableOf(key: ConfigurationKey): string[] {
 }
 
 /** Taken as they are written: a token may be all digits. */
-const textSettings: ReadonlySet<ConfigurationKey> = new Set(['databaseUrl', 'host', 'token']);
+const textSettings: ReadonlySet<ConfigurationKey> = new Set([
+  'databaseUrl',
+  'host',
+  'token',
+  'redact',
+]);
 
 function parseText(key: ConfigurationKey, given: string): unknown {
   if (textSettings.has(key)) return given;

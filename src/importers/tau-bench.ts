@@ -6,24 +6,38 @@ import { canonicalJson, hashHex } from './ids';
 import { asArray, asNumber, asObject, asText, member } from './json-value';
 import type { JsonObject } from './json-value';
 import { newScope } from './new-span';
-import { rewardClaim } from './reward-claim';
+import { judge } from './reward-claim';
 import { toAttributes } from './to-attributes';
 
 /**
  * Trajectories of sierra-research/tau-bench: an array of runs without times. The agent stands only
- * in the file's name (`gpt-4o-airline.json`), the environment in the policy of the system message.
+ * in the file's name (`gpt-4o-airline.json`, or as the benchmark's own runner names its results), the
+ * environment in the policy of the system message. A run that ended by an exception has no messages,
+ * so its environment is that of its neighbours.
  */
 export const tauBench: ImportFormatReader = {
   records: ['[]', ''],
   marks: ['[].traj', '[].trial', '.traj'],
-  open: (context) => (record) => readRun(context, record),
+  open(context) {
+    const file: FileState = { env: environmentOfName(context.name) };
+    return (record) => readRun(context, file, record);
+  },
 };
 
 /** Times are made up: no run begins before its benchmark was published. */
 const originUnixNano = BigInt(Date.UTC(2024, 10, 22)) * 1_000_000n;
 const millisecond = 1_000_000n;
 
-function readRun({ name }: ImportContext, { value, where }: ImportRecord): ImportedRun {
+interface FileState {
+  /** Of the run before, until then of the file's name. */
+  env: string | null;
+}
+
+function readRun(
+  { name }: ImportContext,
+  file: FileState,
+  { value, where }: ImportRecord,
+): ImportedRun {
   const run = asObject(value);
   const taskId = asNumber(run?.task_id);
   const trial = asNumber(run?.trial);
@@ -34,8 +48,10 @@ function readRun({ name }: ImportContext, { value, where }: ImportRecord): Impor
   const messages = asArray(run.traj).map((message, index) =>
     readMessage(asObject(message) ?? {}, start + BigInt(index) * millisecond),
   );
-  const env = environmentOf(messages, name);
+  file.env = environmentOf(messages) ?? file.env;
+  const env = file.env ?? 'unknown';
   const agent = agentOf(name, env);
+  const failure = failureOf(run.info);
   const end = messages.at(-1)?.timeUnixNano ?? start;
   // The content tells runs of different agents apart, whatever the file is called.
   const executionId = `tau-bench:${env}:${taskId}:${trial}:${hashHex(12, canonicalJson(run))}`;
@@ -47,12 +63,13 @@ function readRun({ name }: ImportContext, { value, where }: ImportRecord): Impor
     startTimeUnixNano: start,
     endTimeUnixNano: end,
     messages,
-    status: { code: 0, message: null },
+    status: failure === null ? { code: 0, message: null } : { code: 2, message: failure.message },
     attributes: toAttributes({
       'task.type': env,
       'execution.attempt': 1,
       'execution.replication': trial,
-      'execution.status': 'completed',
+      'execution.status': failure === null ? 'completed' : 'failed',
+      'error.type': failure?.type ?? null,
       'evolution.time.synthetic': true,
     }),
     resource: {
@@ -66,13 +83,25 @@ function readRun({ name }: ImportContext, { value, where }: ImportRecord): Impor
     },
     scope: newScope('tau-bench'),
   });
-  const reward = asNumber(run.reward);
-  const claim = { executionId, value: reward, breakdown: {}, evaluator: 'tau-bench' };
-  return {
-    spans,
-    rewards: reward === null ? [] : [rewardClaim({ ...claim, timestampUnixNano: end })],
-    refused: [],
-  };
+  const judged = judge({
+    executionId,
+    reward: run.reward,
+    breakdown: {},
+    evaluator: 'tau-bench',
+    timestampUnixNano: end,
+    where,
+  });
+  return { spans, ...judged };
+}
+
+/** The runner notes an exception of the agent or its model; the first line says what, its trace which. */
+function failureOf(info: unknown): { readonly type: string; readonly message: string } | null {
+  const error = asText(member(info, 'error'));
+  if (error === null) return null;
+  const message = error.split('\n', 1)[0] as string;
+  const raised = asText(member(info, 'traceback'))?.trimEnd().split('\n').at(-1);
+  const type = /^([A-Za-z_][\w.]{0,200})(?::|$)/.exec(raised ?? '')?.[1];
+  return { type: type?.slice(type.lastIndexOf('.') + 1) ?? 'exception', message };
 }
 
 /** From the ids alone, so that a part of a file gives the same times as the whole: trials in turn. */
@@ -107,13 +136,24 @@ function readCall(call: unknown, requestor: string): ConversationCall {
   };
 }
 
-function environmentOf(messages: readonly ConversationMessage[], name: string): string {
+function environmentOf(messages: readonly ConversationMessage[]): string | null {
   const policy = messages.find(({ role }) => role === 'system')?.content ?? '';
-  const heading = /^#\s*(\w+) agent policy/im.exec(policy)?.[1];
-  return (heading ?? /-(\w+)\.json/.exec(name)?.[1] ?? 'unknown').toLowerCase();
+  return /^#\s*(\w+) agent policy/im.exec(policy)?.[1]?.toLowerCase() ?? null;
 }
 
+function environmentOfName(name: string): string | null {
+  return /-([a-z]+)\.json/i.exec(name)?.[1]?.toLowerCase() ?? null;
+}
+
+/**
+ * `gpt-4o-airline.json` → gpt-4o; `tool-calling-gpt-4o-0.0_range_0--1_user-gpt-4o-llm_0522101010.json`
+ * → tool-calling-gpt-4o-0.0; else the whole name, so that files of different names are never one agent.
+ */
 function agentOf(name: string, env: string): string | null {
   const base = name.replace(/^.*[\\/]/, '').replace(/\.json.*$/, '');
-  return base.endsWith(`-${env}`) ? base.slice(0, -env.length - 1) : null;
+  if (base === 'stdin') return null;
+  const run = /^(.+?)_range_-?\d+-{1,2}\d+/.exec(base)?.[1] ?? base;
+  return run.endsWith(`-${env}`) && run.length > env.length + 1
+    ? run.slice(0, -env.length - 1)
+    : run;
 }

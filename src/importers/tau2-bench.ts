@@ -9,7 +9,7 @@ import type { JsonObject } from './json-value';
 import { asArray, asNumber, asObject, asPositive, asText, member } from './json-value';
 import { newScope } from './new-span';
 import { parseTimeUnixNano } from './parse-time';
-import { rewardClaim } from './reward-claim';
+import { judge } from './reward-claim';
 import { toAttributes, toDouble } from './to-attributes';
 import { withoutSecrets } from './without-secrets';
 
@@ -108,7 +108,7 @@ function readSimulation({ info, taskHashes }: Header, record: ImportRecord): Imp
     resource: info.resource,
     scope: newScope('tau2-bench'),
   });
-  return { spans, rewards: readRewards(id, simulation.reward_info, end), refused: [] };
+  return { spans, ...readRewards(id, simulation.reward_info, end, record.where) };
 }
 
 function rootAttributes(
@@ -165,10 +165,18 @@ function readCall(call: unknown, role: string): ConversationCall {
   };
 }
 
-function readRewards(executionId: string, info: unknown, end: bigint): ImportedRun['rewards'] {
-  const value = asNumber(member(info, 'reward'));
-  if (value === null) return [];
-  const breakdown = asObject(member(info, 'reward_breakdown')) ?? {};
-  const evaluator = 'tau2-bench';
-  return [rewardClaim({ executionId, value, breakdown, evaluator, timestampUnixNano: end })];
+function readRewards(
+  executionId: string,
+  info: unknown,
+  end: bigint,
+  where: string,
+): Pick<ImportedRun, 'rewards' | 'refused'> {
+  return judge({
+    executionId,
+    reward: member(info, 'reward'),
+    breakdown: asObject(member(info, 'reward_breakdown')) ?? {},
+    evaluator: 'tau2-bench',
+    timestampUnixNano: end,
+    where,
+  });
 }

@@ -65,6 +65,12 @@ export interface SpanRecord {
   readonly scope: Scope;
 }
 
+/**
+ * The user's own redaction: gets every span as it came, before anything is read or stored of it, and
+ * returns what may go on. Synchronous; it returns a span with the same ids.
+ */
+export type RedactionHook = (span: SpanRecord) => SpanRecord;
+
 /** An OTel log record; only evaluation results (`gen_ai.evaluation.result`) are read from logs. */
 export interface LogRecord {
   readonly eventName: string;

@@ -25,6 +25,7 @@ import type { Evolution, EvolutionLearner, RecordingStore } from './evolution';
 import { findPattern } from './find-pattern';
 import type { IngestSettings } from './ingest';
 import { registerInstance } from './instance';
+import { loadRedactionHook } from './redaction-hook';
 import { systemClock } from './system-clock';
 
 /**
@@ -89,7 +90,11 @@ async function wire(opened: OpenedStore, values: Configuration): Promise<Evoluti
     captureContent: values.captureContent,
     contentKey: await store.contentKey(),
   };
-  const settings: IngestSettings = { policy, prices: values.prices };
+  const settings: IngestSettings = {
+    policy,
+    prices: values.prices,
+    hook: loadRedactionHook(values.redact),
+  };
   const { createIngest } = await import('./ingest');
   const sink = createIngest(store, settings);
   const learner = createLearner(store, values);

@@ -2,6 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import { readCaptureContent } from '../config';
 import { parseDatabaseUrl } from '../database-url';
 import { assertKnownKeys } from '../errors';
+import type { RedactionHook } from '../model/span';
 import { createSpanTracker, stampOf } from '../instrumentation';
 import type {
   ReadableSpan,
@@ -17,7 +18,12 @@ import { registerInstance } from './instance';
 
 /** Where the spans go: a database of its own, opened at the first write, or an opened instance. */
 export type EvolutionTarget =
-  | { readonly databaseUrl?: string | undefined; readonly captureContent?: boolean | undefined }
+  | {
+      readonly databaseUrl?: string | undefined;
+      readonly captureContent?: boolean | undefined;
+      /** Your own redaction, before anything is stored; or the path of a module with one. */
+      readonly redact?: RedactionHook | string | undefined;
+    }
   | { readonly evolution: Evolution };
 
 export type EvolutionSpanProcessorOptions = EvolutionTarget &
@@ -30,6 +36,7 @@ const exporterOptions: readonly KeysOf<EvolutionExporterOptions>[] = [
   'evolution',
   'databaseUrl',
   'captureContent',
+  'redact',
   'writeTimeoutMillis',
   'flushTimeoutMillis',
   'meterProvider',
@@ -117,6 +124,7 @@ function openTarget(target: EvolutionTarget): {
     opening ??= openEvolution({
       databaseUrl: target.databaseUrl,
       captureContent: target.captureContent,
+      redact: target.redact,
     }).then(
       (evolution) => {
         registration.replace({ tracker: evolution.tracker, open });

@@ -1,13 +1,23 @@
-import type { LogRecord, SpanRecord } from '../model/span';
+import type { LogRecord, RedactionHook, SpanRecord } from '../model/span';
 import type { IngestBatch, IngestResult, Refusal, SpanSink } from '../model/ports';
 import type { RewardClaim } from '../model/reward';
 import type { PriceTable, RedactionPolicy } from '../semantics';
-import { interpretLog, interpretSpan, redactReward, redactSpan } from '../semantics';
+import {
+  applyHook,
+  interpretLog,
+  interpretSpan,
+  REDACTION_FAILED,
+  redactReward,
+  redactSpan,
+} from '../semantics';
+import { warnRedactionFailed } from './redaction-hook';
 import { type OpenedStore, type PreparedRows, prepareRows } from '../store';
 
 export interface IngestSettings {
   readonly policy: RedactionPolicy;
   readonly prices: PriceTable;
+  /** Runs before everything else. */
+  readonly hook?: RedactionHook | null | undefined;
 }
 
 /** A batch that is understood, redacted and ready for its transaction: plain data. */
@@ -16,14 +26,17 @@ export interface PreparedBatch {
   readonly refused: readonly Refusal[];
   /** For each reward of `rows`' batch the place that it came from. */
   readonly origins: readonly Omit<Refusal, 'reason'>[];
+  /** Spans on which the redaction hook failed. */
+  readonly redactionFailed: number;
 }
 
 /** Every entrance ends here: interpret, redact, write. Pure, so that any thread can do it. */
 export function prepareBatch(
   batch: IngestBatch,
-  { policy, prices }: IngestSettings,
+  { policy, prices, hook }: IngestSettings,
 ): PreparedBatch {
-  const spans = batch.spans.map((span: SpanRecord) =>
+  const given = hook ? batch.spans.map((span) => applyHook(span, hook)) : batch.spans;
+  const spans = given.map((span: SpanRecord) =>
     redactSpan({ span, meaning: interpretSpan(span, { prices }) }, policy),
   );
   const { rewards, refused } = readRewards(batch.logs ?? [], batch.rewards ?? [], policy);
@@ -31,14 +44,18 @@ export function prepareBatch(
     rows: prepareRows({ spans, rewards: rewards.map(({ claim }) => claim) }),
     refused,
     origins: rewards.map(({ part, index }) => ({ part, index })),
+    redactionFailed: hook
+      ? given.filter(({ attributes }) => REDACTION_FAILED in attributes).length
+      : 0,
   };
 }
 
 /** Resolves after the commit. */
 export async function writeBatch(
   store: Pick<OpenedStore, 'writePrepared'>,
-  { rows, refused, origins }: PreparedBatch,
+  { rows, refused, origins, redactionFailed }: PreparedBatch,
 ): Promise<IngestResult> {
+  warnRedactionFailed(redactionFailed);
   const written = await store.writePrepared(rows);
   return {
     ...written,

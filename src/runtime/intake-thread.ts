@@ -6,8 +6,11 @@ import { joinResults, movedBy, OtlpDecodeError } from '../otlp';
 import type { OpenedStore } from '../store';
 import { type IngestSettings, type PreparedBatch, writeBatch } from './ingest';
 
-export interface IntakeSettings extends IngestSettings {
+/** Plain data: it is sent to the thread. */
+export interface IntakeSettings extends Omit<IngestSettings, 'hook'> {
   readonly limits: OtlpLimits;
+  /** Path of the module with the redaction hook. */
+  readonly redact: string | null;
 }
 
 /** Decode a body and prepare its first slice; prepare the next one; forget what is left of it. */

@@ -2,8 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type BatchSlice, decodeRequest, OtlpDecodeError, sliceBatch } from '../otlp';
 import { prepareBatch } from './ingest';
 import type { IntakeAnswer, IntakeQuestion, IntakeSettings, PreparedSlice } from './intake-thread';
+import { loadRedactionHook } from './redaction-hook';
 
-const { limits, ...settings } = workerData as IntakeSettings;
+const { limits, redact, ...rest } = workerData as IntakeSettings;
+const settings = { ...rest, hook: loadRedactionHook(redact) };
 
 /** What is still to be prepared, by request. */
 const rests = new Map<number, BatchSlice[]>();

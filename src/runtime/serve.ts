@@ -101,20 +101,30 @@ const packageBuild = { version, node: process.versions.node };
 
 /** What `serve` does beside the thread that answers and stores. */
 interface Threads {
-  readonly sink: OtlpIntake;
+  readonly sink: OtlpIntake | Evolution['sink'];
   readonly learner: { learnInBackground(): Promise<unknown> };
   close(): Promise<void>;
 }
 
 function startThreads(
   parts: ServeParts,
-  { ingest: { store, settings }, learner }: EvolutionWithIngest,
+  { ingest: { store, settings }, learner, sink }: EvolutionWithIngest,
   values: Configuration,
-  options: ConfigurationOptions,
+  { redact: _, ...options }: ConfigurationOptions,
   onError: (error: unknown) => void,
 ): Threads {
-  const limits = defaultOtlpLimits;
-  const intake = new IntakeThread(parts.intake, store, { ...settings, limits }, onError);
+  const { hook: __, ...rest } = settings;
+  const { redact } = values;
+  // A function cannot go to another thread; the module that a path names can.
+  const intake =
+    typeof redact === 'function'
+      ? null
+      : new IntakeThread(
+          parts.intake,
+          store,
+          { ...rest, limits: defaultOtlpLimits, redact },
+          onError,
+        );
   // A database in memory is one connection's own.
   const { databaseUrl, learningMemoryMb } = values;
   const address = parseDatabaseUrl(databaseUrl);
@@ -123,10 +133,10 @@ function startThreads(
     ? null
     : new LearningThread(parts.learning, { ...options, databaseUrl }, learningMemoryMb);
   return {
-    sink: intake.intake,
+    sink: intake === null ? sink : intake.intake,
     learner: learning ?? learner,
     async close() {
-      await intake.close();
+      await intake?.close();
       await learning?.close();
     },
   };

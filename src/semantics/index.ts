@@ -1,6 +1,7 @@
 export { interpretSpan, type InterpretOptions } from './interpret-span';
 export { interpretLog } from './interpret-log';
 export { type ModelPrice, type PriceTable } from './price-table';
+export { applyHook, REDACTION_FAILED } from './redaction/apply-hook';
 export {
   redactExecution,
   redactExecutionChange,

@@ -30,7 +30,7 @@ afterEach(async () => {
 
 async function startThread(worker: URL = moduleUrl('intake-worker.mjs')): Promise<IntakeThread> {
   const policy = { captureContent: false, contentKey: await store.contentKey() };
-  const settings = { policy, prices: {}, limits: defaultOtlpLimits };
+  const settings = { policy, prices: {}, limits: defaultOtlpLimits, redact: null };
   const thread = new IntakeThread(worker, store, settings, (error) => lost.push(error));
   threads.push(thread);
   return thread;
