@@ -1,3 +1,4 @@
+import type { Resource } from '../model/span';
 import type { ImportContext, ImportedRun, ImportFormatReader, ImportRecord } from './imported-run';
 import { refusedRun } from './imported-run';
 import type { ConversationCall, ConversationMessage } from './conversation-spans';
@@ -63,7 +64,7 @@ function readRun(
     startTimeUnixNano: start,
     endTimeUnixNano: end,
     messages,
-    status: failure === null ? { code: 0, message: null } : { code: 2, message: failure.message },
+    status: { code: failure === null ? 0 : 2, message: failure?.message ?? null },
     attributes: toAttributes({
       'task.type': env,
       'execution.attempt': 1,
@@ -72,26 +73,23 @@ function readRun(
       'error.type': failure?.type ?? null,
       'evolution.time.synthetic': true,
     }),
-    resource: {
-      attributes: toAttributes({
-        'service.name': 'tau-bench',
-        'agent.id': agent,
-        'agent.name': agent,
-      }),
-      droppedAttributesCount: 0,
-      schemaUrl: null,
-    },
+    resource: resourceOf(agent),
     scope: newScope('tau-bench'),
   });
-  const judged = judge({
-    executionId,
-    reward: run.reward,
-    breakdown: {},
-    evaluator: 'tau-bench',
-    timestampUnixNano: end,
-    where,
-  });
-  return { spans, ...judged };
+  const judged = { executionId, reward: run.reward, breakdown: {}, evaluator: 'tau-bench' };
+  return { spans, ...judge({ ...judged, timestampUnixNano: end, where }) };
+}
+
+function resourceOf(agent: string | null): Resource {
+  return {
+    attributes: toAttributes({
+      'service.name': 'tau-bench',
+      'agent.id': agent,
+      'agent.name': agent,
+    }),
+    droppedAttributesCount: 0,
+    schemaUrl: null,
+  };
 }
 
 /** The runner notes an exception of the agent or its model; the first line says what, its trace which. */

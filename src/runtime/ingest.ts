@@ -9,6 +9,7 @@ import {
   REDACTION_FAILED,
   redactReward,
   redactSpan,
+  refusedCarrier,
 } from '../semantics';
 import { warnRedactionFailed } from './redaction-hook';
 import { type OpenedStore, type PreparedRows, prepareRows } from '../store';
@@ -36,18 +37,28 @@ export function prepareBatch(
   { policy, prices, hook }: IngestSettings,
 ): PreparedBatch {
   const given = hook ? batch.spans.map((span) => applyHook(span, hook)) : batch.spans;
-  const spans = given.map((span: SpanRecord) =>
-    redactSpan({ span, meaning: interpretSpan(span, { prices }) }, policy),
-  );
+  const useless: Refusal[] = [];
+  const spans = given.map((span: SpanRecord, index) => {
+    const meaning = interpretSpan(span, { prices });
+    const reason = refusedCarrier(span, meaning);
+    if (reason !== null) useless.push({ part: 'spans', index, reason });
+    return redactSpan({ span, meaning }, policy);
+  });
   const { rewards, refused } = readRewards(batch.logs ?? [], batch.rewards ?? [], policy);
+  const rows = prepareRows({ spans, rewards: rewards.map(({ claim }) => claim) });
   return {
-    rows: prepareRows({ spans, rewards: rewards.map(({ claim }) => claim) }),
-    refused,
+    rows: useless.length === 0 ? rows : withoutSpans(rows, useless),
+    refused: [...useless, ...refused],
     origins: rewards.map(({ part, index }) => ({ part, index })),
     redactionFailed: hook
       ? given.filter(({ attributes }) => REDACTION_FAILED in attributes).length
       : 0,
   };
+}
+
+function withoutSpans(rows: PreparedRows, refused: readonly Refusal[]): PreparedRows {
+  const lost = new Set(refused.map(({ index }) => index));
+  return { ...rows, spans: rows.spans.filter(({ index }) => !lost.has(index)) };
 }
 
 /** Resolves after the commit. */

@@ -13,3 +13,4 @@ export { redactLinkClaim } from './redaction/redact-link';
 export { redactReward } from './redaction/redact-reward';
 export { redactSpan } from './redaction/redact-span';
 export { type RedactionPolicy } from './redaction/redactor';
+export { refusedCarrier } from './refused-carrier';

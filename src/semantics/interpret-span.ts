@@ -33,7 +33,8 @@ export function interpretSpan(record: SpanRecord, options: InterpretOptions = {}
   const tags = readTags(record, said, carrier ? null : around);
   const rewards = interpretRewards(record, said, { carrier, executionId, sessionId });
   const agentName = said.agentName ?? entityName(said, role, 'agent') ?? around.agentName;
-  const name = agentName ?? said.serviceName ?? around.serviceName;
+  const service = said.serviceName ?? around.serviceName;
+  const name = agentName ?? service ?? nameOfAgent(record, role);
   return {
     role,
     taskId: said.taskId ?? around.taskId,
@@ -82,6 +83,20 @@ function roleOf(record: SpanRecord, said: Findings): SpanRole {
   }
   const model = said.model ?? said.responseModel;
   return model !== null && (said.inputTokens ?? said.outputTokens) !== null ? 'llm' : 'other';
+}
+
+const INVOKE_AGENT = 'invoke_agent ';
+
+/**
+ * Where neither an agent nor a service is named: the name of the agent's span, or of the chain that a
+ * trace begins with, as OpenInference's instrumentations send them.
+ */
+function nameOfAgent(record: SpanRecord, role: SpanRole): string | null {
+  const begins = role === 'chain' && record.parentSpanId === null;
+  if (role !== 'agent' && !begins) return null;
+  const { name } = record;
+  const own = name.startsWith(INVOKE_AGENT) ? name.slice(INVOKE_AGENT.length) : name;
+  return own === '' || genAiOperations.has(own) ? null : own;
 }
 
 function entityName(said: Findings, role: SpanRole, wanted: SpanRole): string | null {

@@ -127,19 +127,21 @@ async function storedSpans(url: string): Promise<readonly SpanRecord[]> {
 
 describe.each(Object.entries(entrances))('the redaction hook, %s', (_, enter) => {
   test('sees everything before it is stored', async () => {
-    const { url, stored } = newDatabaseFile();
+    const database = newDatabaseFile();
+    const { url } = database;
     await enter(url, hide);
-    expect(stored()).not.toContain(canary);
-    expect(stored()).toContain('[phone]');
+    expect(database.stored()).not.toContain(canary);
+    expect(database.stored()).toContain('[phone]');
     expect(await storedSpans(url)).toHaveLength(1);
   });
 
   test('that throws costs the span what it said, and nothing else', async () => {
-    const { url, stored } = newDatabaseFile();
+    const database = newDatabaseFile();
+    const { url } = database;
     await enter(url, () => {
       throw new Error(`cannot read ${canary}`);
     });
-    expect(stored()).not.toContain(canary);
+    expect(database.stored()).not.toContain(canary);
     const [span] = await storedSpans(url);
     expect(span).toMatchObject({
       name: '[redaction failed]',
@@ -161,7 +163,8 @@ describe('a hook that is no hook', () => {
     ['a bigint', { ...everywhere, attributes: { a: 1n } }],
     ['times that are numbers', { ...everywhere, startTimeUnixNano: 1 }],
   ])('returning %s counts as failed', async (_name, returned) => {
-    const { url, stored } = newDatabaseFile();
+    const database = newDatabaseFile();
+    const { url } = database;
     const evolution = await createEvolution({
       databaseUrl: url,
       captureContent: true,
@@ -170,7 +173,7 @@ describe('a hook that is no hook', () => {
     const good = await evolution.store.recordSpan(everywhere);
     await evolution.close();
     expect(good.refused).toEqual([]);
-    expect(stored()).not.toContain(canary);
+    expect(database.stored()).not.toContain(canary);
   });
 
   test('a module exports it by default', async () => {

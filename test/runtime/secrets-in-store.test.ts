@@ -121,8 +121,8 @@ const names = Object.keys(places);
 describe('no secret is stored', () => {
   test(`from ${names.length} places of a span, at least 37`, async () => {
     expect(names.length).toBeGreaterThanOrEqual(37);
-    const { url, stored } = newDatabaseFile();
-    const evolution = await createEvolution({ databaseUrl: url, captureContent: true });
+    const database = newDatabaseFile();
+    const evolution = await createEvolution({ databaseUrl: database.url, captureContent: true });
     const spans = names.map((name, n) =>
       makeSpan({ traceId: traceId(n + 1), spanId: spanId(n + 1), ...places[name]?.(secretOf(n)) }),
     );
@@ -130,7 +130,7 @@ describe('no secret is stored', () => {
     await evolution.learner.learn();
     await evolution.close();
     expect(refused).toEqual([]);
-    const bytes = stored();
+    const bytes = database.stored();
     const leaking = names.filter(
       (_, n) => bytes.includes(secretOf(n)) || bytes.includes(btoa(`key ${secretOf(n)}`)),
     );
@@ -138,8 +138,8 @@ describe('no secret is stored', () => {
   });
 
   test('from what is written by hand', async () => {
-    const { url, stored } = newDatabaseFile();
-    const evolution = await createEvolution({ databaseUrl: url, captureContent: true });
+    const database = newDatabaseFile();
+    const evolution = await createEvolution({ databaseUrl: database.url, captureContent: true });
     const { store } = evolution;
     await store.recordSpan(makeSpan());
     const address = { traceId: makeSpan().traceId, spanId: makeSpan().spanId };
@@ -183,7 +183,7 @@ describe('no secret is stored', () => {
       supersedes: s(30),
     });
     await evolution.close();
-    const bytes = stored();
+    const bytes = database.stored();
     const leaking = Array.from({ length: 30 }, (_, n) => n + 1).filter((n) => bytes.includes(s(n)));
     expect(leaking).toEqual([]);
     expect(bytes).not.toContain('plain-words');
@@ -191,18 +191,20 @@ describe('no secret is stored', () => {
 
   test('two ids with different secrets stay two tasks', async () => {
     const { url } = newDatabaseFile();
-    const { store, close } = await createEvolution({ databaseUrl: url });
+    const evolution = await createEvolution({ databaseUrl: url });
+    const { store } = evolution;
     const [a, b, again] = [secretOf(1), secretOf(2), secretOf(1)].map((id, n) =>
       makeSpan({ traceId: traceId(n + 1), spanId: spanId(n + 1), ...with_({ 'task.id': id }) }),
     );
     await store.recordSpanBatch([a, b, again].filter((span) => span !== undefined));
     expect((await store.listTasks({})).items).toHaveLength(2);
-    await close();
+    await evolution.close();
   });
 
   test('a link by a query for a secret finds no span that had another one', async () => {
     const { url } = newDatabaseFile();
-    const { store, close } = await createEvolution({ databaseUrl: url });
+    const evolution = await createEvolution({ databaseUrl: url });
+    const { store } = evolution;
     await store.recordSpan(makeSpan({ ...with_({ 'customer.key': secretOf(1) }) }));
     const asking = makeSpan({
       traceId: traceId(2),
@@ -214,6 +216,6 @@ describe('no secret is stored', () => {
     });
     await store.recordSpan(asking);
     expect((await store.queryLinks({})).items).toMatchObject([{ resolved: false }]);
-    await close();
+    await evolution.close();
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { AttributeValue, Attributes } from '../../src/model/attributes';
+import type { SpanRecord } from '../../src/model/span';
 import { interpretSpan, redactSpan } from '../../src/semantics';
 import { attributes, makeSpan } from '../support/make-span';
 
@@ -154,6 +155,41 @@ test('a reward keeps the id its sender gave it, so that another can supersede it
   const values = { 'reward.value': 1, 'reward.id': 'r-2', 'reward.supersedes': 'r-1' };
   const span = makeSpan({ name: 'evolution.reward', attributes: attributes(values) });
   expect(interpretSpan(span).rewards).toMatchObject([{ id: 'r-2', supersedes: 'r-1' }]);
+});
+
+describe('the agent where no service is named', () => {
+  const agentOf = (change: Partial<SpanRecord>): string | null =>
+    interpretSpan(
+      makeSpan({
+        resource: {
+          attributes: attributes({ 'service.name': 'unknown_service:python' }),
+          droppedAttributesCount: 0,
+          schemaUrl: null,
+        },
+        ...change,
+      }),
+    ).agent.id;
+  const kind = (value: string) => attributes({ 'openinference.span.kind': value });
+
+  test('is called as its span, or as the chain that the trace begins with', () => {
+    const child = { parentSpanId: '1'.repeat(16) };
+    expect(agentOf({ ...child, name: 'ReActAgent', attributes: kind('AGENT') })).toBe('ReActAgent');
+    expect(agentOf({ name: 'LangGraph', attributes: kind('CHAIN') })).toBe('LangGraph');
+    expect(agentOf({ ...child, name: 'RunnableSequence', attributes: kind('CHAIN') })).toBeNull();
+    expect(agentOf({ ...child, name: 'ChatOpenAI', attributes: kind('LLM') })).toBeNull();
+    const invoked = attributes({ 'gen_ai.operation.name': 'invoke_agent' });
+    expect(agentOf({ name: 'invoke_agent planner', attributes: invoked })).toBe('planner');
+    expect(agentOf({ name: 'invoke_agent', attributes: invoked })).toBeNull();
+  });
+
+  test("is Phoenix's project where the resource names one", () => {
+    const resource = {
+      attributes: attributes({ 'openinference.project.name': 'support' }),
+      droppedAttributesCount: 0,
+      schemaUrl: null,
+    };
+    expect(agentOf({ resource, attributes: kind('LLM') })).toBe('support');
+  });
 });
 
 describe('prices', () => {

@@ -29,7 +29,7 @@ import {
 import { count, dollars, milliseconds, percent } from '../format/numbers';
 import type { Column } from '../format/table';
 import { formatTable } from '../format/table';
-import { formatTrace } from '../format/trace';
+import { errorText, formatTrace } from '../format/trace';
 
 /** `tasks`, `traces`, `spans`, `rewards`: lists with filters and cursors, and `show ID`. */
 export function addListCommands(program: Command, context: CliContext): void {
@@ -268,7 +268,7 @@ function shortInstant(unixNano: bigint): string {
 }
 
 function errorOf(span: Span): string {
-  return span.status.code === 2 ? (span.errorType ?? span.status.message ?? 'error') : '–';
+  return span.status.code === 2 ? errorText(span) : '–';
 }
 
 function targetText(target: RewardTarget): string {

@@ -27,6 +27,11 @@ export function formatTrace(spans: readonly Span[], { colors }: Pick<Io, 'colors
   return lines.join('\n');
 }
 
+/** What a failed span says in one line: its type, else the first line of its message, of which a stack may follow. */
+export function errorText({ errorType, status }: Pick<Span, 'errorType' | 'status'>): string {
+  return errorType ?? status.message?.split('\n', 1)[0] ?? 'error';
+}
+
 function formatLine(span: Span, depth: number, colors: Io['colors']): string {
   const duration =
     span.endTimeUnixNano === null
@@ -37,8 +42,6 @@ function formatLine(span: Span, depth: number, colors: Io['colors']): string {
   const about = [span.role, span.model, span.tool, duration]
     .filter((part) => part !== null)
     .join(' · ');
-  const error = failed
-    ? colors.red(`  ✗ ${printable(span.errorType ?? span.status.message ?? 'error')}`)
-    : '';
+  const error = failed ? colors.red(`  ✗ ${printable(errorText(span))}`) : '';
   return `${failed ? colors.red(name) : name}  ${colors.dim(printable(about))}${error}`;
 }

@@ -17,6 +17,8 @@ export const openInference: Convention = {
     ['llm.cost.prompt', 'inputCost'],
     ['llm.cost.completion', 'outputCost'],
     ['tag.tags', 'tags'],
+    // Phoenix's project, on the resource.
+    ['openinference.project.name', 'serviceName'],
   ]),
   roles: new Map([
     ['LLM', 'llm'],
