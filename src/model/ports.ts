@@ -132,7 +132,28 @@ export interface MigrationStatus {
   readonly pending: readonly string[];
 }
 
-/** What the learner reads. */
+/** Closed executions in the order of closing. */
+export interface FrozenPage {
+  readonly executions: readonly ClosedExecution[];
+  /** Of the last one; give it to the next read. From 0. */
+  readonly cursor: number;
+}
+
+/** A closed execution whose outcome is another now. */
+export interface OutcomeChange {
+  readonly executionId: string;
+  readonly outcome: Readonly<Record<string, number>>;
+}
+
+export interface OutcomePage {
+  readonly changes: readonly OutcomeChange[];
+  readonly cursor: number;
+}
+
+/**
+ * What the learner reads: a record of each closed execution as it stood at closing, which nothing changes, and its
+ * outcome, which may be revised. No span is read for it.
+ */
 export interface ExecutionReader {
   /** In canonical order: (root start, execution id). */
   readClosedExecutions(filter: {
@@ -142,6 +163,14 @@ export interface ExecutionReader {
   }): AsyncIterable<ClosedExecution>;
   /** `judged`: only those with an outcome from rewards. */
   countClosedExecutions(filter?: { readonly judged?: boolean | undefined }): Promise<number>;
+}
+
+/** The same by cursor, for a learner that goes on where it was. */
+export interface LearningFeed extends ExecutionReader {
+  /** Records closed after the cursor, at most `limit`. */
+  readFrozen(afterCursor: number, limit: number): Promise<FrozenPage>;
+  /** Outcomes revised after the cursor; one that was revised twice comes twice, as it is now. */
+  readOutcomeChanges(afterCursor: number, limit: number): Promise<OutcomePage>;
 }
 
 /** What the learner remembers; a look, its patterns and its tests are stored in one transaction. */
@@ -156,7 +185,7 @@ export interface LearningMemory {
 }
 
 /** The store room's door; one contract for SQLite and Postgres. Reads see every acknowledged write. */
-export interface EvolutionStore extends ExecutionReader, LearningMemory {
+export interface EvolutionStore extends LearningFeed, LearningMemory {
   readonly dialect: 'sqlite' | 'postgres';
 
   migrate(): Promise<MigrationStatus>;

@@ -1,5 +1,6 @@
 import type { Attributes } from './attributes';
 import type { LinkClaim, RewardClaim } from './reward';
+import type { Sampling } from './sampling';
 import type { Status } from './status';
 
 export type { SpanAddress } from './span-address';
@@ -134,7 +135,14 @@ export interface SpanMeaning {
   /** What the user asked for, where content is captured. */
   readonly taskInput: string | null;
   readonly errorType: string | null;
-  readonly exposure: Exposure | null;
+  /** Experiments, variants and adaptations that it says it was exposed to. */
+  readonly exposures: readonly Exposure[];
+  /** How the run came to be kept, where the span says so; of an execution the root's word counts. */
+  readonly sampling: Sampling | null;
+  /** Tasks of one group are declared comparable (`task.group`). */
+  readonly taskGroup: string | null;
+  /** Who asked for a tool call, where it was not the agent. */
+  readonly requestor: string | null;
   /** HMAC-SHA-256 of a tool call's arguments (hex, 32 characters kept), so that loops can be seen. */
   readonly toolArgumentsHash: string | null;
   /** Feedback after the fact: it never creates a task or an execution and is no span of one. */
@@ -147,6 +155,8 @@ export interface SpanMeaning {
 export interface InterpretedSpan {
   readonly span: SpanRecord;
   readonly meaning: SpanMeaning;
+  /** Of the span as it was sent, where redaction changed it; versions of a span are told apart by it. */
+  readonly sentHash?: string | undefined;
 }
 
 /** A span as the store gives it back. */

@@ -12,7 +12,7 @@ import {
   refusedCarrier,
 } from '../semantics';
 import { warnRedactionFailed } from './redaction-hook';
-import { type OpenedStore, type PreparedRows, prepareRows } from '../store';
+import { hashSent, type OpenedStore, type PreparedRows, prepareRows } from '../store';
 
 export interface IngestSettings {
   readonly policy: RedactionPolicy;
@@ -42,7 +42,11 @@ export function prepareBatch(
     const meaning = interpretSpan(span, { prices });
     const reason = refusedCarrier(span, meaning);
     if (reason !== null) useless.push({ part: 'spans', index, reason });
-    return redactSpan({ span, meaning }, policy);
+    const redacted = redactSpan({ span, meaning }, policy);
+    const sent = batch.spans[index]!;
+    return redacted.span === sent
+      ? redacted
+      : { ...redacted, sentHash: hashSent(sent, policy.contentKey) };
   });
   const { rewards, refused } = readRewards(batch.logs ?? [], batch.rewards ?? [], policy);
   const rows = prepareRows({ spans, rewards: rewards.map(({ claim }) => claim) });

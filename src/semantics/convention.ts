@@ -4,6 +4,7 @@ import type { SpanRole } from '../model/span';
 export type TextConcept =
   | 'taskId'
   | 'taskType'
+  | 'taskGroup'
   | 'taskInput'
   | 'executionId'
   | 'sessionId'
@@ -16,6 +17,7 @@ export type TextConcept =
   | 'model'
   | 'responseModel'
   | 'tool'
+  | 'requestor'
   | 'errorType'
   | 'experimentId'
   | 'variant'

@@ -1,4 +1,4 @@
-import type { Exposure, SpanMeaning, SpanRecord, SpanRole } from '../model/span';
+import type { SpanMeaning, SpanRecord, SpanRole } from '../model/span';
 import { textOf } from './attribute-value';
 import { genAiOperations } from './conventions/gen-ai';
 import { isCarrier } from './carrier';
@@ -7,7 +7,9 @@ import { interpretRewards } from './interpret-rewards';
 import { type PriceTable, priceOf } from './price-table';
 import { readConfig, readPropensities } from './read-config';
 import { type Findings, readConcepts } from './read-concepts';
+import { readExposures } from './read-exposures';
 import { readResource } from './read-resource';
+import { readSampling } from './read-sampling';
 import { readTags } from './read-tags';
 
 export interface InterpretOptions {
@@ -61,7 +63,10 @@ export function interpretSpan(record: SpanRecord, options: InterpretOptions = {}
     timeSynthetic: said.timeSynthetic ?? around.timeSynthetic ?? false,
     taskInput: said.taskInput ?? around.taskInput,
     errorType: errorTypeOf(record, said),
-    exposure: exposureOf(said, around),
+    exposures: readExposures(record, said, around),
+    sampling: readSampling(record),
+    taskGroup: said.taskGroup ?? around.taskGroup,
+    requestor: role === 'tool' ? said.requestor : null,
     toolArgumentsHash: null,
     carrier,
     rewards,
@@ -140,13 +145,4 @@ function errorTypeOf(record: SpanRecord, said: Findings): string | null {
   if (record.status.code !== 2) return null;
   const exception = record.events.findLast(({ name }) => name === 'exception');
   return textOf(exception?.attributes['exception.type']);
-}
-
-function exposureOf(said: Findings, around: Findings): Exposure | null {
-  const experimentId = said.experimentId ?? around.experimentId;
-  const variant = said.variant ?? around.variant;
-  const adaptationId = said.adaptationId ?? around.adaptationId;
-  const patternId = said.patternId ?? around.patternId;
-  const exposed = experimentId ?? variant ?? adaptationId ?? patternId;
-  return exposed === null ? null : { experimentId, variant, adaptationId, patternId };
 }

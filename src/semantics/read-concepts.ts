@@ -89,6 +89,7 @@ function noFindings(): Findings {
   return {
     taskId: null,
     taskType: null,
+    taskGroup: null,
     taskInput: null,
     executionId: null,
     attempt: null,
@@ -109,6 +110,7 @@ function noFindings(): Findings {
     model: null,
     responseModel: null,
     tool: null,
+    requestor: null,
     inputTokens: null,
     outputTokens: null,
     executionCost: null,

@@ -12,7 +12,12 @@ import {
 } from './read/learning-memory';
 import { migrate, migrationStatus } from './database/migrator';
 import { ping, readContentKey } from './upkeep/ping';
-import { countClosedExecutions, readClosedExecutions } from './close/closed-executions';
+import {
+  countClosedExecutions,
+  readClosedExecutions,
+  readFrozen,
+  readOutcomeChanges,
+} from './close/read-frozen';
 import { getExecution, getTask, listExecutions, listTasks } from './read/read-executions';
 import { queryLinkedSpans, queryLinks } from './read/read-links';
 import { getReward, queryRewards } from './read/read-rewards';
@@ -42,7 +47,7 @@ export function createStore(
   schema: string | null,
   options: ResolvedStoreOptions,
 ): OpenedStore {
-  const access = createStoreAccess(database, schema, options);
+  const access = createStoreAccess(database, options);
   const { read, change, clock, writer } = access;
   return {
     dialect: database.dialect.name,
@@ -60,94 +65,93 @@ export function createStore(
   };
 }
 
-function taskMethods({ changeFolded, readFolded, options }: StoreAccess) {
+function taskMethods({ changeDerived, readDerived, options }: StoreAccess) {
   return {
     createTask: (task) => {
       const id = task.id ?? options.newId();
-      return changeFolded(async (session, context) => {
+      return changeDerived(async (session, context) => {
         await createTask(session, context, id, task);
         return (await getTask(session, id))!;
       });
     },
-    getTask: (id) => readFolded((session) => getTask(session, id)),
+    getTask: (id) => readDerived((session) => getTask(session, id)),
     updateTask: (id, wanted) =>
-      changeFolded(async (session, context) => {
+      changeDerived(async (session, context) => {
         await changeTask(session, context, id, wanted);
         return (await getTask(session, id))!;
       }),
-    listTasks: (query) => readFolded((session) => listTasks(session, query)),
+    listTasks: (query) => readDerived((session) => listTasks(session, query)),
 
     createExecution: (execution) => {
       const id = execution.id ?? options.newId();
-      return changeFolded(async (session, context) => {
+      return changeDerived(async (session, context) => {
         await createExecution(session, context, id, execution);
         return (await getExecution(session, id))!;
       });
     },
-    getExecution: (id) => readFolded((session) => getExecution(session, id)),
+    getExecution: (id) => readDerived((session) => getExecution(session, id)),
     updateExecution: (id, wanted) =>
-      changeFolded(async (session, context) => {
+      changeDerived(async (session, context) => {
         await changeExecution(session, context, id, wanted);
         return (await getExecution(session, id))!;
       }),
-    listExecutions: (query) => readFolded((session) => listExecutions(session, query)),
+    listExecutions: (query) => readDerived((session) => listExecutions(session, query)),
   } satisfies Partial<EvolutionStore>;
 }
 
-function spanMethods({ readFolded, writer }: StoreAccess) {
+function spanMethods({ readDerived, writer }: StoreAccess) {
   return {
-    querySpans: (query) => readFolded((session) => querySpans(session, query)),
-    getSpan: (address) => readFolded((session) => getSpan(session, address)),
-    getTrace: (traceId) => readFolded((session) => getTrace(session, traceId)),
-    listTraces: (query) => readFolded((session) => listTraces(session, query)),
+    querySpans: (query) => readDerived((session) => querySpans(session, query)),
+    getSpan: (address) => readDerived((session) => getSpan(session, address)),
+    getTrace: (traceId) => readDerived((session) => getTrace(session, traceId)),
+    listTraces: (query) => readDerived((session) => listTraces(session, query)),
     queryByTags: (tags, { match, ...page } = {}) =>
-      readFolded((session) => querySpans(session, { tags, tagMatch: match, ...page })),
+      readDerived((session) => querySpans(session, { tags, tagMatch: match, ...page })),
 
     async recordReward(reward) {
       const { refused } = await writer.write(prepareRows({ spans: [], rewards: [reward] }));
       if (refused[0]) throw new InputError(`The reward was refused: ${refused[0].reason}.`);
-      return readFolded((session) => getReward(session, reward.id));
+      return readDerived((session) => getReward(session, reward.id));
     },
-    queryRewards: (query) => readFolded((session) => queryRewards(session, query)),
+    queryRewards: (query) => readDerived((session) => queryRewards(session, query)),
 
-    getStats: (query) => readFolded((session) => getStats(session, query)),
-    listAgents: () => readFolded(listAgents),
-    getTotals: () => readFolded(getTotals),
+    getStats: (query) => readDerived((session) => getStats(session, query)),
+    listAgents: () => readDerived(listAgents),
+    getTotals: () => readDerived(getTotals),
   } satisfies Partial<EvolutionStore>;
 }
 
-function linkMethods({ database, read, readFolded, change, folder }: StoreAccess) {
+function linkMethods({ database, read, readDerived, changeDerived }: StoreAccess) {
   return {
     async createLink(from, claim) {
       checkAddress(from);
       await checkLink(database, claim);
-      const link = await change((session) =>
-        createLink(session, createWriterCaches(), from, claim),
+      return changeDerived((session, { settings }) =>
+        createLink(session, createWriterCaches(), from, claim, settings),
       );
-      folder.schedule();
-      return link;
     },
     queryLinks: (query) => read((session) => queryLinks(session, query)),
     queryLinkedSpans: (address, wanted) =>
-      readFolded((session) => queryLinkedSpans(session, address, wanted)),
+      readDerived((session) => queryLinkedSpans(session, address, wanted)),
     async tagSpan(address, tags) {
       checkAddress(address);
       checkTags(tags);
-      await change((session) => tagSpan(session, createWriterCaches(), address, tags));
-      folder.schedule();
+      await changeDerived((session, { settings }) =>
+        tagSpan(session, createWriterCaches(), address, tags, settings),
+      );
     },
   } satisfies Partial<EvolutionStore>;
 }
 
 function learningMethods({
-  readFolded,
+  readDerived,
   database,
   read,
   change,
-  changeFolded,
   checkOpen,
-  folder,
+  deriver,
   options,
+  settings,
 }: StoreAccess) {
   return {
     storePattern: (pattern) => change((session) => storePatterns(session, [pattern])),
@@ -158,15 +162,27 @@ function learningMethods({
       change((session) => recordLook(session, look, patterns, entries)),
     readLedger: (page) => read((session) => readLedger(session, page)),
 
-    closeExecutions: (wanted) =>
-      changeFolded((session) => closeExecutions(session, options, wanted)),
-    admitCut: (nowUnixNano) => changeFolded((session) => admitCut(session, nowUnixNano)),
+    async closeExecutions(wanted) {
+      checkOpen();
+      // What is still to be derived is not over.
+      await deriver.run(options.readWaitMillis);
+      const closed = await closeExecutions(database, await settings.read(), wanted);
+      deriver.schedule();
+      return closed;
+    },
+    admitCut: (nowUnixNano) => {
+      checkOpen();
+      return database.write('ordered', (session) => admitCut(session, nowUnixNano));
+    },
     countClosedExecutions: (filter) =>
-      readFolded((session) => countClosedExecutions(session, filter)),
+      readDerived((session) => countClosedExecutions(session, filter)),
     async *readClosedExecutions(filter) {
       checkOpen();
-      await folder.settle();
+      await deriver.settled(options.readWaitMillis);
       yield* readClosedExecutions(database, filter);
     },
+    readFrozen: (afterCursor, limit) => read((session) => readFrozen(session, afterCursor, limit)),
+    readOutcomeChanges: (afterCursor, limit) =>
+      readDerived((session) => readOutcomeChanges(session, afterCursor, limit)),
   } satisfies Partial<EvolutionStore>;
 }

@@ -4,6 +4,7 @@ import { parseDatabaseUrl } from '../database-url';
 import { migrate, migrationStatus } from './database/migrator';
 import { openPostgres } from './database/postgres-database';
 import { openSqlite } from './database/sqlite-database';
+import { introduceSettings } from './upkeep/settings';
 import { createStore, type OpenedStore } from './create-store';
 import { resolveStoreOptions, type StoreOptions } from './store-options';
 
@@ -29,6 +30,9 @@ export async function openStore(
   try {
     if (resolved.migrate === 'auto') await migrate(database, schema);
     if (resolved.migrate === 'never') refusePending(await migrationStatus(database));
+    if (resolved.migrate === 'auto') {
+      await database.write('shared', (session) => introduceSettings(session, resolved));
+    }
   } catch (error) {
     await database.close();
     throw error;

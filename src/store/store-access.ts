@@ -1,75 +1,79 @@
+import { randomUUID } from 'node:crypto';
 import { EvolutionError } from '../errors';
 import type { Clock } from '../model/ports';
 import type { Database, Session } from './database/database';
-import { Folder } from './derive/folder';
+import { Deriver } from './derive/deriver';
 import type { ResolvedStoreOptions } from './store-options';
 import type { ExplicitContext } from './ingest/explicit-changes';
 import { GroupCommit } from './ingest/group-commit';
 import { createWriterCaches } from './ingest/write-batch';
+import { createSettingsReader, type SharedSettings } from './upkeep/settings';
 
 /** The ways in which the store's methods reach the database, and what they share. */
 export interface StoreAccess {
   readonly database: Database;
-  readonly schema: string | null;
   readonly options: ResolvedStoreOptions;
   readonly clock: Clock;
   readonly writer: GroupCommit;
-  readonly folder: Folder;
+  readonly deriver: Deriver;
+  readonly settings: { read(): Promise<SharedSettings>; forget(): void };
   /** @throws EvolutionError `closed` */
   readonly checkOpen: () => void;
   readonly read: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
-  /** A read of what folds make: tasks, executions, and which span belongs to which. */
-  readonly readFolded: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+  /** A read of what is derived: it waits a while for what this process itself has written. */
+  readonly readDerived: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
   readonly change: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
-  /** A change that starts from what folds made. */
-  readonly changeFolded: <T>(
+  /** A change that starts from what was derived. */
+  readonly changeDerived: <T>(
     work: (session: Session, context: ExplicitContext) => Promise<T>,
   ) => Promise<T>;
   readonly close: () => Promise<void>;
 }
 
-export function createStoreAccess(
-  database: Database,
-  schema: string | null,
-  options: ResolvedStoreOptions,
-): StoreAccess {
+export function createStoreAccess(database: Database, options: ResolvedStoreOptions): StoreAccess {
   const { clock } = options;
-  const folder = new Folder(database, options);
-  const writer = createWriter(database, options, folder);
+  const settings = createSettingsReader(database);
+  const deriver = new Deriver(database, () => settings.read(), randomUUID());
+  const writer = createWriter(database, options, settings, deriver);
   let closed = false;
   const checkOpen = (): void => {
     if (closed) throw new EvolutionError('closed', 'The store is closed.');
   };
-  const settled = (): Promise<void> => {
+  const settled = async (): Promise<void> => {
     checkOpen();
-    return folder.settle();
+    await deriver.settled(options.readWaitMillis);
   };
   return {
-    ...{ database, schema, options, clock, writer, folder, checkOpen },
+    ...{ database, options, clock, writer, deriver, settings, checkOpen },
     async read(work) {
       checkOpen();
       return database.read(work);
     },
-    async readFolded(work) {
+    async readDerived(work) {
       await settled();
       return database.read(work);
     },
     async change(work) {
       checkOpen();
-      return database.write('exclusive', work);
+      const result = await database.write('shared', work);
+      deriver.schedule();
+      return result;
     },
-    async changeFolded(work) {
+    async changeDerived(work) {
       await settled();
       const { tags } = createWriterCaches();
-      return database.write('exclusive', (session) =>
-        work(session, { settings: options, tags, nowUnixNano: clock.nowUnixNano() }),
+      const inForce = await settings.read();
+      const result = await database.write('shared', (session) =>
+        work(session, { settings: inForce, tags, nowUnixNano: clock.nowUnixNano() }),
       );
+      deriver.schedule();
+      return result;
     },
     async close() {
       if (closed) return;
       await writer.close();
       closed = true;
-      await folder.close();
+      await deriver.close();
       await database.close();
     },
   };
@@ -77,14 +81,18 @@ export function createStoreAccess(
 
 function createWriter(
   database: Database,
-  options: ResolvedStoreOptions,
-  folder: Folder,
+  { clock, maxSpansPerTransaction }: ResolvedStoreOptions,
+  settings: StoreAccess['settings'],
+  deriver: Deriver,
 ): GroupCommit {
   return new GroupCommit(database, createWriterCaches(), {
-    maxSpans: options.maxSpansPerTransaction,
-    context: () => ({ settings: options, nowUnixNano: options.clock.nowUnixNano() }),
+    maxSpans: maxSpansPerTransaction,
+    context: async () => {
+      const { meaningVersion, ...derive } = await settings.read();
+      return { settings: derive, meaningVersion, nowUnixNano: clock.nowUnixNano() };
+    },
     afterCommit: () => {
-      folder.schedule();
+      deriver.schedule();
     },
   });
 }

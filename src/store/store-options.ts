@@ -23,8 +23,10 @@ export interface StoreOptions {
   readonly busyTimeoutMillis?: number | undefined;
   /** How long a locked or unreachable database is retried, ms. @defaultValue 2,000 */
   readonly retryMillis?: number | undefined;
-  /** Postgres: limit of one statement, ms. @defaultValue 5,000 */
+  /** Postgres: limit of one statement, ms; one that waits for a lock gives up after half of it. @defaultValue 5,000 */
   readonly statementTimeoutMillis?: number | undefined;
+  /** How long a read waits for what this process itself has just written to be derived, ms. @defaultValue 2,000 */
+  readonly readWaitMillis?: number | undefined;
   /** Spans that one transaction takes before waiting calls go into the next. @defaultValue 2,000 */
   readonly maxSpansPerTransaction?: number | undefined;
 }
@@ -44,6 +46,7 @@ export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions
     busyTimeoutMillis: options.busyTimeoutMillis ?? 25,
     retryMillis: options.retryMillis ?? 2_000,
     statementTimeoutMillis: options.statementTimeoutMillis ?? 5_000,
+    readWaitMillis: options.readWaitMillis ?? 2_000,
     maxSpansPerTransaction: options.maxSpansPerTransaction ?? 2_000,
   };
 }

@@ -112,9 +112,9 @@ it('has a text for every attribute', () => {
 });
 
 it('tells two versions of a span apart in one way', () => {
-  const a = { endTimeUnixNano: 1n, content: 'a' };
-  const b = { endTimeUnixNano: 1n, content: 'b' };
-  const open = { endTimeUnixNano: null, content: 'c' };
+  const a = { endTimeUnixNano: 1n, hash: 'a' };
+  const b = { endTimeUnixNano: 1n, hash: 'b' };
+  const open = { endTimeUnixNano: null, hash: 'c' };
   expect(compareVersions(a, a)).toBe(0);
   expect(compareVersions(a, b)).toBe(-compareVersions(b, a));
   expect(compareVersions(a, open)).toBe(1);

@@ -7,6 +7,7 @@ export const evolution: Convention = {
   keys: new Map([
     ['task.id', 'taskId'],
     ['task.type', 'taskType'],
+    ['task.group', 'taskGroup'],
     ['task.input', 'taskInput'],
     ['execution.id', 'executionId'],
     ['execution.attempt', 'attempt'],
@@ -18,6 +19,9 @@ export const evolution: Convention = {
     ['agent.name', 'agentName'],
     ['agent.version', 'agentVersion'],
     ['agent.type', 'agentType'],
+    ['tool.requestor', 'requestor'],
+    // As benchmark runs write it.
+    ['requestor', 'requestor'],
     ['agent.config', 'agentConfig'],
     ['evolution.tags', 'tags'],
     ['evolution.attempts_unknown', 'attemptsUnknown'],

@@ -108,7 +108,7 @@ function maskMeaning(meaning: SpanMeaning, redactor: Redactor): SpanMeaning {
     executionId: redactId(meaning.executionId, redactor),
     sessionId: redactId(meaning.sessionId, redactor),
     agent: { ...maskMembers(meaning.agent, redactor), id: redactId(meaning.agent.id, redactor) },
-    exposure: meaning.exposure === null ? null : maskMembers(meaning.exposure, redactor),
+    exposures: meaning.exposures.map((exposure) => maskMembers(exposure, redactor)),
     propensities: meaning.propensities && maskKeys(meaning.propensities, redactor),
     tags: meaning.tags.map((tag) => redactText(tag, redactor)),
   };

@@ -25,10 +25,11 @@ export interface SpanRow {
 }
 
 /**
- * `shared`: writers that only add and mark; they run side by side on Postgres. `exclusive`: whoever
- * reads, decides and writes; nobody else writes meanwhile. SQLite has one writer anyway.
+ * `shared`: writers, side by side on Postgres, where they lock the rows that they decide about. `ordered`: these
+ * commit in the order in which they begin, beside all others. `exclusive`: nobody else writes meanwhile. SQLite has
+ * one writer anyway.
  */
-export type WriteLock = 'shared' | 'exclusive';
+export type WriteLock = 'shared' | 'ordered' | 'exclusive';
 
 export interface Database {
   readonly dialect: Dialect;

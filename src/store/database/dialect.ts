@@ -22,6 +22,10 @@ export interface Dialect {
   /** Condition that a JSON object in `column` has a member; binds made by `memberBindings`. */
   readonly hasMember: (column: string) => string;
   readonly memberBindings: (key: string, value: string) => readonly (string | number | null)[];
+  /** Locks the rows of a SELECT until the transaction ends; nothing where one writes at a time. */
+  readonly forUpdate: (alias: string) => string;
+  /** Statement after which transactions commit in the order in which they ran it; `null` where they do anyway. */
+  readonly orderCommits: string | null;
   /** The database refused a row for what it holds, not for its own state. */
   readonly errorIsData: (error: unknown) => boolean;
 }
@@ -57,6 +61,8 @@ export const sqliteDialect: Dialect = {
     const forms = jsonForms(value);
     return [key, value, forms.number, value, ...forms.composites];
   },
+  forUpdate: () => '',
+  orderCommits: null,
   errorIsData: (error) =>
     ['SQLITE_CONSTRAINT', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH'].includes(errorCode(error)),
 };
@@ -93,6 +99,8 @@ export const postgresDialect: Dialect = {
       ...forms.composites,
     ];
   },
+  orderCommits: 'SELECT pg_advisory_xact_lock(1869899127, hashtext(current_schema()))',
+  forUpdate: (alias) => ` FOR UPDATE OF ${alias}`,
   // 22 data exception, 23 integrity constraint, 54 program limit exceeded.
   errorIsData: (error) => /^(22|23|54)...$/.test(errorCode(error)),
 };

@@ -6,7 +6,7 @@ import { loadDriver } from './load-driver';
 import { letProcessEnd, silent, withConnection } from './connection';
 import { isMigrationRace } from './database-errors';
 import { retryWhileBusy } from './retry';
-import { spanColumns, spanTexts } from '../schema/span-columns';
+import { spanColumns, spanTexts } from '../schema/span-table';
 import type { ResolvedStoreOptions } from '../store-options';
 
 /** A pool of connections whose statements, locks and dial attempts all have a limit in time. */
@@ -51,7 +51,8 @@ function timeLimits({ retryMillis, statementTimeoutMillis }: ResolvedStoreOption
     statement_timeout: statementTimeoutMillis,
     // The server's limit fires first; ours is for a server that does not answer at all.
     query_timeout: statementTimeoutMillis + 1_000,
-    lock_timeout: statementTimeoutMillis,
+    // Shorter, so that contention is told from a server that does not answer.
+    lock_timeout: Math.ceil(statementTimeoutMillis / 2),
     idle_in_transaction_session_timeout: 4 * statementTimeoutMillis,
   };
 }
@@ -85,6 +86,9 @@ const lookUpByIndex = ['seqscan', 'hashjoin', 'mergejoin']
 /** One lock for each schema; 'otev' as a number keeps clear of other programs' locks. */
 const lockSql: Readonly<Record<WriteLock, string>> = {
   shared: `SELECT pg_advisory_xact_lock_shared(1869899126, hashtext(current_schema()))`,
+  ordered:
+    `SELECT pg_advisory_xact_lock_shared(1869899126, hashtext(current_schema())); ` +
+    postgresDialect.orderCommits!,
   exclusive: `SELECT pg_advisory_xact_lock(1869899126, hashtext(current_schema()))`,
 };
 

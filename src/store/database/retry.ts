@@ -25,3 +25,14 @@ export async function retryWhileBusy<T>(
 
 const firstWaitMillis = 4;
 const longestWaitMillis = 100;
+
+/** Another transaction made the row that this one was about to make: run again, it is found. */
+export class LostRace extends Error {
+  /** As databases call a failed serialization, so that it is retried like one. */
+  readonly code = '40001';
+
+  constructor(what: string) {
+    super(`Another writer made ${what} at the same moment.`);
+    this.name = 'LostRace';
+  }
+}

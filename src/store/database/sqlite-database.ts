@@ -10,7 +10,7 @@ import { letProcessEnd, silent, withConnection } from './connection';
 import { isMigrationRace } from './database-errors';
 import { retryWhileBusy } from './retry';
 import { createSerial } from './serial';
-import { spanColumns, spanTexts } from '../schema/span-columns';
+import { spanColumns, spanTexts } from '../schema/span-table';
 import type { ResolvedStoreOptions } from '../store-options';
 
 /** One writer and several readers on one file: WAL, synced at every commit. */

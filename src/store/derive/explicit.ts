@@ -11,6 +11,8 @@ export interface ExplicitExecution {
   readonly config?: Attributes | undefined;
   readonly status?: Status | undefined;
   readonly tags?: readonly string[] | undefined;
+  /** Tags that it was made with, before it had spans: candidates may be made of them. */
+  readonly tagsAtStart?: readonly string[] | undefined;
   /** Made by hand, so it stays without spans; decimal nanoseconds. */
   readonly createdAt?: string | undefined;
 }

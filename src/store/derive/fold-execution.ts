@@ -1,22 +1,25 @@
 import type { Attributes } from '../../model/attributes';
-import type { AgentIdentity, SpanAddress } from '../../model/span';
+import type { Sampling } from '../../model/sampling';
+import type { AgentIdentity, Exposure, SpanAddress } from '../../model/span';
 import type { Status } from '../../model/status';
 import type { ExecutionFlag } from '../../model/task';
-import type { StoredMeaning } from '../schema/stored-meaning';
-import { compareSpans, type FoldSpan } from './fold-span';
-import { findRoot } from './root-span';
+import type { ExecutionState, Said } from './execution-state';
 
 /** What the spans of an execution say about it, before anybody's explicit word. */
 export interface FoldedExecution {
   readonly taskId: string;
   readonly taskType: string | null;
+  readonly taskGroup: string | null;
   readonly taskInput: string | null;
   readonly attempt: number | null;
   readonly replication: number | null;
   readonly agent: AgentIdentity;
+  readonly model: string | null;
   readonly sessionId: string | null;
   readonly config: Attributes | null;
   readonly propensities: Readonly<Record<string, number>> | null;
+  readonly exposures: readonly Exposure[];
+  readonly sampling: Sampling | null;
   readonly root: SpanAddress;
   readonly rootName: string;
   readonly rootStartTimeUnixNano: bigint;
@@ -38,107 +41,75 @@ export interface FoldedExecution {
   /** Somebody wrote `execution.status` on a span: it closes the execution. */
   readonly saidStatus: Status | null;
   readonly saidSuccess: boolean | null;
+  readonly tags: readonly string[];
   readonly flags: readonly ExecutionFlag[];
 }
 
-/** A pure fold over the spans of one execution, at least one, none of them a carrier. */
-export function foldExecution(members: readonly FoldSpan[]): FoldedExecution {
-  const spans = [...members].sort(compareSpans);
-  const root = findRoot(spans)!;
-  const inOrder = [root, ...spans];
-  const say = <T>(pick: (meaning: StoredMeaning) => T | undefined): T | null =>
-    firstOf(inOrder, (span) => pick(span.meaning));
-  const saidStatus = firstOf([...spans].reverse(), (span) => span.meaning.status);
-  const timeSynthetic = spans.some((span) => span.meaning.timeSynthetic);
-  const times = foldTimes(spans, root);
+/** Reads an execution from the state of its spans: what the root says, else the first that says it. */
+export function foldExecution(state: ExecutionState): FoldedExecution {
+  const { root } = state;
+  const say = <W extends keyof Said>(word: W): NonNullable<Said[W]> | null =>
+    root.says[word] ?? state.said?.find(({ says }) => says[word] !== undefined)?.says[word] ?? null;
+  const agent = say('agent');
+  const saidStatus = state.status?.[1] ?? null;
   return {
-    taskId: say((meaning) => meaning.taskId) ?? root.traceId,
-    taskType: say((meaning) => meaning.taskType),
-    taskInput: say((meaning) => meaning.taskInput),
-    attempt: say((meaning) => meaning.attempt),
-    replication: say((meaning) => meaning.replication),
-    agent: foldAgent(inOrder),
-    sessionId: say((meaning) => meaning.sessionId),
-    config: say((meaning) => meaning.config),
-    propensities: say((meaning) => meaning.propensities),
+    taskId: say('taskId') ?? root.traceId,
+    taskType: say('taskType'),
+    taskGroup: say('taskGroup'),
+    taskInput: say('taskInput'),
+    attempt: say('attempt'),
+    replication: say('replication'),
+    agent: agent ?? nobody,
+    model: state.model?.[1] ?? null,
+    sessionId: say('sessionId'),
+    config: say('config'),
+    propensities: say('propensities'),
+    exposures: state.exposures ?? [],
+    sampling: say('sampling'),
     root: { traceId: root.traceId, spanId: root.spanId },
     rootName: root.name,
-    rootStartTimeUnixNano: root.startTimeUnixNano,
-    rootEnded: root.endTimeUnixNano !== null,
-    ...times,
-    durationNano: timeSynthetic ? null : times.durationNano,
-    lastReceivedAtUnixNano: spans.reduce(
-      (latest, span) => (span.receivedAtUnixNano > latest ? span.receivedAtUnixNano : latest),
-      0n,
-    ),
-    spans: spans.length,
-    llmCalls: spans.filter((span) => span.role === 'llm').length,
-    toolCalls: spans.filter((span) => span.role === 'tool').length,
-    errors: spans.filter((span) => span.error).length,
-    // Summed in one order, since sums of doubles depend on it.
-    inputTokens: sumKnown(spans.map((span) => span.inputTokens)),
-    outputTokens: sumKnown(spans.map((span) => span.outputTokens)),
-    costUsd: sumKnown(spans.map((span) => span.costUsd)),
-    status: saidStatus ?? (root.endTimeUnixNano === null ? 'running' : endedStatus(root)),
+    rootStartTimeUnixNano: BigInt(root.start),
+    rootEnded: root.end !== undefined,
+    ...timesOf(state),
+    lastReceivedAtUnixNano: BigInt(state.received),
+    spans: state.spans,
+    llmCalls: state.llmCalls,
+    toolCalls: state.toolCalls,
+    errors: state.errors,
+    inputTokens: state.inputTokens ?? null,
+    outputTokens: state.outputTokens ?? null,
+    costUsd: state.costPico === undefined ? null : Number(state.costPico) / 1e12,
+    status:
+      saidStatus ?? (root.end === undefined ? 'running' : root.error ? 'failed' : 'completed'),
     saidStatus,
-    saidSuccess: say((meaning) => meaning.success),
-    flags: foldFlags(spans, timeSynthetic),
+    saidSuccess: say('success'),
+    tags: state.tags ?? [],
+    flags: flagsOf(state),
   };
 }
 
-const endedStatus = (root: FoldSpan): Status => (root.error ? 'failed' : 'completed');
+const nobody: AgentIdentity = { id: null, name: null, version: null, type: null };
 
-function firstOf<T>(
-  spans: readonly FoldSpan[],
-  pick: (span: FoldSpan) => T | null | undefined,
-): T | null {
-  for (const span of spans) {
-    const value = pick(span);
-    if (value !== undefined && value !== null) return value;
-  }
-  return null;
-}
-
-/** The root's agent; where it names none, the first that is named. */
-function foldAgent(inOrder: readonly FoldSpan[]): AgentIdentity {
-  const span = inOrder.find(({ agentId, meaning }) => agentId !== null || meaning.agent);
-  const agent = span?.meaning.agent;
-  return {
-    id: span?.agentId ?? null,
-    name: agent?.name ?? null,
-    version: agent?.version ?? null,
-    type: agent?.type ?? null,
-  };
-}
-
-function foldTimes(
-  spans: readonly FoldSpan[],
-  root: FoldSpan,
+function timesOf(
+  state: ExecutionState,
 ): Pick<FoldedExecution, 'startTimeUnixNano' | 'endTimeUnixNano' | 'durationNano'> {
-  const startTimeUnixNano = spans[0]!.startTimeUnixNano;
-  if (root.endTimeUnixNano === null) {
+  const startTimeUnixNano = BigInt(state.start);
+  if (state.root.end === undefined) {
     return { startTimeUnixNano, endTimeUnixNano: null, durationNano: null };
   }
-  let end = root.endTimeUnixNano;
-  for (const span of spans) {
-    if (span.endTimeUnixNano !== null && span.endTimeUnixNano > end) end = span.endTimeUnixNano;
-  }
-  const durationNano = end > startTimeUnixNano ? end - startTimeUnixNano : 0n;
-  return { startTimeUnixNano, endTimeUnixNano: end, durationNano };
+  const end = BigInt(state.end!);
+  const duration = end > startTimeUnixNano ? end - startTimeUnixNano : 0n;
+  return {
+    startTimeUnixNano,
+    endTimeUnixNano: end,
+    durationNano: state.synthetic ? null : duration,
+  };
 }
 
-function sumKnown(values: readonly (number | null)[]): number | null {
-  return values.reduce((sum, value) => (value === null ? sum : (sum ?? 0) + value), null);
-}
-
-function foldFlags(spans: readonly FoldSpan[], timeSynthetic: boolean): readonly ExecutionFlag[] {
+function flagsOf(state: ExecutionState): readonly ExecutionFlag[] {
   const flags: ExecutionFlag[] = [];
-  if (spans.some((span) => span.meaning.attemptsUnknown)) flags.push('attempts_unknown');
-  if (timeSynthetic) flags.push('time_synthetic');
-  const skewed = spans.some(
-    ({ startTimeUnixNano, endTimeUnixNano }) =>
-      endTimeUnixNano !== null && endTimeUnixNano < startTimeUnixNano,
-  );
-  if (skewed) flags.push('clock_skew');
+  if (state.unknownAttempts) flags.push('attempts_unknown');
+  if (state.synthetic) flags.push('time_synthetic');
+  if (state.skewed) flags.push('clock_skew');
   return flags;
 }

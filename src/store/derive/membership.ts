@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FoldSpan } from './fold-span';
 
-type MemberSpan = Pick<
+export type MemberSpan = Pick<
   FoldSpan,
   'traceId' | 'spanId' | 'parentSpanId' | 'role' | 'carrier' | 'meaning'
 >;
@@ -12,15 +13,39 @@ type MemberSpan = Pick<
  * belong to none and create nothing.
  */
 export function foldMembership(spans: readonly MemberSpan[]): readonly (string | null)[] {
+  for (const membership of membershipSteps(spans, Infinity)) if (membership) return membership;
+  return [];
+}
+
+/** The same for a long trace, giving others their turn. */
+export async function membershipInTurns(
+  spans: readonly MemberSpan[],
+): Promise<readonly (string | null)[]> {
+  for (const membership of membershipSteps(spans, spansPerTurn)) {
+    if (membership) return membership;
+    await nextTurn();
+  }
+  return [];
+}
+
+const spansPerTurn = 2_000;
+
+function* membershipSteps(
+  spans: readonly MemberSpan[],
+  perTurn: number,
+): Generator<readonly (string | null)[] | null> {
   const members = spans.filter((span) => !span.carrier);
   const explicit = new Set<string>();
   for (const { meaning } of members) {
     if (meaning.executionId !== undefined) explicit.add(meaning.executionId);
   }
-  if (explicit.size > 1) return inheritFromAncestors(spans);
+  if (explicit.size > 1) {
+    yield* inheritFromAncestors(spans, perTurn);
+    return;
+  }
   const [only] = explicit;
   const execution = only ?? (isAgentTrace(members) ? spans[0]!.traceId : null);
-  return spans.map((span) => (span.carrier ? null : execution));
+  yield spans.map((span) => (span.carrier ? null : execution));
 }
 
 function isAgentTrace(members: readonly MemberSpan[]): boolean {
@@ -30,10 +55,15 @@ function isAgentTrace(members: readonly MemberSpan[]): boolean {
   );
 }
 
-function inheritFromAncestors(spans: readonly MemberSpan[]): readonly (string | null)[] {
+function* inheritFromAncestors(
+  spans: readonly MemberSpan[],
+  perTurn: number,
+): Generator<readonly (string | null)[] | null> {
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const settled = new Map<string, string | null>();
+  let turn = 0;
   for (const span of spans) {
+    if (++turn % perTurn === 0) yield null;
     // Up to the first ancestor that is settled, then down again: no recursion, since traces may be
     // deep, and no endless walk, since parents may form a ring.
     const path: string[] = [];
@@ -55,7 +85,7 @@ function inheritFromAncestors(spans: readonly MemberSpan[]): readonly (string | 
     }
     for (const spanId of path) settled.set(spanId, execution);
   }
-  return spans.map((span) => (span.carrier ? null : settled.get(span.spanId)!));
+  yield spans.map((span) => (span.carrier ? null : settled.get(span.spanId)!));
 }
 
 function parentOf(span: MemberSpan, byId: ReadonlyMap<string, MemberSpan>): MemberSpan | undefined {

@@ -2,6 +2,8 @@ import { InputError } from '../../errors';
 import type { Link, LinkClaim } from '../../model/reward';
 import type { SpanAddress } from '../../model/span';
 import type { Database, Session } from '../database/database';
+import { showTags } from '../derive/at-hand';
+import type { DeriveSettings } from '../derive/settings';
 import { getLink } from '../read/read-links';
 import { cleanJson, maxIdLength } from '../schema/text';
 import { hashText } from './content-hash';
@@ -9,7 +11,7 @@ import { admitMatchKeys, leadingMatch, noRoomForKey, readMatchKeys } from './cla
 import { isAnswerable, unanswerable } from './prepared-reward';
 import { askClaims, broughtTags, type WriterCaches } from './write-batch';
 import { writeLinks } from './write-links';
-import { writeSpanTags } from './write-tags';
+import { type TagMark, taggedByHand, writeSpanTags } from './write-tags';
 
 /** Stores one link; the same link again is the same row. Either span may come later. */
 export async function createLink(
@@ -17,15 +19,21 @@ export async function createLink(
   caches: WriterCaches,
   from: SpanAddress,
   claim: LinkClaim,
+  settings: DeriveSettings,
 ): Promise<Link> {
   const { added, openClaims } = await writeLinks(session, [{ from, claim }]);
   const [first] = added;
   if (first && claim.target.kind === 'span' && claim.tags.length > 0) {
-    const traceKeys = await touchTrace(session, claim.target.traceId);
-    await writeSpanTags(session, caches.tags, broughtTags(first, traceKeys));
+    const key = await touchTrace(session, claim.target.traceId);
+    await addTags(
+      session,
+      caches,
+      settings,
+      broughtTags(first, () => key),
+    );
   }
   if (openClaims.length > 0) {
-    await askClaims(session, caches, await readMatchKeys(session), openClaims);
+    await askClaims(session, caches, settings, await readMatchKeys(session), openClaims);
   }
   const [row] = await session.all<{ key: number | string }>(
     'SELECT key FROM span_links WHERE trace_id = ? AND span_id = ? AND hash = ?',
@@ -40,14 +48,21 @@ export async function tagSpan(
   caches: WriterCaches,
   { traceId, spanId }: SpanAddress,
   tags: readonly string[],
+  settings: DeriveSettings,
 ): Promise<void> {
-  const traceKeys = await touchTrace(session, traceId);
-  const traceKey = traceKeys.get(traceId)!;
-  await writeSpanTags(
-    session,
-    caches.tags,
-    tags.map((tag) => ({ traceKey, spanId, tag, linkKey: 0 })),
-  );
+  const traceKey = await touchTrace(session, traceId);
+  const marks = tags.map((tag) => ({ traceKey, spanId, tag, linkKey: taggedByHand }));
+  await addTags(session, caches, settings, marks);
+}
+
+async function addTags(
+  session: Session,
+  caches: WriterCaches,
+  settings: DeriveSettings,
+  marks: readonly TagMark[],
+): Promise<void> {
+  await writeSpanTags(session, caches.tags, marks);
+  await showTags(session, settings, marks);
 }
 
 export function checkAddress({ traceId, spanId }: SpanAddress): void {
@@ -78,11 +93,12 @@ export function checkTags(tags: readonly string[]): void {
   }
 }
 
-async function touchTrace(session: Session, traceId: string): Promise<ReadonlyMap<string, number>> {
+/** Locks the trace, so that a span that comes at the same moment finds the tags. */
+async function touchTrace(session: Session, traceId: string): Promise<number> {
   const [row] = await session.all<{ key: number | string }>(
-    `INSERT INTO traces (trace_id, revision, dirty) VALUES (?, 1, 1) ` +
-      `ON CONFLICT (trace_id) DO UPDATE SET revision = traces.revision + 1, dirty = 1 RETURNING key`,
+    `INSERT INTO traces (trace_id, revision, dirty) VALUES (?, 1, 0) ` +
+      `ON CONFLICT (trace_id) DO UPDATE SET revision = traces.revision + 1 RETURNING key`,
     [traceId],
   );
-  return new Map([[traceId, Number(row!.key)]]);
+  return Number(row!.key);
 }

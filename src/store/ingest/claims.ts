@@ -93,7 +93,7 @@ export async function matchSpans(
   session: Session,
   matchKeys: MatchKeys,
   spans: readonly PreparedSpan[],
-  traceKeys: ReadonlyMap<string, number>,
+  traceKeys: (traceId: string) => number,
 ): Promise<readonly OpenClaim[]> {
   if (matchKeys.size === 0 || spans.length === 0) return [];
   const wanted = new Map<string, readonly [number, string]>();
@@ -105,7 +105,7 @@ export async function matchSpans(
       const hash = valueHash(name, value);
       wanted.set(`${matchKey}/${hash}`, [matchKey, hash]);
       if (!idKeys.has(name)) {
-        entries.push([matchKey, hash, traceKeys.get(span.traceId)!, span.spanId]);
+        entries.push([matchKey, hash, traceKeys(span.traceId), span.spanId]);
       }
     }
   }

@@ -3,9 +3,12 @@ import type { ExecutionChange, NewExecution, NewTask, TaskChange } from '../../m
 import type { Status } from '../../model/status';
 import type { Session } from '../database/database';
 import type { ExplicitExecution, ExplicitTask } from '../derive/explicit';
-import { foldChunk } from '../derive/fold-chunk';
-import type { FoldSettings } from '../derive/fold-state';
-import { taskRow } from '../derive/fold-tasks';
+import { applyExecutions } from '../derive/apply-executions';
+import { executionDirty, loadExecutions } from '../schema/execution-table';
+import type { DeriveSettings } from '../derive/settings';
+import { taskRow } from '../derive/apply-tasks';
+import { loadTasks, taskTable } from '../schema/task-table';
+import { insertRows, updateRows } from '../schema/table';
 import { checkTransition } from '../derive/transitions';
 import { int64Text } from '../schema/json-values';
 import { cleanJson, cleanText, maxIdLength } from '../schema/text';
@@ -14,7 +17,7 @@ import { tagKeys } from './write-tags';
 
 /** What changes by hand need besides the transaction. */
 export interface ExplicitContext {
-  readonly settings: FoldSettings;
+  readonly settings: DeriveSettings;
   readonly tags: KeyCache;
   readonly nowUnixNano: bigint;
 }
@@ -31,16 +34,9 @@ export async function createTask(
   if (stored) return changeTask(session, context, id, said);
   await noteTags(session, context, said.tags);
   const explicit = clean<ExplicitTask>({ ...said, createdAt: int64Text(context.nowUnixNano) });
-  const [taskId, text, type, input, status, agentId, sessionId, createdAt, , , tags] = taskRow(
-    cleanText(id),
-    explicit,
-    [],
-  );
-  await session.run(
-    `INSERT INTO tasks (task_id, explicit, type, input, status, agent_id, session_id, created_at, ` +
-      `tags, executions, reward_executions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
-    [taskId!, text!, type!, input!, status!, agentId!, sessionId!, createdAt!, tags!],
-  );
+  await insertRows(session, taskTable, [taskRow(cleanText(id), explicit, null)], {
+    returning: 'key',
+  });
 }
 
 /** @throws NotFoundError · TransitionError */
@@ -60,11 +56,10 @@ export async function changeTask(
     ...defined(change),
     tags: union(before.tags, change.tags),
   });
-  await session.run('UPDATE tasks SET explicit = ? WHERE key = ?', [
-    JSON.stringify(explicit),
-    stored.key,
+  const task = (await loadTasks(session, [cleanText(id)])).get(cleanText(id))!;
+  await updateRows(session, taskTable, [
+    { key: task.key, ...taskRow(task.taskId, explicit, task.state) },
   ]);
-  await refoldTask(session, context, stored.key, cleanText(id), explicit);
 }
 
 /** @throws NotFoundError where the task is unknown · InputError where the execution exists */
@@ -92,17 +87,18 @@ export async function createExecution(
   await noteTags(session, context, execution.tags);
   const { id: _given, ...said } = execution;
   const stored = await loadExplicitExecution(session, id);
+  if (stored && said.status) checkTransition('execution', stored.status, said.status);
   const explicit = clean<ExplicitExecution>({
     ...stored?.explicit,
     ...defined(said),
-    createdAt: int64Text(context.nowUnixNano),
+    // Known before anything ran, as tags of a run that is under way are not.
+    tagsAtStart: stored ? stored.explicit?.tagsAtStart : said.tags,
+    createdAt: stored?.explicit?.createdAt ?? int64Text(context.nowUnixNano),
   });
-  const key = stored?.key ?? (await insertExecution(session, cleanText(id), task.key, explicit));
-  await session.run('UPDATE executions SET explicit = ? WHERE key = ?', [
-    JSON.stringify(explicit),
-    key,
-  ]);
-  await foldChunk(session, context.settings, [], [key]);
+  await apply(session, context, cleanText(id), {
+    ...explicit,
+    taskId: cleanText(execution.taskId),
+  });
 }
 
 /** @throws NotFoundError · TransitionError */
@@ -122,11 +118,7 @@ export async function changeExecution(
     ...defined(change),
     tags: union(before.tags, change.tags),
   });
-  await session.run('UPDATE executions SET explicit = ? WHERE key = ?', [
-    JSON.stringify(explicit),
-    stored.key,
-  ]);
-  await foldChunk(session, context.settings, [], [stored.key]);
+  await apply(session, context, cleanText(id), explicit);
 }
 
 interface Stored<T> {
@@ -159,41 +151,25 @@ async function loadExplicit<T>(
   return { key: Number(row.key), status: row.status, explicit };
 }
 
-/** A bare row, which the fold then fills. */
-async function insertExecution(
-  session: Session,
-  id: string,
-  taskKey: number,
-  { createdAt }: ExplicitExecution,
-): Promise<number> {
-  const [row] = await session.all<{ key: number | string }>(
-    `INSERT INTO executions (execution_id, task_key, dirty, attempt, replication, status, ` +
-      `root_start_time, root_ended, start_time, last_received_at, spans, llm_calls, tool_calls, ` +
-      `errors, rewards, tags, flags) ` +
-      `VALUES (?, ?, 1, 1, 0, 'queued', ?, 0, ?, ?, 0, 0, 0, 0, '{}', '[]', '[]') RETURNING key`,
-    [id, taskKey, createdAt!, createdAt!, createdAt!],
-  );
-  return Number(row!.key);
-}
-
-/** A task is folded with its executions; without any there is only what was said. */
-async function refoldTask(
+/** Writes what was said, and all that follows from it. */
+async function apply(
   session: Session,
   { settings }: ExplicitContext,
-  key: number,
-  taskId: string,
-  explicit: ExplicitTask,
+  executionId: string,
+  explicit: ExplicitExecution,
 ): Promise<void> {
-  const runs = await session.all<{ key: number | string }>(
-    'SELECT key FROM executions WHERE task_key = ? LIMIT 1',
-    [key],
-  );
-  if (runs.length > 0) return foldChunk(session, settings, [], [Number(runs[0]!.key)]);
-  const [, , type, input, status, agentId, sessionId, , , , tags] = taskRow(taskId, explicit, []);
-  await session.run(
-    'UPDATE tasks SET type = ?, input = ?, status = ?, agent_id = ?, session_id = ?, tags = ? WHERE key = ?',
-    [type!, input!, status!, agentId!, sessionId!, tags!, key],
-  );
+  const [stored = null] = await loadExecutions(session, [executionId], []);
+  await applyExecutions(session, settings, [
+    {
+      executionId,
+      stored,
+      explicit,
+      state: stored?.state ?? null,
+      late: stored?.late ?? false,
+      arriving: [],
+      unfinished: stored !== null && stored.dirty >= executionDirty.recompute,
+    },
+  ]);
 }
 
 function checkId(kind: string, id: string): string {

@@ -9,19 +9,29 @@ import type { WriteContext, WriterCaches } from './write-batch';
 
 interface Call {
   readonly items: readonly WriteItem[];
+  /** Items before this one are stored. */
+  next: number;
   readonly refused: Refusal[];
   readonly resolve: (result: IngestResult) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** What one transaction takes of a call. */
+interface Slice {
+  readonly call: Call;
+  readonly items: readonly WriteItem[];
+}
+
 /**
- * The writer: one transaction at a time, and the calls that come while it runs share the next one.
+ * The writer: one transaction at a time, and the calls that come while it runs share the next one. A transaction takes
+ * so much and no more: of each call its share, so that a small call never waits for a large one, which is stored in
+ * slices and answered when the last one is.
  */
 export class GroupCommit {
   readonly #database: Database;
   readonly #caches: WriterCaches;
   readonly #maxSpans: number;
-  readonly #context: () => Omit<WriteContext, 'alone'>;
+  readonly #context: () => Promise<WriteContext>;
   readonly #afterCommit: () => void;
   readonly #knownMatchKeys = new Set<string>();
   #waiting: Call[] = [];
@@ -33,7 +43,7 @@ export class GroupCommit {
     caches: WriterCaches,
     options: {
       readonly maxSpans: number;
-      readonly context: () => Omit<WriteContext, 'alone'>;
+      readonly context: () => Promise<WriteContext>;
       readonly afterCommit: () => void;
     },
   ) {
@@ -51,7 +61,7 @@ export class GroupCommit {
         reject(new StoreUnavailableError('The store is closed.', { code: 'closed' }));
         return;
       }
-      this.#waiting.push({ ...toItems(rows), resolve, reject });
+      this.#waiting.push({ ...toItems(rows), next: 0, resolve, reject });
       this.#running ??= this.#drain();
     });
   }
@@ -65,32 +75,61 @@ export class GroupCommit {
   async #drain(): Promise<void> {
     // Calls of the same turn of the event loop share the first transaction already.
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#commit(this.#takeCalls());
+    while (this.#waiting.length > 0) await this.#commit(this.#takeSlice());
     this.#running = null;
   }
 
-  #takeCalls(): readonly Call[] {
-    let spans = 0;
-    let count = 0;
-    for (const call of this.#waiting) {
-      if (count > 0 && spans + call.items.length > this.#maxSpans) break;
-      spans += call.items.length;
-      count += 1;
+  /** Of each call its share, and more of the first ones where there is room. */
+  #takeSlice(): readonly Slice[] {
+    const share = Math.max(1, Math.floor(this.#maxSpans / this.#waiting.length));
+    const taken = new Map<Call, number>();
+    let room = this.#maxSpans;
+    for (const most of [share, this.#maxSpans]) {
+      for (const call of this.#waiting) {
+        const before = taken.get(call) ?? 0;
+        const left = call.items.length - call.next - before;
+        const count = Math.min(left, room, most);
+        if (count === 0 && (left > 0 || taken.has(call))) continue;
+        taken.set(call, before + count);
+        room -= count;
+      }
     }
-    return this.#waiting.splice(0, count);
+    return [...taken].map(([call, count]) => ({
+      call,
+      items: call.items.slice(call.next, call.next + count),
+    }));
   }
 
-  async #commit(calls: readonly Call[]): Promise<void> {
+  async #commit(slices: readonly Slice[]): Promise<void> {
     try {
-      const items = calls.flatMap((call) => call.items);
+      const items = slices.flatMap((slice) => slice.items);
       await this.#admitMatchKeys(items);
-      await storeTogether(this.#database, this.#caches, items, this.#context());
+      await storeTogether(this.#database, this.#caches, items, await this.#context());
       this.#afterCommit();
-      for (const call of calls) call.resolve(resultOf(call));
+      for (const { call, items: stored } of slices) {
+        call.next += stored.length;
+        if (call.next === call.items.length) this.#answer(call);
+      }
+      // Who was not finished goes behind those who have waited since.
+      const unfinished = slices.map(({ call }) => call).filter((call) => this.#waits(call));
+      this.#waiting = this.#waiting.filter((call) => !unfinished.includes(call));
+      this.#waiting.push(...unfinished);
     } catch (error) {
       const told = toStoreError(error);
-      for (const call of calls) call.reject(told);
+      for (const { call } of slices) {
+        this.#waiting = this.#waiting.filter((waiting) => waiting !== call);
+        call.reject(told);
+      }
     }
+  }
+
+  #waits(call: Call): boolean {
+    return call.next < call.items.length;
+  }
+
+  #answer(call: Call): void {
+    this.#waiting = this.#waiting.filter((waiting) => waiting !== call);
+    call.resolve(resultOf(call));
   }
 
   /** Claims with a key that is new make the store index that key first. */

@@ -1,14 +1,18 @@
 import type { LinkClaim } from '../../model/reward';
 import type { Session } from '../database/database';
+import type { DeriveSettings } from '../derive/settings';
+import { executionDirty } from '../schema/execution-table';
 import { findTarget, type Found, type MatchKeys } from './claims';
 import type { KeyCache } from './key-cache';
 import type { OpenClaim } from './write-links';
+import { settleRewards } from './write-rewards';
 import { writeSpanTags } from './write-tags';
 
 /** Points links and rewards by query at the span they mean, or at none while it is not stored. */
 export async function joinClaims(
   session: Session,
   tags: KeyCache,
+  settings: DeriveSettings,
   matchKeys: MatchKeys,
   claims: readonly OpenClaim[],
 ): Promise<void> {
@@ -21,7 +25,7 @@ export async function joinClaims(
       targets.set(question, target);
     }
     if (claim.kind === 'link') await pointLink(session, tags, claim.ownerKey, target);
-    else await pointReward(session, claim.ownerKey, target);
+    else await pointReward(session, settings, claim.ownerKey, target);
   }
 }
 
@@ -57,34 +61,54 @@ async function pointLink(
       names.map((tag) => ({ traceKey, spanId, tag, linkKey: key })),
     );
   }
-  await markDirty(session, before!.linked_trace_id, target?.traceId ?? null);
+  await recomputeAt(session, before!.linked_trace_id, before!.linked_span_id);
+  await recomputeAt(session, target?.traceId ?? null, target?.spanId ?? null);
 }
 
-async function pointReward(session: Session, key: number, target: Found | null): Promise<void> {
-  const [before] = await session.all<{ target_id: string | null; target_span_id: string | null }>(
-    'SELECT target_id, target_span_id FROM rewards WHERE key = ?',
-    [key],
+/** The execution of a span whose tags changed is made anew. */
+async function recomputeAt(
+  session: Session,
+  traceId: string | null,
+  spanId: string | null,
+): Promise<void> {
+  if (traceId === null) return;
+  await session.run(
+    `UPDATE executions SET dirty = ${executionDirty.recompute}, revision = revision + 1 WHERE key IN ` +
+      `(SELECT s.execution_key FROM traces AS t JOIN spans AS s ON s.trace_key = t.key ` +
+      `WHERE t.trace_id = ? AND s.span_id = ?)`,
+    [traceId, spanId],
   );
-  if (isSame(target, before!.target_id, before!.target_span_id)) return;
-  await session.run('UPDATE rewards SET target_id = ?, target_span_id = ? WHERE key = ?', [
-    target?.traceId ?? null,
-    target?.spanId ?? null,
+}
+
+async function pointReward(
+  session: Session,
+  settings: DeriveSettings,
+  key: number,
+  target: Found | null,
+): Promise<void> {
+  const [before] = await session.all<{
+    reward_id: string;
+    target_id: string | null;
+    target_span_id: string | null;
+    execution_key: number | string | null;
+  }>('SELECT reward_id, target_id, target_span_id, execution_key FROM rewards WHERE key = ?', [
     key,
   ]);
-  await markDirty(session, before!.target_id, target?.traceId ?? null);
+  if (isSame(target, before!.target_id, before!.target_span_id)) return;
+  if (before!.execution_key !== null) {
+    await session.run(
+      `UPDATE executions SET dirty = ${executionDirty.judge} ` +
+        `WHERE dirty = ${executionDirty.clean} AND key = ?`,
+      [before!.execution_key],
+    );
+  }
+  await session.run(
+    'UPDATE rewards SET target_id = ?, target_span_id = ?, execution_key = NULL WHERE key = ?',
+    [target?.traceId ?? null, target?.spanId ?? null, key],
+  );
+  await settleRewards(session, settings, [before!.reward_id]);
 }
 
 function isSame(target: Found | null, traceId: string | null, spanId: string | null): boolean {
   return (target?.traceId ?? null) === traceId && (target?.spanId ?? null) === spanId;
-}
-
-async function markDirty(
-  session: Session,
-  before: string | null,
-  now: string | null,
-): Promise<void> {
-  await session.run('UPDATE traces SET dirty = 1 WHERE trace_id = ? OR trace_id = ?', [
-    before,
-    now,
-  ]);
 }

@@ -2,12 +2,22 @@ import type { AttributeMatch, RewardClaim, RewardTarget } from '../../model/rewa
 import { int64Text } from '../schema/json-values';
 import { cleanJson, cleanText, maxIdLength } from '../schema/text';
 
+type RewardColumn =
+  | 'reward_id'
+  | 'target_kind'
+  | 'target_id'
+  | 'target_span_id'
+  | 'name'
+  | 'source'
+  | 'timestamp'
+  | 'supersedes'
+  | 'body';
+
 /** A reward made ready for its row. */
 export interface PreparedReward {
   readonly id: string;
   readonly target: RewardTarget;
-  /** Reward id, target kind, target id, target span id, name, source, timestamp, supersedes, body. */
-  readonly columns: readonly (string | null)[];
+  readonly columns: Readonly<Record<RewardColumn, string | null>>;
   readonly supersedes: string | null;
 }
 
@@ -23,17 +33,17 @@ export function prepareReward(claim: RewardClaim): PreparedReward | { readonly r
     id,
     target,
     supersedes,
-    columns: [
-      id,
-      target.kind,
-      targetId(target),
-      target.kind === 'span' ? target.spanId : null,
-      cleanText(claim.name),
-      claim.source,
-      int64Text(timestampUnixNano),
+    columns: {
+      reward_id: id,
+      target_kind: target.kind,
+      target_id: targetId(target),
+      target_span_id: target.kind === 'span' ? target.spanId : null,
+      name: cleanText(claim.name),
+      source: claim.source,
+      timestamp: int64Text(timestampUnixNano),
       supersedes,
-      cleanJson(rest),
-    ],
+      body: cleanJson(rest),
+    },
   };
 }
 

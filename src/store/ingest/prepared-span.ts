@@ -1,6 +1,7 @@
 import type { LinkClaim } from '../../model/reward';
 import type { InterpretedSpan, SpanMeaning, SpanRecord } from '../../model/span';
 import { int64Text } from '../schema/json-values';
+import type { OwnColumns } from '../schema/span-table';
 import type { StoredMeaning } from '../schema/stored-meaning';
 import { cleanJson, cleanText, cleanTextOrNull, maxIdLength } from '../schema/text';
 import { type SharedContent, sharedContent } from './content-hash';
@@ -10,8 +11,7 @@ import { isAnswerable, prepareReward, type PreparedReward, unanswerable } from '
 export interface PreparedSpan {
   readonly traceId: string;
   readonly spanId: string;
-  /** Columns from `parent_span_id` to `tool_arguments_hash`. */
-  readonly columns: readonly (string | number | null)[];
+  readonly columns: OwnColumns;
   readonly startTimeUnixNano: bigint;
   readonly endTimeUnixNano: bigint | null;
   readonly texts: readonly [attributes: string, meaning: string, rest: string];
@@ -26,6 +26,7 @@ export interface PreparedSpan {
 export function prepareSpan({
   span,
   meaning,
+  sentHash,
 }: InterpretedSpan): PreparedSpan | { readonly refused: string } {
   const refused = whyRefused(span, meaning);
   if (refused !== null) return { refused };
@@ -38,25 +39,26 @@ export function prepareSpan({
   return {
     traceId: span.traceId,
     spanId: span.spanId,
-    columns: [
-      span.parentSpanId,
-      cleanText(span.name),
-      span.kind,
-      span.flags,
-      int64Text(span.startTimeUnixNano),
-      span.endTimeUnixNano === null ? null : int64Text(span.endTimeUnixNano),
-      span.status.code,
-      meaning.role,
-      meaning.carrier ? 1 : 0,
-      cleanTextOrNull(meaning.agent.id),
-      cleanTextOrNull(meaning.model),
-      cleanTextOrNull(meaning.tool),
-      meaning.inputTokens,
-      meaning.outputTokens,
-      meaning.costUsd,
-      cleanTextOrNull(meaning.errorType),
-      meaning.toolArgumentsHash,
-    ],
+    columns: {
+      parent_span_id: span.parentSpanId,
+      name: cleanText(span.name),
+      kind: span.kind,
+      flags: span.flags,
+      start_time: int64Text(span.startTimeUnixNano),
+      end_time: span.endTimeUnixNano === null ? null : int64Text(span.endTimeUnixNano),
+      status_code: span.status.code,
+      role: meaning.role,
+      carrier: meaning.carrier ? 1 : 0,
+      agent_id: cleanTextOrNull(meaning.agent.id),
+      model: cleanTextOrNull(meaning.model),
+      tool: cleanTextOrNull(meaning.tool),
+      input_tokens: meaning.inputTokens,
+      output_tokens: meaning.outputTokens,
+      cost_usd: meaning.costUsd,
+      error_type: cleanTextOrNull(meaning.errorType),
+      tool_arguments_hash: meaning.toolArgumentsHash,
+      sent_hash: sentHash ?? null,
+    },
     startTimeUnixNano: span.startTimeUnixNano,
     endTimeUnixNano: span.endTimeUnixNano,
     texts: [cleanJson(span.attributes), meaningText(meaning), restText(span)],
@@ -116,14 +118,17 @@ function meaningText(meaning: SpanMeaning): string {
     ...(meaning.attemptsUnknown && { attemptsUnknown: true }),
     ...(meaning.timeSynthetic && { timeSynthetic: true }),
     ...(meaning.taskInput !== null && { taskInput: meaning.taskInput }),
-    ...(meaning.exposure !== null && { exposure: meaning.exposure }),
+    ...(meaning.taskGroup !== null && { taskGroup: meaning.taskGroup }),
+    ...(meaning.requestor !== null && { requestor: meaning.requestor }),
+    ...(meaning.exposures.length > 0 && { exposures: meaning.exposures }),
+    ...(meaning.sampling !== null && { sampling: meaning.sampling }),
   };
   const json = cleanJson(known);
   return json === '{}' ? '' : json;
 }
 
 /** The lossless remainder, in short form: `''` when there is nothing to say. */
-function restText(span: SpanRecord): string {
+export function restText(span: SpanRecord): string {
   if (isPlain(span)) return '';
   const rest = {
     ...(span.traceState !== null && { traceState: span.traceState }),

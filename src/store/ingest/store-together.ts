@@ -30,15 +30,12 @@ export async function storeTogether(
   database: Database,
   caches: WriterCaches,
   items: readonly WriteItem[],
-  { settings, nowUnixNano }: Omit<WriteContext, 'alone'>,
+  context: WriteContext,
 ): Promise<void> {
   const wanted = items.filter((item) => item.refused === null);
   if (wanted.length === 0) return;
-  // A batch that is worth the statements is folded while it is written, and for that it must be alone.
-  const alone = wanted.length >= foldFrom;
-  const context: WriteContext = { settings, nowUnixNano, alone };
   const run = (store: (session: Session, part: readonly WriteItem[]) => Promise<void>) =>
-    database.write(alone ? 'exclusive' : 'shared', (session) => {
+    database.write('shared', (session) => {
       caches.restart();
       for (const item of wanted) item.refused = null;
       return store(session, wanted);
@@ -51,8 +48,6 @@ export async function storeTogether(
   }
   caches.publish();
 }
-
-const foldFrom = 32;
 
 async function storeHalves(
   session: Session,
@@ -91,7 +86,7 @@ async function storeItems(
     spanItems.forEach((item, index) => (item.duplicate = duplicate[index]!));
   }
   const rewards = items.flatMap((item) => (item.part === 'rewards' ? [item.reward] : []));
-  await writeRewardBatch(session, caches, rewards);
+  await writeRewardBatch(session, caches, rewards, context.settings);
 }
 
 async function quarantine(
@@ -102,7 +97,7 @@ async function quarantine(
 ): Promise<void> {
   const { message } = error as Error;
   item.refused = `the database refused it: ${cleanText(message)} (${errorCode(error)})`;
-  const body = item.part === 'spans' ? item.span : item.reward.columns;
+  const body = item.part === 'spans' ? item.span : item.reward;
   await session.run(
     'INSERT INTO quarantine (received_at, part, reason, body) VALUES (?, ?, ?, ?)',
     [int64Text(context.nowUnixNano), item.part, item.refused, cleanText(stringifyExactly(body))],

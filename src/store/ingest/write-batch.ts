@@ -1,6 +1,6 @@
 import { allOf } from '../database/all-of';
 import type { Session } from '../database/database';
-import type { FoldSettings } from '../derive/fold-state';
+import type { DeriveSettings } from '../derive/settings';
 import { int64Text } from '../schema/json-values';
 import { claimsOn, insertClaims, matchSpans, readMatchKeys, type MatchKeys } from './claims';
 import { joinClaims } from './join-claims';
@@ -8,9 +8,9 @@ import { createKeyCache, type KeyCache } from './key-cache';
 import type { PreparedReward } from './prepared-reward';
 import type { PreparedSpan } from './prepared-span';
 import { writeLinks, type LinkRow, type OpenClaim } from './write-links';
-import { writeRewards } from './write-rewards';
+import { settleRewards, writeRewards } from './write-rewards';
 import { planSpans, writeSpans } from './write-spans';
-import { foldAtHand } from '../derive/fold-at-hand';
+import { deriveAtHand } from '../derive/at-hand';
 import { type TagMark, writeSpanTags } from './write-tags';
 
 /** What the writer remembers between transactions. */
@@ -23,10 +23,10 @@ export interface WriterCaches {
 }
 
 export interface WriteContext {
-  readonly settings: FoldSettings;
+  readonly settings: DeriveSettings;
   readonly nowUnixNano: bigint;
-  /** Nobody else writes meanwhile. */
-  readonly alone: boolean;
+  /** Of the reading of spans that is in force. */
+  readonly meaningVersion: number;
 }
 
 export function createWriterCaches(): WriterCaches {
@@ -48,7 +48,7 @@ export function createWriterCaches(): WriterCaches {
 }
 
 /**
- * Stores spans with what they carry (tags, links, rewards), inside the transaction of `session`. The
+ * Stores spans with what they carry (tags, links, rewards) and derives them, inside the transaction of `session`. The
  * number of statements does not depend on the number of spans, save for claims by query.
  *
  * @returns for each span whether it is a duplicate
@@ -57,56 +57,69 @@ export async function writeSpanBatch(
   session: Session,
   caches: WriterCaches,
   spans: readonly PreparedSpan[],
-  { settings, nowUnixNano, alone }: WriteContext,
+  { settings, nowUnixNano, meaningVersion }: WriteContext,
 ): Promise<readonly boolean[]> {
   const [matchKeys, plan] = await allOf([
     readMatchKeys(session),
     planSpans(session, caches, spans, taggedTraces(spans)),
   ]);
-  const { unseen, traceKeys } = plan;
+  const { unseen, traces } = plan;
+  const traceKeys: TraceKeys = (traceId) => traces.get(traceId)!.key;
   const links = await writeLinks(session, unseen.flatMap(linksOf));
-  await writeSpanTags(session, caches.tags, [
+  const marks = [
     ...unseen.flatMap((span) => ownTags(span, traceKeys)),
     ...links.added.flatMap((link) => broughtTags(link, traceKeys)),
-  ]);
-  const rewardClaims = await writeRewards(
+  ];
+  await writeSpanTags(session, caches.tags, marks);
+  const rewards = await writeRewards(
     session,
     unseen.flatMap((span) => span.rewards),
   );
-  const executionKeys = alone
-    ? await foldAtHand(session, settings, plan, nowUnixNano)
-    : new Map<PreparedSpan, number | null>();
-  await writeSpans(session, plan, executionKeys, int64Text(nowUnixNano));
+  const { executionKeys, created } = await deriveAtHand(
+    session,
+    settings,
+    plan,
+    marks,
+    nowUnixNano,
+  );
+  await writeSpans(session, plan, executionKeys, int64Text(nowUnixNano), meaningVersion);
+  await settleRewards(session, settings, rewards.added, created);
   const answered = await matchSpans(session, matchKeys, unseen, traceKeys);
   const replaced = await claimsOn(
     session,
     plan.updates.map(({ span }) => span),
   );
-  const asked = [...links.openClaims, ...rewardClaims];
+  const asked = [...links.openClaims, ...rewards.openClaims];
   await insertClaims(session, matchKeys, asked);
-  await joinClaims(session, caches.tags, matchKeys, [...answered, ...replaced, ...asked]);
+  await joinClaims(session, caches.tags, settings, matchKeys, [...answered, ...replaced, ...asked]);
   return plan.duplicate;
 }
+
+/** Key of a trace by its id. */
+export type TraceKeys = (traceId: string) => number;
 
 /** Stores rewards that came by themselves. */
 export async function writeRewardBatch(
   session: Session,
   caches: WriterCaches,
   rewards: readonly PreparedReward[],
+  settings: DeriveSettings,
 ): Promise<void> {
-  const asked = await writeRewards(session, rewards);
-  if (asked.length === 0) return;
-  await askClaims(session, caches, await readMatchKeys(session), asked);
+  const { added, openClaims } = await writeRewards(session, rewards);
+  await settleRewards(session, settings, added);
+  if (openClaims.length === 0) return;
+  await askClaims(session, caches, settings, await readMatchKeys(session), openClaims);
 }
 
 export async function askClaims(
   session: Session,
   caches: WriterCaches,
+  settings: DeriveSettings,
   matchKeys: MatchKeys,
   asked: readonly OpenClaim[],
 ): Promise<void> {
   await insertClaims(session, matchKeys, asked);
-  await joinClaims(session, caches.tags, matchKeys, asked);
+  await joinClaims(session, caches.tags, settings, matchKeys, asked);
 }
 
 /** Traces of spans that a link tags: the tag needs their key, whether they are stored or not. */
@@ -124,19 +137,19 @@ function linksOf({ traceId, spanId, links }: PreparedSpan): readonly LinkRow[] {
 
 function ownTags(
   { traceId, spanId, tags }: PreparedSpan,
-  traceKeys: ReadonlyMap<string, number>,
+  traceKeys: TraceKeys,
 ): readonly TagMark[] {
-  const traceKey = traceKeys.get(traceId)!;
+  const traceKey = traceKeys(traceId);
   return tags.map((tag) => ({ traceKey, spanId, tag, linkKey: 0 }));
 }
 
 export function broughtTags(
   { key, claim: { target, tags } }: { key: number; claim: LinkRow['claim'] },
-  traceKeys: ReadonlyMap<string, number>,
+  traceKeys: TraceKeys,
 ): readonly TagMark[] {
   if (target.kind !== 'span') return [];
   return tags.map((tag) => ({
-    traceKey: traceKeys.get(target.traceId)!,
+    traceKey: traceKeys(target.traceId),
     spanId: target.spanId,
     tag,
     linkKey: key,

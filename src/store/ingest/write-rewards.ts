@@ -1,76 +1,109 @@
 import type { Session } from '../database/database';
+import { judgeAgain } from '../derive/recompute-executions';
+import type { DeriveSettings } from '../derive/settings';
+import { executionDirty } from '../schema/execution-table';
+import { defineTable, insertRows } from '../schema/table';
 import type { PreparedReward } from './prepared-reward';
 import type { OpenClaim } from './write-links';
 
-/** Stores rewards that are not there yet and marks what they judge as dirty. */
+export interface WrittenRewards {
+  /** Ids of those that were not there. */
+  readonly added: readonly string[];
+  readonly openClaims: readonly OpenClaim[];
+}
+
+const rewardTable = defineTable('rewards', {
+  reward_id: 'text',
+  target_kind: 'text',
+  target_id: 'text',
+  target_span_id: 'text',
+  name: 'text',
+  source: 'text',
+  timestamp: 'bigint',
+  supersedes: 'text',
+  body: 'text',
+});
+
+/** Stores rewards that are not there yet. */
 export async function writeRewards(
   session: Session,
   rewards: readonly PreparedReward[],
-): Promise<readonly OpenClaim[]> {
-  if (rewards.length === 0) return [];
+): Promise<WrittenRewards> {
+  if (rewards.length === 0) return { added: [], openClaims: [] };
   const byId = new Map(rewards.map((reward) => [reward.id, reward]));
-  const added = await session.all<{ key: number | string; reward_id: string }>(
-    insertRewardsSql(session),
-    [JSON.stringify([...byId.values()].map((reward) => reward.columns))],
-  );
-  const addedRewards = added.map((row) => byId.get(row.reward_id)!);
-  await markTargetsDirty(
+  const added = await insertRows<
+    typeof rewardTable.columns,
+    { key: number | string; reward_id: string }
+  >(
     session,
-    added.map((row) => row.reward_id),
+    rewardTable,
+    [...byId.values()].map((reward) => reward.columns),
+    { skipping: true, returning: 'key, reward_id' },
   );
-  const superseded = addedRewards.flatMap((reward) => reward.supersedes ?? []);
-  if (superseded.length > 0) await markTargetsDirty(session, superseded);
-  return added.flatMap((row) => {
+  const openClaims = added.flatMap((row) => {
     const { target } = byId.get(row.reward_id)!;
     return target.kind === 'query'
       ? [{ kind: 'reward' as const, ownerKey: Number(row.key), matches: target.matches }]
       : [];
   });
+  const superseded = added.flatMap((row) => byId.get(row.reward_id)!.supersedes ?? []);
+  return { added: [...added.map((row) => row.reward_id), ...superseded], openClaims };
 }
 
-/** What the rewards judge is folded again; a target that does not exist yet finds them when it comes. */
-async function markTargetsDirty(session: Session, rewardIds: readonly string[]): Promise<void> {
-  const targets = await session.all<{ target_kind: string; target_id: string }>(
-    `SELECT DISTINCT target_kind, target_id FROM rewards ` +
-      `WHERE ${session.dialect.inList('reward_id', 'text')} AND target_id IS NOT NULL`,
-    [session.dialect.list(rewardIds)],
-  );
-  const idsOf = (...kinds: string[]): string[] =>
-    targets.filter((row) => kinds.includes(row.target_kind)).map((row) => row.target_id);
+/**
+ * Points rewards at the executions that they concern, as far as those are stored, and judges these again: a bounded
+ * number now, the others in the background. A target that does not exist yet finds its rewards when it comes.
+ *
+ * @param judged keys of executions that this transaction has judged with these rewards already
+ */
+export async function settleRewards(
+  session: Session,
+  settings: DeriveSettings,
+  rewardIds: readonly string[],
+  judged: ReadonlySet<number> = new Set(),
+): Promise<void> {
+  if (rewardIds.length === 0) return;
   const { inList, list } = session.dialect;
-  const mark = async (ids: readonly string[], sql: string): Promise<void> => {
-    if (ids.length > 0) await session.run(sql, [list(ids)]);
-  };
-  await mark(
-    idsOf('span', 'trace', 'query'),
-    `UPDATE traces SET dirty = 1 WHERE ${inList('trace_id', 'text')}`,
+  const given = inList('r.reward_id', 'text');
+  const spanOfReward =
+    `SELECT s.execution_key FROM traces AS t JOIN spans AS s ON s.trace_key = t.key ` +
+    `WHERE t.trace_id = r.target_id AND s.span_id = r.target_span_id`;
+  await session.run(
+    `UPDATE rewards AS r SET execution_key = (${spanOfReward}) ` +
+      `WHERE ${given} AND r.target_span_id IS NOT NULL`,
+    [list(rewardIds)],
   );
-  await mark(
-    idsOf('execution'),
-    `UPDATE executions SET dirty = 1 WHERE ${inList('execution_id', 'text')}`,
+  const rows = await session.all<{ key: number | string | null }>(
+    concerned.map((select) => `${select} AND ${given}`).join(' UNION '),
+    concerned.map(() => list(rewardIds)),
   );
-  await mark(
-    idsOf('task'),
-    `UPDATE executions SET dirty = 1 WHERE task_key IN ` +
-      `(SELECT key FROM tasks WHERE ${inList('task_id', 'text')})`,
+  const keys = rows.flatMap(({ key }) =>
+    key === null || judged.has(Number(key)) ? [] : Number(key),
+  );
+  keys.sort((a, b) => a - b);
+  await judgeAgain(session, settings, keys.slice(0, judgedAtOnce));
+  const others = keys.slice(judgedAtOnce);
+  if (others.length === 0) return;
+  await session.run(
+    `UPDATE executions SET dirty = ${executionDirty.judge} ` +
+      `WHERE dirty = ${executionDirty.clean} AND ${inList('key', 'bigint')}`,
+    [list(others)],
   );
 }
 
-function insertRewardsSql({ dialect }: Session): string {
-  const columns = {
-    reward_id: 'text',
-    target_kind: 'text',
-    target_id: 'text',
-    target_span_id: 'text',
-    name: 'text',
-    source: 'text',
-    timestamp: 'bigint',
-    supersedes: 'text',
-    body: 'text',
-  } as const;
-  const names = Object.keys(columns).join(', ');
-  return (
-    `INSERT INTO rewards (${names}) SELECT ${names} FROM ${dialect.rows(columns)} AS given ` +
-    `WHERE true ON CONFLICT DO NOTHING RETURNING key, reward_id`
-  );
-}
+const judgedAtOnce = 500;
+
+/** Keys of the executions that rewards `r` concern. */
+const concerned = [
+  `SELECT r.execution_key AS key FROM rewards AS r WHERE r.execution_key IS NOT NULL`,
+  `SELECT e.key FROM rewards AS r JOIN executions AS e ON e.execution_id = r.target_id ` +
+    `WHERE r.target_kind = 'execution'`,
+  // Of the runs of a task the one that speaks for it.
+  `SELECT e.key FROM rewards AS r JOIN tasks AS k ON k.task_id = r.target_id ` +
+    `JOIN executions AS e ON e.execution_id = k.latest_execution WHERE r.target_kind = 'task'`,
+  `SELECT t.execution_key FROM rewards AS r JOIN traces AS t ON t.trace_id = r.target_id ` +
+    `WHERE r.target_kind = 'trace'`,
+  `SELECT s.execution_key FROM rewards AS r JOIN traces AS t ON t.trace_id = r.target_id ` +
+    `JOIN spans AS s ON s.trace_key = t.key ` +
+    `WHERE r.target_kind = 'trace' AND t.state LIKE '%"many":true%'`,
+];

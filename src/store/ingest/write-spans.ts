@@ -1,23 +1,32 @@
 import type { Session } from '../database/database';
-import { spanColumns, spanTexts } from '../schema/span-columns';
+import type { TraceState } from '../derive/trace-state';
+import { executionDirty } from '../schema/execution-table';
+import { type OwnColumns, spanColumns, spanRowValues, spanTexts } from '../schema/span-table';
+import { readContentKey } from '../upkeep/ping';
 import { uint64 } from '../schema/json-values';
 import type { SharedContent } from './content-hash';
 import type { KeyCache } from './key-cache';
 import type { PreparedSpan } from './prepared-span';
-import { compareVersions, spanContent, type SpanVersion } from './span-version';
+import { compareVersions, hashOfRow, type SpanVersion } from './span-version';
 
 export interface SpanCaches {
   readonly resources: KeyCache;
   readonly scopes: KeyCache;
 }
 
-/** What is to be done with given spans; their traces are locked and marked dirty already. */
+/** A trace's row, locked until the transaction ends. */
+export interface TouchedTrace {
+  readonly key: number;
+  /** This transaction made it: all its spans are among the inserts. */
+  readonly fresh: boolean;
+  readonly dirty: number;
+  readonly state: TraceState | null;
+}
+
+/** What is to be done with given spans; their traces are locked. */
 export interface SpanPlan {
-  readonly traceKeys: ReadonlyMap<string, number>;
-  /** Ids of traces that this transaction has made: all their spans are among the inserts. */
-  readonly freshTraces: ReadonlySet<string>;
-  /** Ids of traces that were there, with few spans when they were folded last. */
-  readonly smallTraces: ReadonlySet<string>;
+  /** By trace id. */
+  readonly traces: ReadonlyMap<string, TouchedTrace>;
   readonly resourceKeys: ReadonlyMap<string, number>;
   readonly scopeKeys: ReadonlyMap<string, number>;
   readonly inserts: readonly PreparedSpan[];
@@ -44,12 +53,10 @@ export async function planSpans(
   const traces = await touchTraces(session, spans, alsoTouch);
   const existing = await readExisting(session, spans, traces);
   return {
-    traceKeys: traces.keys,
-    freshTraces: traces.fresh,
-    smallTraces: traces.small,
+    traces,
     resourceKeys,
     scopeKeys,
-    ...planWrites(spans, existing),
+    ...planWrites(spans, existing, await versionsOf(session, spans, existing)),
   };
 }
 
@@ -59,23 +66,34 @@ export async function writeSpans(
   plan: SpanPlan,
   executionKeys: ReadonlyMap<PreparedSpan, number | null>,
   receivedAt: string,
+  meaningVersion: number,
 ): Promise<void> {
-  const rowOf = (span: PreparedSpan): (string | number | null)[] => [
-    plan.traceKeys.get(span.traceId)!,
-    span.spanId,
-    ...span.columns,
-    receivedAt,
-    plan.resourceKeys.get(span.resource.hash)!,
-    plan.scopeKeys.get(span.scope.hash)!,
-  ];
-  await session.insertSpans(
-    plan.inserts.map((span) => ({
-      hot: [...rowOf(span), executionKeys.get(span) ?? null],
-      texts: span.texts,
-    })),
-  );
+  const rowOf = (span: PreparedSpan): (string | number | null)[] =>
+    spanRowValues(span.columns, {
+      trace_key: plan.traces.get(span.traceId)!.key,
+      span_id: span.spanId,
+      received_at: receivedAt,
+      resource_key: plan.resourceKeys.get(span.resource.hash)!,
+      scope_key: plan.scopeKeys.get(span.scope.hash)!,
+      meaning_version: meaningVersion,
+      execution_key: executionKeys.get(span) ?? null,
+    });
+  await session.insertSpans(plan.inserts.map((span) => ({ hot: rowOf(span), texts: span.texts })));
   if (plan.updates.length === 0) return;
-  const rows = plan.updates.map(({ key, span }) => [key, ...rowOf(span), ...span.texts]);
+  const keys = plan.updates.map(({ key }) => key);
+  const { inList, list } = session.dialect;
+  // What they said before cannot be taken back: their executions are made anew from their spans.
+  await session.run(
+    `UPDATE executions SET dirty = ${executionDirty.recompute}, revision = revision + 1 WHERE key IN ` +
+      `(SELECT execution_key FROM spans WHERE ${inList('key', 'bigint')})`,
+    [list(keys)],
+  );
+  // Which execution it belongs to is for the derivation to say, so the last column stays.
+  const rows = plan.updates.map(({ key, span }) => [
+    key,
+    ...rowOf(span).slice(0, -1),
+    ...span.texts,
+  ]);
   await session.run(updateSpansSql(session), [JSON.stringify(rows)]);
 }
 
@@ -93,81 +111,115 @@ async function sharedKeys(
   return cache.resolve(session, bodies);
 }
 
-interface TouchedTraces {
-  readonly keys: ReadonlyMap<string, number>;
-  /** Ids of traces that were not in the store before. */
-  readonly fresh: ReadonlySet<string>;
-  readonly small: ReadonlySet<string>;
-}
-
-const smallTraceSpans = 100;
-
 async function touchTraces(
   session: Session,
   spans: readonly PreparedSpan[],
   alsoTouch: Iterable<string>,
-): Promise<TouchedTraces> {
+): Promise<ReadonlyMap<string, TouchedTrace>> {
   const ids = new Set(alsoTouch);
   for (const span of spans) ids.add(span.traceId);
-  const keys = new Map<string, number>();
-  const fresh = new Set<string>();
-  const small = new Set<string>();
   const rows = await session.all<{
     key: number | string;
     trace_id: string;
     revision: number | string;
-    spans: number | string;
+    dirty: number | string;
+    state: string | null;
   }>(
-    `INSERT INTO traces (trace_id, revision, dirty) SELECT trace_id, 1, 1 ` +
+    `INSERT INTO traces (trace_id, revision, dirty) SELECT trace_id, 1, 0 ` +
       `FROM ${session.dialect.rows({ trace_id: 'text' })} AS given WHERE true ` +
-      `ON CONFLICT (trace_id) DO UPDATE SET revision = traces.revision + 1, dirty = 1 ` +
-      `RETURNING key, trace_id, revision, spans`,
+      `ON CONFLICT (trace_id) DO UPDATE SET revision = traces.revision + 1 ` +
+      `RETURNING key, trace_id, revision, dirty, state`,
     [JSON.stringify([...ids].sort().map((id) => [id]))],
   );
-  for (const row of rows) {
-    keys.set(row.trace_id, Number(row.key));
-    if (Number(row.revision) === 1) fresh.add(row.trace_id);
-    else if (Number(row.spans) <= smallTraceSpans) small.add(row.trace_id);
-  }
-  return { keys, fresh, small };
+  return new Map(
+    rows.map((row) => [
+      row.trace_id,
+      {
+        key: Number(row.key),
+        fresh: Number(row.revision) === 1,
+        dirty: Number(row.dirty),
+        state: row.state === null ? null : (JSON.parse(row.state) as TraceState),
+      },
+    ]),
+  );
 }
 
-interface StoredVersion extends SpanVersion {
+interface StoredVersion {
   readonly key: number;
+  readonly endTimeUnixNano: bigint | null;
+  readonly columns: SentRow;
+  readonly attributes: string;
+  readonly rest: string;
 }
 
+type SentRow = Pick<OwnColumns, (typeof sentColumns)[number]>;
+
+const sentColumns = [
+  ...(['parent_span_id', 'name', 'kind', 'flags', 'start_time', 'end_time'] as const),
+  ...(['status_code', 'sent_hash'] as const),
+];
+
+/** By trace and span id. */
 async function readExisting(
   session: Session,
   spans: readonly PreparedSpan[],
-  traces: TouchedTraces,
-): Promise<Map<string, StoredVersion>> {
-  const existing = new Map<string, StoredVersion>();
-  const candidates = spans.filter((span) => !traces.fresh.has(span.traceId));
-  if (candidates.length === 0) return existing;
+  traces: ReadonlyMap<string, TouchedTrace>,
+): Promise<ReadonlyMap<string, StoredVersion>> {
+  const candidates = spans.filter((span) => !traces.get(span.traceId)!.fresh);
+  if (candidates.length === 0) return new Map();
   const rows = await session.all<Record<string, string | number | null>>(
     selectVersionsSql(session),
-    [JSON.stringify(candidates.map((span) => [traces.keys.get(span.traceId), span.spanId]))],
+    [JSON.stringify(candidates.map((span) => [traces.get(span.traceId)!.key, span.spanId]))],
   );
-  for (const row of rows) {
-    const columns = versionColumns.map(([name]) => row[name] ?? null);
-    const texts = spanTexts.map((name) => String(row[name] ?? ''));
-    existing.set(`${row.trace_key}/${row.span_id}`, {
-      key: Number(row.key),
-      endTimeUnixNano: row.end_time == null ? null : uint64(String(row.end_time)),
-      content: spanContent(columns, texts),
-    });
-  }
+  const existing = new Map(
+    rows.map((row) => [
+      `${row.trace_key}/${row.span_id}`,
+      {
+        key: Number(row.key),
+        endTimeUnixNano: row.end_time == null ? null : uint64(String(row.end_time)),
+        columns: row as unknown as SentRow,
+        attributes: String(row.attributes),
+        rest: String(row.rest ?? ''),
+      },
+    ]),
+  );
   const byAddress = new Map<string, StoredVersion>();
   for (const span of candidates) {
-    const stored = existing.get(`${traces.keys.get(span.traceId)}/${span.spanId}`);
+    const stored = existing.get(`${traces.get(span.traceId)!.key}/${span.spanId}`);
     if (stored) byAddress.set(addressOf(span), stored);
   }
   return byAddress;
 }
 
+interface Versions {
+  of(span: PreparedSpan): SpanVersion;
+  ofStored(stored: StoredVersion): SpanVersion;
+}
+
+/** Hashes are made only where two versions of a span meet. */
+async function versionsOf(
+  session: Session,
+  spans: readonly PreparedSpan[],
+  existing: ReadonlyMap<string, StoredVersion>,
+): Promise<Versions> {
+  const meet = existing.size > 0 || new Set(spans.map(addressOf)).size < spans.length;
+  const contentKey = meet ? await readContentKey(session) : new Uint8Array();
+  return {
+    of: ({ endTimeUnixNano, columns, texts }) => ({
+      endTimeUnixNano,
+      hash: hashOfRow(columns, texts[0], texts[2], contentKey),
+    }),
+    ofStored: ({ endTimeUnixNano, columns, attributes, rest }) => ({
+      endTimeUnixNano,
+      hash: hashOfRow(columns, attributes, rest, contentKey),
+    }),
+  };
+}
+
 function planWrites(
   spans: readonly PreparedSpan[],
   existing: ReadonlyMap<string, StoredVersion>,
+  versions: Versions,
 ): Pick<SpanPlan, 'inserts' | 'updates' | 'unseen' | 'duplicate'> {
   const best = new Map<string, PreparedSpan>();
   const unseen: PreparedSpan[] = [];
@@ -180,9 +232,9 @@ function planWrites(
       unseen.push(span);
       return false;
     }
-    const version = versionOf(span);
-    const againstRival = rival ? compareVersions(version, versionOf(rival)) : 1;
-    const againstStored = stored ? compareVersions(version, stored) : 1;
+    const version = versions.of(span);
+    const againstRival = rival ? compareVersions(version, versions.of(rival)) : 1;
+    const againstStored = stored ? compareVersions(version, versions.ofStored(stored)) : 1;
     if (againstRival !== 0 && againstStored !== 0) unseen.push(span);
     if (againstRival > 0 && againstStored > 0) best.set(address, span);
     return true;
@@ -199,21 +251,13 @@ function planWrites(
 
 const addressOf = (span: PreparedSpan): string => span.traceId + span.spanId;
 
-function versionOf(span: PreparedSpan): SpanVersion {
-  return { endTimeUnixNano: span.endTimeUnixNano, content: spanContent(span.columns, span.texts) };
-}
-
-const versionFrom = spanColumns.findIndex(([name]) => name === 'parent_span_id');
-const versionTo = spanColumns.findIndex(([name]) => name === 'received_at');
-const versionColumns = spanColumns.slice(versionFrom, versionTo);
-
 function selectVersionsSql({ dialect }: Session): string {
-  const columns = versionColumns.map(([name, type]) =>
-    type === 'bigint' ? `${dialect.asText(`s.${name}`)} AS ${name}` : `s.${name}`,
+  const wide: ReadonlySet<string> = new Set(['flags', 'start_time', 'end_time']);
+  const columns = sentColumns.map((name) =>
+    wide.has(name) ? `${dialect.asText(`s.${name}`)} AS ${name}` : `s.${name}`,
   );
   return (
-    `SELECT s.key, s.trace_key, s.span_id, ${columns.join(', ')}, ` +
-    `${spanTexts.map((name) => `s.${name}`).join(', ')} ` +
+    `SELECT s.key, s.trace_key, s.span_id, ${columns.join(', ')}, s.attributes, s.rest ` +
     `FROM ${dialect.rows({ trace_key: 'bigint', span_id: 'text' })} AS given ` +
     `JOIN spans AS s ON s.trace_key = given.trace_key AND s.span_id = given.span_id`
   );

@@ -6,9 +6,11 @@ export interface TagMark {
   readonly traceKey: number;
   readonly spanId: string;
   readonly tag: string;
-  /** The link that brought the tag; 0 for the span's own. */
+  /** The link that brought the tag; 0 for the span's own, -1 where somebody tagged it by hand. */
   readonly linkKey: number;
 }
+
+export const taggedByHand = -1;
 
 export async function writeSpanTags(
   session: Session,

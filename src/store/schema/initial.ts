@@ -14,12 +14,13 @@ function spanTables(d: Dialect): readonly string[] {
   return [
     `CREATE TABLE resources (key ${d.identity}, hash ${d.text} NOT NULL UNIQUE, body ${d.text} NOT NULL)`,
     `CREATE TABLE scopes (key ${d.identity}, hash ${d.text} NOT NULL UNIQUE, body ${d.text} NOT NULL)`,
+    // `state` is what derivation merges into; dirty: see `traceDirty`.
     `CREATE TABLE traces (key ${d.identity}, trace_id ${d.text} NOT NULL UNIQUE,
-      revision ${d.int64} NOT NULL, dirty ${d.int64} NOT NULL,
+      revision ${d.int64} NOT NULL, dirty ${d.int64} NOT NULL, state ${d.text}, derive_error ${d.text},
       root_name ${d.text}, start_time ${d.int64}, end_time ${d.int64},
       spans ${d.int64} NOT NULL DEFAULT 0, errors ${d.int64} NOT NULL DEFAULT 0,
       execution_key ${d.int64}, agent_id ${d.text})`,
-    `CREATE INDEX traces_dirty ON traces (key) WHERE dirty = 1`,
+    `CREATE INDEX traces_dirty ON traces (dirty, key) WHERE dirty > 0`,
     // The list of traces, newest first.
     `CREATE INDEX traces_start ON traces (start_time, key)`,
     `CREATE TABLE spans (key ${d.identity}, trace_key ${d.int64} NOT NULL, span_id ${d.text} NOT NULL,
@@ -27,16 +28,16 @@ function spanTables(d: Dialect): readonly string[] {
       start_time ${d.int64} NOT NULL, end_time ${d.int64}, status_code ${d.int64} NOT NULL,
       role ${d.text} NOT NULL, carrier ${d.int64} NOT NULL, agent_id ${d.text}, model ${d.text}, tool ${d.text},
       input_tokens ${d.float64}, output_tokens ${d.float64}, cost_usd ${d.float64},
-      error_type ${d.text}, tool_arguments_hash ${d.text},
+      error_type ${d.text}, tool_arguments_hash ${d.text}, sent_hash ${d.text},
       received_at ${d.int64} NOT NULL, resource_key ${d.int64} NOT NULL, scope_key ${d.int64} NOT NULL,
-      execution_key ${d.int64}, attributes ${d.text} NOT NULL, meaning ${d.text}, rest ${d.text},
+      meaning_version ${d.int64} NOT NULL, execution_key ${d.int64}, attributes ${d.text} NOT NULL, meaning ${d.text}, rest ${d.text},
       UNIQUE (trace_key, span_id))`,
     // One trace is read through UNIQUE (trace_key, span_id); these two are the only other indexes:
     // spans by time range, and the spans of an execution in order.
     `CREATE INDEX spans_start ON spans (start_time)`,
     `CREATE INDEX spans_execution ON spans (execution_key, start_time)`,
     `CREATE TABLE tags (key ${d.identity}, tag ${d.text} NOT NULL UNIQUE)`,
-    // link_key is 0 for a span's own tags, else the link that brought the tag.
+    // link_key is 0 for a span's own tags, -1 for those given by hand, else the link that brought the tag.
     `CREATE TABLE span_tags (trace_key ${d.int64} NOT NULL, span_id ${d.text} NOT NULL,
       tag_key ${d.int64} NOT NULL, link_key ${d.int64} NOT NULL,
       PRIMARY KEY (trace_key, span_id, tag_key, link_key))`,
@@ -46,32 +47,44 @@ function spanTables(d: Dialect): readonly string[] {
 
 function taskTables(d: Dialect): readonly string[] {
   return [
-    `CREATE TABLE tasks (key ${d.identity}, task_id ${d.text} NOT NULL UNIQUE, explicit ${d.text},
+    `CREATE TABLE tasks (key ${d.identity}, task_id ${d.text} NOT NULL UNIQUE, explicit ${d.text}, state ${d.text},
       type ${d.text}, input ${d.text}, status ${d.text} NOT NULL, agent_id ${d.text}, session_id ${d.text},
       created_at ${d.int64} NOT NULL, completed_at ${d.int64}, executions ${d.int64} NOT NULL,
       tags ${d.text} NOT NULL, reward_mean ${d.float64}, reward_executions ${d.int64} NOT NULL,
       latest_execution ${d.text})`,
     `CREATE INDEX tasks_created ON tasks (created_at, key)`,
     `CREATE TABLE executions (key ${d.identity}, execution_id ${d.text} NOT NULL UNIQUE,
-      task_key ${d.int64} NOT NULL, dirty ${d.int64} NOT NULL, explicit ${d.text},
+      task_key ${d.int64} NOT NULL, dirty ${d.int64} NOT NULL, revision ${d.int64} NOT NULL,
+      explicit ${d.text}, state ${d.text},
       attempt ${d.int64} NOT NULL, replication ${d.int64} NOT NULL, agent_id ${d.text}, agent_name ${d.text},
       agent_version ${d.text}, agent_type ${d.text}, session_id ${d.text}, task_type ${d.text},
-      task_input ${d.text}, config ${d.text}, status ${d.text} NOT NULL, root_trace_id ${d.text},
+      task_input ${d.text}, model ${d.text}, config ${d.text}, sampling ${d.text}, exposures ${d.text}, status ${d.text} NOT NULL, root_trace_id ${d.text},
       root_span_id ${d.text}, root_start_time ${d.int64} NOT NULL, root_ended ${d.int64} NOT NULL,
       start_time ${d.int64} NOT NULL, end_time ${d.int64}, duration ${d.int64},
       last_received_at ${d.int64} NOT NULL, spans ${d.int64} NOT NULL, llm_calls ${d.int64} NOT NULL,
       tool_calls ${d.int64} NOT NULL, errors ${d.int64} NOT NULL, input_tokens ${d.float64},
-      output_tokens ${d.float64}, cost_usd ${d.float64}, said_success ${d.int64}, said_status ${d.text},
+      output_tokens ${d.float64}, cost_usd ${d.float64}, said_status ${d.text},
       rewards ${d.text} NOT NULL, reward ${d.float64}, success ${d.int64}, tags ${d.text} NOT NULL,
-      flags ${d.text} NOT NULL, closed_at ${d.int64}, closed_span_key ${d.int64}, cut ${d.int64})`,
-    `CREATE INDEX executions_task ON executions (task_key)`,
+      flags ${d.text} NOT NULL, closed_at ${d.int64})`,
+    // In the order of runs, so that the first and the latest of a task are found without the others.
+    `CREATE INDEX executions_task ON executions (task_key, attempt, replication, start_time)`,
     `CREATE INDEX executions_start ON executions (start_time, key)`,
     `CREATE INDEX executions_agent ON executions (agent_id, start_time)`,
-    `CREATE INDEX executions_root_start ON executions (root_start_time, execution_id)`,
-    `CREATE INDEX executions_dirty ON executions (key) WHERE dirty = 1`,
+    `CREATE INDEX executions_dirty ON executions (dirty, key) WHERE dirty > 0`,
     `CREATE INDEX executions_open ON executions (last_received_at) WHERE closed_at IS NULL`,
-    `CREATE INDEX executions_unadmitted ON executions (key) WHERE closed_at IS NOT NULL AND cut IS NULL`,
-    `CREATE INDEX executions_judged ON executions (key) WHERE closed_at IS NOT NULL AND rewards <> '{}'`,
+    `CREATE TABLE frozen (key ${d.identity}, execution_id ${d.text} NOT NULL UNIQUE, task_id ${d.text} NOT NULL,
+      agent_id ${d.text}, root_start_time ${d.int64} NOT NULL, closed_at ${d.int64} NOT NULL, cut ${d.int64},
+      body ${d.text} NOT NULL, outcome ${d.text} NOT NULL)`,
+    `CREATE INDEX frozen_root_start ON frozen (root_start_time, execution_id)`,
+    `CREATE INDEX frozen_unadmitted ON frozen (key) WHERE cut IS NULL`,
+    `CREATE INDEX frozen_judged ON frozen (key) WHERE outcome <> '{}'`,
+    `CREATE TABLE outcome_changes (key ${d.identity}, execution_id ${d.text} NOT NULL)`,
+    `CREATE TABLE rollups (hour ${d.int64} NOT NULL, agent_id ${d.text} NOT NULL, task_type ${d.text} NOT NULL,
+      model ${d.text} NOT NULL, executions ${d.int64} NOT NULL, failed ${d.int64} NOT NULL,
+      judged ${d.int64} NOT NULL, successes ${d.int64} NOT NULL, rewards ${d.int64} NOT NULL,
+      reward_sum ${d.int64} NOT NULL, errors ${d.int64} NOT NULL, input_tokens ${d.int64} NOT NULL,
+      output_tokens ${d.int64} NOT NULL, cost_pico ${d.int64} NOT NULL, durations ${d.int64} NOT NULL,
+      duration_sum ${d.int64} NOT NULL, PRIMARY KEY (hour, agent_id, task_type, model))`,
     `CREATE TABLE cuts (number ${d.int64} PRIMARY KEY, at ${d.int64} NOT NULL, executions ${d.int64} NOT NULL)`,
   ];
 }
@@ -79,10 +92,12 @@ function taskTables(d: Dialect): readonly string[] {
 function judgementTables(d: Dialect): readonly string[] {
   return [
     `CREATE TABLE rewards (key ${d.identity}, reward_id ${d.text} NOT NULL UNIQUE,
-      target_kind ${d.text} NOT NULL, target_id ${d.text}, target_span_id ${d.text},
+      target_kind ${d.text} NOT NULL, target_id ${d.text}, target_span_id ${d.text}, execution_key ${d.int64},
       name ${d.text} NOT NULL, source ${d.text} NOT NULL, timestamp ${d.int64} NOT NULL,
       supersedes ${d.text}, body ${d.text} NOT NULL)`,
-    `CREATE INDEX rewards_target ON rewards (target_id)`,
+    // The latest of a target first, and of a span by its address; those of an execution's spans by its key.
+    `CREATE INDEX rewards_target ON rewards (target_id, target_span_id, timestamp)`,
+    `CREATE INDEX rewards_execution ON rewards (execution_key, timestamp) WHERE execution_key IS NOT NULL`,
     `CREATE INDEX rewards_supersedes ON rewards (supersedes) WHERE supersedes IS NOT NULL`,
     `CREATE INDEX rewards_timestamp ON rewards (timestamp, key)`,
     // Ids of the target, not its key: it may come later.
@@ -113,5 +128,6 @@ function learningTables(d: Dialect): readonly string[] {
     `CREATE TABLE quarantine (key ${d.identity}, received_at ${d.int64} NOT NULL, part ${d.text} NOT NULL,
       reason ${d.text} NOT NULL, body ${d.text} NOT NULL)`,
     `CREATE TABLE settings (name ${d.text} PRIMARY KEY, value ${d.text} NOT NULL)`,
+    `CREATE TABLE leases (name ${d.text} PRIMARY KEY, holder ${d.text}, beat ${d.int64} NOT NULL)`,
   ];
 }

@@ -1,4 +1,5 @@
 import type { Attributes } from '../../model/attributes';
+import type { Sampling } from '../../model/sampling';
 import type { AgentIdentity, Exposure } from '../../model/span';
 import type { Status } from '../../model/status';
 
@@ -7,6 +8,7 @@ export interface StoredMeaning {
   readonly taskId?: string;
   readonly executionId?: string;
   readonly taskType?: string;
+  readonly taskGroup?: string;
   readonly attempt?: number;
   readonly replication?: number;
   readonly sessionId?: string;
@@ -18,5 +20,7 @@ export interface StoredMeaning {
   readonly attemptsUnknown?: true;
   readonly timeSynthetic?: true;
   readonly taskInput?: string;
-  readonly exposure?: Exposure;
+  readonly requestor?: string;
+  readonly exposures?: readonly Exposure[];
+  readonly sampling?: Sampling;
 }

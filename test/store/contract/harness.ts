@@ -16,6 +16,8 @@ export interface StoreHarness {
   /** A store on an empty database, closed after the suite. */
   open(options?: StoreOptions): Promise<EvolutionStore>;
   openAt(url: string, options?: StoreOptions): Promise<EvolutionStore>;
+  /** The same with a key that other stores of the test have too, so that versions of a span compare alike. */
+  openWithKey(options?: StoreOptions): Promise<EvolutionStore>;
   /** Somebody else's connection to the same database. */
   connect(url: string): Knex;
   dispose(): Promise<void>;
@@ -44,6 +46,14 @@ export function createHarness(dialect: 'sqlite' | 'postgres'): StoreHarness {
     async openAt(url, options) {
       const store = await openStore(url, options);
       stores.push(store);
+      return store;
+    },
+    async openWithKey(options) {
+      const url = harness.newUrl();
+      const store = await harness.openAt(url, options);
+      const connection = openConnection(dialect, url);
+      await connection('settings').where({ name: 'content_key' }).update({ value: 'c2FtZQ==' });
+      await connection.destroy();
       return store;
     },
     connect(url) {

@@ -75,7 +75,9 @@ export function learningContract(harness: StoreHarness): void {
         config: attributes({ window: 'tail' }),
         propensities: { window: 0.5 },
         tags: ['beta'],
-        exposure: { experimentId: 'x', variant: 'v', adaptationId: null, patternId: null },
+        taskGroup: 'trips',
+        sampling: { basis: 'threshold', probability: 0.25, policy: null, sequence: null },
+        exposures: [{ experimentId: 'x', variant: 'v', adaptationId: null, patternId: null }],
       }),
       interpreted(
         {
@@ -87,7 +89,13 @@ export function learningContract(harness: StoreHarness): void {
           endTimeUnixNano: base + 60n,
           status: { code: 2, message: null },
         },
-        { role: 'tool', tool: 'search', errorType: 'timeout', toolArgumentsHash: 'abc' },
+        {
+          role: 'tool',
+          tool: 'search',
+          errorType: 'timeout',
+          toolArgumentsHash: 'abc',
+          requestor: 'user',
+        },
       ),
       root(1, base + 5n, { timeSynthetic: true }),
     );
@@ -104,6 +112,11 @@ export function learningContract(harness: StoreHarness): void {
       attempt: 2,
       replication: 3,
       attemptsUnknown: true,
+      attemptMarked: true,
+      taskGroup: 'trips',
+      exposures: [{ experimentId: 'x', variant: 'v', adaptationId: null, patternId: null }],
+      sampling: { basis: 'threshold', probability: 0.25, policy: null, sequence: null },
+      meaningVersion: 1,
       agent: { id: 'a', name: 'n', version: 'v', type: 'x' },
       sessionId: 's',
       status: 'completed',
@@ -130,6 +143,7 @@ export function learningContract(harness: StoreHarness): void {
           error: false,
           errorType: null,
           toolArgumentsHash: null,
+          requestor: null,
           startTimeUnixNano: base + 2n,
           endTimeUnixNano: base + 50n,
         },
@@ -144,6 +158,7 @@ export function learningContract(harness: StoreHarness): void {
           error: true,
           errorType: 'timeout',
           toolArgumentsHash: 'abc',
+          requestor: 'user',
           startTimeUnixNano: base + 9n,
           endTimeUnixNano: base + 60n,
         },
@@ -172,7 +187,8 @@ export function learningContract(harness: StoreHarness): void {
       flags: ['late_spans'],
     });
     const [after] = await closed();
-    expect(after).toEqual({ ...before[0], tags: ['late'] });
+    expect(after).toEqual(before[0]);
+    expect(await store.getExecution('e1')).toMatchObject({ tags: ['late'] });
   });
 
   it('admits what is closed in cuts', async () => {

@@ -43,7 +43,7 @@ const limits = (numRuns: number) => ({
 });
 
 async function stateAfter(harness: StoreHarness, batches: readonly Item[][]): Promise<unknown> {
-  const store = await harness.open({ clock: { nowUnixNano: () => 7n } });
+  const store = await harness.openWithKey({ clock: { nowUnixNano: () => 7n } });
   for (const batch of batches) {
     await store.write({
       spans: batch.flatMap((item) => (item.kind === 'span' ? [item.span] : [])),

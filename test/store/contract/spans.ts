@@ -11,7 +11,7 @@ import { interpreted, type StoreHarness } from './harness';
 export function spanContract(harness: StoreHarness): void {
   let store: EvolutionStore;
   beforeAll(async () => {
-    store = await harness.open({ clock: { nowUnixNano: () => 42n } });
+    store = await harness.openWithKey({ clock: { nowUnixNano: () => 42n } });
   });
 
   const roundTrip = async (span: SpanRecord): Promise<SpanRecord> => {
@@ -164,7 +164,7 @@ export function spanContract(harness: StoreHarness): void {
     expect(await stored()).toBe('late');
     await write(version('b', 30n));
     const winner = await stored();
-    const other = await harness.open();
+    const other = await harness.openWithKey();
     await other.write({ spans: [version('b', 30n)], rewards: [] });
     await other.write({ spans: [version('late', 30n)], rewards: [] });
     expect((await other.getTrace(traceId(6)))[0]!.name).toBe(winner);

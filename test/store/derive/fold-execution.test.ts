@@ -1,23 +1,84 @@
-import { foldExecution } from '../../../src/store/derive/fold-execution';
-import { findRoot } from '../../../src/store/derive/root-span';
+import { foldExecution as read } from '../../../src/store/derive/fold-execution';
+import { mergeStates, stateOf } from '../../../src/store/derive/execution-state';
+import fc from 'fast-check';
 import { spanId, traceId } from '../../support/make-span';
 import { makeFoldSpan } from './make-fold-span';
 
+const pick = <T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
+const foldExecution = (spans: readonly ReturnType<typeof makeFoldSpan>[]) => read(stateOf(spans));
+
 describe('foldExecution', () => {
-  it('takes the topmost agent for the root, then the earliest, then the smallest id', () => {
-    const root = (...spans: ReturnType<typeof makeFoldSpan>[]) => findRoot(spans)?.spanId;
+  it('takes the first agent for the root, one without a parent before others, then the smallest id', () => {
+    const root = (...spans: ReturnType<typeof makeFoldSpan>[]) => foldExecution(spans).root;
     const chain = makeFoldSpan(1);
     const agent = makeFoldSpan(2, { parent: 1, role: 'agent' });
-    const nested = makeFoldSpan(3, { parent: 2, role: 'agent', startTimeUnixNano: 1n });
-    expect(root(nested, agent, chain)).toBe(spanId(2));
-    expect(root(chain, makeFoldSpan(4, { startTimeUnixNano: 5n }))).toBe(spanId(4));
-    expect(root(makeFoldSpan(6), makeFoldSpan(5))).toBe(spanId(5));
-    expect(root(makeFoldSpan(5, { traceId: traceId(2) }), makeFoldSpan(5))).toBe(spanId(5));
-    expect(findRoot([makeFoldSpan(5, { traceId: traceId(2) }), makeFoldSpan(5)])!.traceId).toBe(
-      traceId(1),
+    const nested = makeFoldSpan(3, { parent: 2, role: 'agent', startTimeUnixNano: 11n });
+    expect(root(nested, agent, chain).spanId).toBe(spanId(2));
+    // Where clocks tell no difference, who ends last holds the other.
+    const inside = makeFoldSpan(1, { parent: 2, role: 'agent', endTimeUnixNano: 19n });
+    expect(root(inside, agent).spanId).toBe(spanId(2));
+    const early = makeFoldSpan(3, { parent: 2, role: 'agent', startTimeUnixNano: 1n });
+    expect(root(early, makeFoldSpan(2, { role: 'agent' })).spanId).toBe(spanId(2));
+    expect(root(chain, makeFoldSpan(4, { startTimeUnixNano: 5n })).spanId).toBe(spanId(4));
+    expect(root(makeFoldSpan(6), makeFoldSpan(5)).spanId).toBe(spanId(5));
+    const twin = makeFoldSpan(5, { traceId: traceId(2) });
+    expect(root(twin, makeFoldSpan(5)).traceId).toBe(traceId(1));
+    const ring = [makeFoldSpan(1, { parent: 2 }), makeFoldSpan(2, { parent: 1 })];
+    expect(root(...ring).spanId).toBe(spanId(1));
+  });
+
+  it('is the same state for any split of the spans', () => {
+    const words = fc.record(
+      {
+        taskId: pick('t', 'u'),
+        attempt: pick(1, 2),
+        success: fc.boolean(),
+        status: pick('failed', 'cancelled'),
+      },
+      { requiredKeys: [] },
     );
-    expect(findRoot([])).toBeNull();
-    expect(root(makeFoldSpan(1, { parent: 2 }), makeFoldSpan(2, { parent: 1 }))).toBe(spanId(1));
+    const span = fc
+      .record({
+        id: fc.integer({ min: 1, max: 40 }),
+        parent: fc.integer({ min: 0, max: 3 }),
+        start: fc.integer({ min: 1, max: 4 }),
+        end: fc.option(fc.integer({ min: 1, max: 6 })),
+        role: pick('agent', 'llm', 'tool', 'other'),
+        model: fc.option(pick('m', 'n')),
+        costUsd: fc.option(pick(0.1, 0.2, 0.7)),
+        inputTokens: fc.option(fc.nat(9)),
+        agentId: fc.option(pick('a', 'b')),
+        meaning: words,
+      })
+      .map(({ id, parent, start, end, ...rest }) =>
+        makeFoldSpan(id, {
+          ...(parent > 0 && { parent }),
+          startTimeUnixNano: BigInt(start),
+          endTimeUnixNano: end === null ? null : BigInt(end),
+          ...(rest as object),
+        }),
+      );
+    const spans = fc.uniqueArray(span, {
+      selector: ({ spanId: id }) => id,
+      minLength: 1,
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(spans, fc.infiniteStream(fc.nat(4)), (all, sizes) => {
+        const tagsOf = ({ spanId: id }: { spanId: string }) => [id.slice(-1)];
+        let merged: ReturnType<typeof stateOf> | null = null;
+        for (let from = 0; from < all.length;) {
+          const size = 1 + (sizes.next().value as number);
+          const part = stateOf([...all.slice(from, from + size)].reverse(), tagsOf);
+          merged = merged ? mergeStates(part, merged) : part;
+          from += size;
+        }
+        expect(merged).toEqual(stateOf(all, tagsOf));
+        // Stored as text, and read back.
+        expect(JSON.stringify(merged)).toBe(JSON.stringify(JSON.parse(JSON.stringify(merged))));
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('takes what the root says first, then what the earliest span says', () => {

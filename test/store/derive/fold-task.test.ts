@@ -1,4 +1,7 @@
-import { compareRuns, foldTask, type TaskRun } from '../../../src/store/derive/fold-task';
+import fc from 'fast-check';
+import { taskRow } from '../../../src/store/derive/apply-tasks';
+import { compareRuns, type TaskRun } from '../../../src/store/derive/task-run';
+import { changeTask, type RunChange, stateOfRuns } from '../../../src/store/derive/task-state';
 import { checkTransition, isFinal } from '../../../src/store/derive/transitions';
 import type { Status } from '../../../src/model/status';
 
@@ -18,7 +21,7 @@ const run = (change: Partial<TaskRun> = {}): TaskRun => ({
   ...change,
 });
 
-describe('foldTask', () => {
+describe('the state of a task', () => {
   it('orders runs by attempt, replication, start and id', () => {
     const runs = [
       run({ executionId: 'a' }),
@@ -33,37 +36,92 @@ describe('foldTask', () => {
   });
 
   it('lets the latest run speak, and the first for what it alone says', () => {
-    const folded = foldTask([
-      run({
-        attempt: 2,
-        status: 'running',
-        agentId: 'second',
-        endTimeUnixNano: null,
-        reward: 0.5,
-        tags: ['b'],
-      }),
-      run({
-        startTimeUnixNano: 5n,
-        taskType: 'travel',
-        taskInput: 'hi',
-        reward: 1,
-        tags: ['a', 'b'],
-      }),
-    ]);
-    expect(folded).toEqual({
+    const row = taskRow(
+      't',
+      null,
+      stateOfRuns([
+        run({
+          attempt: 2,
+          status: 'running',
+          agentId: 'second',
+          endTimeUnixNano: null,
+          reward: 0.5,
+          tags: ['b'],
+        }),
+        run({
+          startTimeUnixNano: 5n,
+          taskType: 'travel',
+          taskInput: 'hi',
+          reward: 1,
+          tags: ['a', 'b'],
+        }),
+      ]),
+    );
+    expect(row).toMatchObject({
       type: 'travel',
       input: 'hi',
       status: 'running',
-      agentId: 'second',
-      sessionId: null,
-      createdAtUnixNano: 5n,
-      completedAtUnixNano: null,
+      agent_id: 'second',
+      session_id: null,
+      created_at: '5',
+      completed_at: null,
       executions: 2,
-      tags: ['a', 'b'],
-      rewardMean: 0.75,
-      rewardExecutions: 2,
+      tags: '["a","b"]',
+      reward_mean: 0.75,
+      reward_executions: 2,
     });
-    expect(foldTask([run()])).toMatchObject({ completedAtUnixNano: 20n, rewardMean: null });
+    expect(taskRow('t', null, stateOfRuns([run()]))).toMatchObject({
+      completed_at: '20',
+      reward_mean: null,
+    });
+  });
+
+  it('follows any changes of its runs, and says what it cannot know without the others', () => {
+    const pick = <T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
+    const someRun = fc.record({
+      attempt: pick(1, 2, 3),
+      replication: pick(0, 1),
+      startTimeUnixNano: pick(1n, 2n, 3n),
+      status: pick<Status>('running', 'completed', 'failed'),
+      taskType: fc.option(pick('x', 'y')),
+      taskInput: fc.option(pick('x', 'y')),
+      tags: fc.subarray(['blue', 'red']),
+      reward: fc.option(pick(0, 0.25, 1)),
+    });
+    const step = fc.array(
+      fc.record({ id: pick('a', 'b', 'c', 'd'), now: fc.option(someRun, { freq: 3 }) }),
+      { minLength: 1, maxLength: 3 },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        const runs = new Map<string, TaskRun>();
+        let state: ReturnType<typeof stateOfRuns> = null;
+        for (const changes of steps) {
+          const byId = new Map(changes.map((change) => [change.id, change]));
+          const given = [...byId.values()].map(({ id, now }): RunChange => {
+            const before = runs.get(id) ?? null;
+            const after = now && run({ ...now, executionId: id });
+            if (after) runs.set(id, after);
+            else runs.delete(id);
+            return { before, after };
+          });
+          const changed = changeTask(
+            state,
+            given.filter(({ before, after }) => before ?? after),
+          );
+          const expected = stateOfRuns([...runs.values()]);
+          expect(changed === null).toBe(expected === null);
+          state = expected;
+          if (!changed || !expected) continue;
+          for (const word of Object.keys(expected) as (keyof typeof expected)[]) {
+            // The holders that are said to be unknown are looked up; the rest is exact.
+            if (changed.unknown.has(word as never)) continue;
+            expect({ [word]: changed.state[word] }).toEqual({ [word]: expected[word] });
+          }
+        }
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
 

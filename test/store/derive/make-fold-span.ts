@@ -20,6 +20,8 @@ export function makeFoldSpan(
     role: 'other',
     carrier: false,
     agentId: null,
+    model: null,
+    executionKey: null,
     inputTokens: null,
     outputTokens: null,
     costUsd: null,

@@ -1,0 +1,110 @@
+import type { ClosedExecution } from '../../model/learning';
+import type { FrozenPage, OutcomeChange, OutcomePage } from '../../model/ports';
+import type { Database, Session, SqlValue } from '../database/database';
+import { cleanText } from '../schema/text';
+import { parseNumbers, unpackFrozen } from './frozen-record';
+
+export interface ClosedFilter {
+  readonly throughCut?: number | undefined;
+  readonly agentId?: string | undefined;
+  readonly executionIds?: readonly string[] | undefined;
+}
+
+/** Closed executions by (root start, execution id), a page at a time; no span is read. */
+export async function* readClosedExecutions(
+  database: Database,
+  filter: ClosedFilter,
+): AsyncGenerator<ClosedExecution> {
+  let rows: readonly FrozenRow[] = [];
+  do {
+    const last = rows.at(-1) ?? null;
+    rows = await database.read((session) => readRows(session, filter, last));
+    for (const row of rows) yield unpackFrozen(row.body, row.outcome);
+  } while (rows.length === pageSize);
+}
+
+const pageSize = 100;
+
+interface FrozenRow {
+  readonly execution_id: string;
+  readonly starts: string;
+  readonly body: string;
+  readonly outcome: string;
+}
+
+function readRows(
+  session: Session,
+  { throughCut, agentId, executionIds }: ClosedFilter,
+  after: FrozenRow | null,
+): Promise<FrozenRow[]> {
+  const { asText, inList, list } = session.dialect;
+  const conditions: string[] = [];
+  const values: SqlValue[] = [];
+  const add = (condition: string, ...bound: SqlValue[]): void => {
+    conditions.push(condition);
+    values.push(...bound);
+  };
+  if (throughCut !== undefined) add('f.cut <= ?', throughCut);
+  if (agentId !== undefined) add('f.agent_id = ?', cleanText(agentId));
+  if (executionIds !== undefined) {
+    add(inList('f.execution_id', 'text'), list(executionIds.map(cleanText)));
+  }
+  if (after) {
+    add(
+      '(f.root_start_time, f.execution_id) > (CAST(? AS bigint), ?)',
+      after.starts,
+      after.execution_id,
+    );
+  }
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')} `;
+  return session.ask<FrozenRow>(
+    `SELECT f.execution_id, ${asText('f.root_start_time')} AS starts, f.body, f.outcome ` +
+      `FROM frozen AS f ${where}ORDER BY f.root_start_time, f.execution_id LIMIT ${pageSize}`,
+    values,
+  );
+}
+
+export async function countClosedExecutions(
+  session: Session,
+  { judged = false }: { readonly judged?: boolean | undefined } = {},
+): Promise<number> {
+  const [row] = await session.all<{ count: number | string }>(
+    `SELECT count(*) AS count FROM frozen${judged ? ` WHERE outcome <> '{}'` : ''}`,
+  );
+  return Number(row!.count);
+}
+
+/** Records in the order in which they were closed. */
+export async function readFrozen(
+  session: Session,
+  afterCursor: number,
+  limit: number,
+): Promise<FrozenPage> {
+  const rows = await session.all<{ key: number | string; body: string; outcome: string }>(
+    `SELECT key, body, outcome FROM frozen WHERE key > ? ORDER BY key LIMIT ${Math.trunc(limit)}`,
+    [afterCursor],
+  );
+  return {
+    executions: rows.map((row) => unpackFrozen(row.body, row.outcome)),
+    cursor: rows.length === 0 ? afterCursor : Number(rows.at(-1)!.key),
+  };
+}
+
+/** Outcomes that changed after closing, in the order of the changes. */
+export async function readOutcomeChanges(
+  session: Session,
+  afterCursor: number,
+  limit: number,
+): Promise<OutcomePage> {
+  const rows = await session.all<{ key: number | string; execution_id: string; outcome: string }>(
+    `SELECT c.key, c.execution_id, f.outcome FROM outcome_changes AS c ` +
+      `JOIN frozen AS f ON f.execution_id = c.execution_id ` +
+      `WHERE c.key > ? ORDER BY c.key LIMIT ${Math.trunc(limit)}`,
+    [afterCursor],
+  );
+  const changes = rows.map((row): OutcomeChange => ({
+    executionId: row.execution_id,
+    outcome: parseNumbers(row.outcome),
+  }));
+  return { changes, cursor: rows.length === 0 ? afterCursor : Number(rows.at(-1)!.key) };
+}

@@ -1,0 +1,171 @@
+import type { Session } from '../database/database';
+import { executionDirty, type StoredExecution } from '../schema/execution-table';
+import { int64Text } from '../schema/json-values';
+import { defineTable } from '../schema/table';
+import type { ChangedTask } from './apply-tasks';
+import { type JudgedView, successOf } from './execution-view';
+import { toPico } from './money';
+import type { DeriveSettings } from './settings';
+
+/** A judgement of a task belongs to the run that speaks for it: where that is another now, both are judged again. */
+export async function markJudged(
+  session: Session,
+  tasks: readonly ChangedTask[],
+  applied: ReadonlySet<string>,
+): Promise<void> {
+  const moved = tasks.filter(
+    ({ stored, state }) => stored?.state && stored.state.latest.id !== state?.latest.id,
+  );
+  if (moved.length === 0) return;
+  const { inList, list, rows, exists } = session.dialect;
+  const judged = await session.all<{ id: string }>(
+    `SELECT given.id FROM ${rows({ id: 'text' })} AS given ` +
+      `WHERE ${exists(`SELECT 1 FROM rewards AS r WHERE r.target_id = given.id AND r.target_kind = 'task'`)}`,
+    [JSON.stringify(moved.map(({ taskId }) => [taskId]))],
+  );
+  const ids = new Set(judged.map(({ id }) => id));
+  const runs = moved.flatMap(({ taskId, stored, state }) =>
+    ids.has(taskId) ? [stored!.state!.latest.id, state?.latest.id ?? null] : [],
+  );
+  const others = [...new Set(runs)].filter((id) => id !== null && !applied.has(id)) as string[];
+  if (others.length === 0) return;
+  await session.run(
+    `UPDATE executions SET dirty = ${executionDirty.judge} ` +
+      `WHERE dirty = ${executionDirty.clean} AND ${inList('execution_id', 'text')}`,
+    [list(others)],
+  );
+}
+
+/** A closed execution's record stands; its outcome, which stands beside it, may be revised. */
+export async function reviseOutcomes(
+  session: Session,
+  views: readonly JudgedView[],
+): Promise<void> {
+  const closed = views.filter(({ draft }) => draft.stored?.closedAt != null);
+  if (closed.length === 0) return;
+  const { rows, orderCommits } = session.dialect;
+  const changed = await session.all<{ execution_id: string }>(
+    `UPDATE frozen SET outcome = given.outcome ` +
+      `FROM ${rows({ execution_id: 'text', outcome: 'text' })} AS given ` +
+      `WHERE frozen.execution_id = given.execution_id AND frozen.outcome <> given.outcome ` +
+      `RETURNING frozen.execution_id`,
+    [JSON.stringify(closed.map(({ run, rewards }) => [run.executionId, JSON.stringify(rewards)]))],
+  );
+  if (changed.length === 0) return;
+  // Cursors go by key, so keys are committed in their order.
+  if (orderCommits !== null) await session.all(orderCommits);
+  await session.run(
+    `INSERT INTO outcome_changes (execution_id) ` +
+      `SELECT execution_id FROM ${rows({ execution_id: 'text' })} AS given`,
+    [JSON.stringify(changed.map((row) => [row.execution_id]))],
+  );
+}
+
+/** Sums of the runs that started in one hour, by agent, task type and first model ('' where there is none). */
+export const rollupTable = defineTable('rollups', {
+  hour: 'bigint',
+  agent_id: 'text',
+  task_type: 'text',
+  model: 'text',
+  executions: 'bigint',
+  failed: 'bigint',
+  judged: 'bigint',
+  successes: 'bigint',
+  rewards: 'bigint',
+  reward_sum: 'bigint',
+  errors: 'bigint',
+  input_tokens: 'bigint',
+  output_tokens: 'bigint',
+  cost_pico: 'bigint',
+  durations: 'bigint',
+  duration_sum: 'bigint',
+});
+
+const hourNano = 3_600_000_000_000n;
+
+type Sums = bigint[];
+
+/** What changed, added to the hours: what each run said before out, what it says now in. */
+export async function noteRollups(
+  session: Session,
+  settings: DeriveSettings,
+  views: readonly JudgedView[],
+  gone: readonly StoredExecution[],
+): Promise<void> {
+  const deltas = new Map<string, { readonly key: readonly string[]; readonly sums: Sums }>();
+  const add = (part: Part, sign: bigint): void => {
+    const key = keyOf(part);
+    const id = JSON.stringify(key);
+    const sums = sumsOf(part).map((value) => value * sign);
+    const delta = deltas.get(id);
+    if (!delta) deltas.set(id, { key, sums });
+    else sums.forEach((value, index) => (delta.sums[index]! += value));
+  };
+  for (const view of views) {
+    if (view.draft.stored) add(storedPart(view.draft.stored), -1n);
+    add(partOf(view, settings), 1n);
+  }
+  for (const stored of gone) add(storedPart(stored), -1n);
+  const changed = [...deltas.values()].filter(({ sums }) => sums.some((value) => value !== 0n));
+  if (changed.length === 0) return;
+  // In one order, so that two writers never wait for each other.
+  changed.sort((a, b) => (a.key.join('\n') < b.key.join('\n') ? -1 : 1));
+  const names = Object.keys(rollupTable.columns);
+  const set = names.slice(4).map((name) => `${name} = rollups.${name} + excluded.${name}`);
+  await session.run(
+    `INSERT INTO rollups (${names.join(', ')}) SELECT ${names.map(cast).join(', ')} ` +
+      `FROM ${session.dialect.rows(texts)} AS given WHERE true ` +
+      `ON CONFLICT (hour, agent_id, task_type, model) DO UPDATE SET ${set.join(', ')}`,
+    [JSON.stringify(changed.map(({ key, sums }) => [...key, ...sums.map(int64Text)]))],
+  );
+}
+
+const texts = Object.fromEntries(
+  Object.keys(rollupTable.columns).map((name) => [name, 'text' as const]),
+);
+const cast = (name: string): string =>
+  rollupTable.columns[name as keyof typeof rollupTable.columns] === 'bigint'
+    ? `CAST(${name} AS bigint)`
+    : name;
+
+type Part = Pick<StoredExecution, 'run' | 'figures'>;
+
+const storedPart = ({ run, figures }: StoredExecution): Part => ({ run, figures });
+
+function partOf({ folded, run, rewards }: JudgedView, settings: DeriveSettings): Part {
+  return {
+    run,
+    figures: {
+      model: folded?.model ?? null,
+      errors: folded?.errors ?? 0,
+      inputTokens: folded?.inputTokens ?? null,
+      outputTokens: folded?.outputTokens ?? null,
+      costUsd: folded?.costUsd ?? null,
+      success: successOf(folded, rewards, settings),
+      durationNano: folded?.durationNano ?? null,
+    },
+  };
+}
+
+function keyOf({ run, figures }: Part): readonly string[] {
+  const hour = run.startTimeUnixNano - (run.startTimeUnixNano % hourNano);
+  return [int64Text(hour), run.agentId ?? '', run.taskType ?? '', figures.model ?? ''];
+}
+
+function sumsOf({ run, figures }: Part): Sums {
+  const count = (condition: boolean): bigint => (condition ? 1n : 0n);
+  return [
+    1n,
+    count(run.status === 'failed' || run.status === 'timed_out'),
+    count(figures.success !== null),
+    count(figures.success === true),
+    count(run.reward !== null),
+    BigInt(Math.round((run.reward ?? 0) * 2 ** 16)),
+    BigInt(figures.errors),
+    BigInt(figures.inputTokens ?? 0),
+    BigInt(figures.outputTokens ?? 0),
+    figures.costUsd === null ? 0n : toPico(figures.costUsd),
+    count(figures.durationNano !== null),
+    figures.durationNano ?? 0n,
+  ];
+}

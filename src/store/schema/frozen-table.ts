@@ -1,0 +1,12 @@
+import { defineTable } from './table';
+
+/** One record per closed execution: what a learner may know of it, as it stood at closing. It is never changed. */
+export const frozenTable = defineTable('frozen', {
+  execution_id: 'text',
+  task_id: 'text',
+  agent_id: 'text',
+  root_start_time: 'bigint',
+  closed_at: 'bigint',
+  body: 'text',
+  outcome: 'text',
+});
