@@ -81,6 +81,11 @@ export function createLab(
       keep(found, tests);
       return Promise.resolve();
     },
+    recordTests(found, tests) {
+      keep(found, tests);
+      return Promise.resolve();
+    },
+    queryPatterns: () => Promise.resolve({ items: [...patterns.values()], nextCursor: null }),
     readLedger: ({ limit = 100, cursor }) => {
       const from = cursor === undefined ? 0 : Number(cursor);
       const items = entries.slice(from, from + limit);

@@ -122,7 +122,7 @@ export function makeStream(kind: StreamKind, options: StreamOptions): Stream {
       return known;
     });
     const moved = effect * (Number(has[0]) + Number(has[1]) - Number(has[2]));
-    const chance = logistic(base + common) * (1 - 2 * Math.abs(effect)) + Math.abs(effect) + moved;
+    const chance = logistic(base + common) * (1 - 3 * effect) + effect + moved;
     return makeRun(i, {
       taskId: `task-${task}`,
       agent: agentOf(agent, i / units, kind),

@@ -37,8 +37,10 @@ export function judgeFamily(
   const family = members.filter(({ unadjusted }) => !unadjusted);
   const apart = members.filter(({ unadjusted }) => unadjusted);
   const proven = provenByBetting(family, registry, look, bench);
-  const main = claimAndMerge(family, look.alpha, proven.confirmed, bench);
-  const beside = claimAndMerge(apart, look.alpha, new Set(), bench);
+  const isOpen = ({ id, objection }: Member): boolean =>
+    objection === null && registry.get(id)?.demoted !== true;
+  const main = claimAndMerge(family, look.alpha, proven.confirmed, isOpen, bench);
+  const beside = claimAndMerge(apart, look.alpha, new Set(), isOpen, bench);
   const verdicts = new Map<Member, Verdict>();
   const judge = (part: Claims, promoted: 'observed' | 'unadjusted'): void => {
     part.members.forEach((member, i) => {
@@ -47,7 +49,9 @@ export function judgeFamily(
         ({ head, also }) => head === member || also.includes(member),
       );
       const isHead = finding?.head === member;
-      const risen = proven.confirmed.has(member) ? 'confirmed' : promoted;
+      const isConfirmed =
+        proven.confirmed.has(member) || registry.get(member.id)?.confirmed === true;
+      const risen = isConfirmed ? 'confirmed' : promoted;
       verdicts.set(member, {
         status: isHead ? risen : 'candidate',
         qValue,
@@ -77,11 +81,12 @@ function claimAndMerge(
   members: readonly Member[],
   alpha: number,
   proven: ReadonlySet<Member>,
+  isOpen: (member: Member) => boolean,
   bench: Workbench,
 ): Claims {
   const qValues = benjaminiHochberg(members.map(({ pValue }) => pValue));
   const claims = members.filter(
-    (member, i) => member.objection === null && ((qValues[i] ?? 1) <= alpha || proven.has(member)),
+    (member, i) => isOpen(member) && ((qValues[i] ?? 1) <= alpha || proven.has(member)),
   );
   const dimensions = new Set(claims.map(({ column }) => column));
   const merged = [...dimensions].flatMap((column) =>
@@ -132,7 +137,7 @@ function whyNot(
 ): string {
   if (objection !== null) return objection;
   if (finding !== undefined) return `says the same as ${finding.head.candidate.predicate.text}`;
-  if (qValue <= alpha) return 'claimed, but none of the findings that it could be listed under';
+  if (qValue <= alpha) return 'demoted earlier, or claimed with no finding left to be listed under';
   return `q ${qValue.toPrecision(2)} is above this look's ${alpha.toPrecision(2)}`;
 }
 

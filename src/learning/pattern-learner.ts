@@ -5,9 +5,13 @@ import type {
   Review,
   ReviewQuery,
 } from '../model/learned';
+import type { ClosedExecution } from '../model/learning';
+import type { Look, Pattern } from '../model/pattern';
 import type { Clock, ExecutionReader, LearningMemory } from '../model/ports';
+import type { Page } from '../model/query';
 import { auditView } from './audit-view';
 import { generateCandidates } from './candidates';
+import { followUp, type FollowUp, type FollowUpInput } from './follow-up';
 import { resolveLearningSettings, type LearningSettings } from './learning-settings';
 import {
   alphaOfLook,
@@ -18,10 +22,11 @@ import {
 } from './look-schedule';
 import { countLearnable, outcomeColumn } from './outcome-column';
 import { readRegistry } from './registry';
+import { retirePatterns } from './retire';
 import { reviewFamily } from './review';
 import { runLook } from './run-look';
 import { collectUnits, type UnitTable } from './unit-table';
-import { createWorkbench } from './workbench';
+import { createWorkbench, type Workbench } from './workbench';
 
 export interface PatternLearnerOptions {
   readonly reader: ExecutionReader;
@@ -97,44 +102,95 @@ async function learn(
   const table = await collectUnits(reader.readClosedExecutions({ throughCut }));
   const columns = settings.dimensions.map((name) => outcomeColumn(table, name, settings));
   const units = countLearnable(columns, table.units.length);
-  const earlierLooks = await memory.readLooks();
-  const decision = decideLook(earlierLooks, units, settings.alpha, schedule);
+  const looks = await memory.readLooks();
+  const decision = decideLook(looks, units, settings.alpha, schedule);
+  const bench = createWorkbench(table, settings);
+  const candidates = looks.length > 0 || decision.due ? generateCandidates(table, settings) : [];
+  const followed = await followPromoted({ candidates, columns, looks }, { memory, clock }, bench);
   const finish = (report: LookReport): LearnSummary => ({
     ...describeUnits(table, units),
     ...report,
-    demoted: 0,
+    promoted: {
+      ...report.promoted,
+      confirmed: report.promoted.confirmed + followed.confirmed,
+    },
+    demoted: followed.demoted,
     seconds: Number(clock.nowUnixNano() - startedAt) / 1e9,
   });
-  if (!decision.due) return finish(notDue(decision, units));
+  if (!decision.due) return finish(notDue(decision, units, looks));
 
-  const candidates = generateCandidates(table, settings);
+  const atUnixNano = clock.nowUnixNano();
+  const readAgain = (executionIds: readonly string[]): AsyncIterable<ClosedExecution> =>
+    reader.readClosedExecutions({ throughCut, executionIds });
+  const registry = await readRegistry(memory);
   const result = await runLook(
     {
       ...decision,
-      atUnixNano: clock.nowUnixNano(),
+      atUnixNano,
       units,
       candidates,
       columns,
-      registry: await readRegistry(memory),
-      earlierLooks,
-      readAgain: (executionIds) => reader.readClosedExecutions({ throughCut, executionIds }),
+      registry,
+      earlierLooks: looks,
+      readAgain,
     },
-    createWorkbench(table, settings),
+    bench,
   );
   if (result === null) {
     const again = schedule === 'manual' ? units + 1 : 2 * units;
     return finish(nothingTestable(candidates.length, units, again, settings));
   }
-  const { look, patterns, entries } = result;
-  await memory.recordLook(look, patterns, entries);
-  return finish({
+  const { look, patterns, entries, judgements } = result;
+  const stored = await readPatterns(memory);
+  const retired = retirePatterns(stored, patterns, judgements, look.number, atUnixNano);
+  await memory.recordLook(look, [...retired, ...patterns], entries);
+  return finish({ ...describeLook(look, patterns), nextLookAtUnits: 2 * units });
+}
+
+/** What became of what was promoted before, written down before the next look. */
+async function followPromoted(
+  input: Pick<FollowUpInput, 'candidates' | 'columns' | 'looks'>,
+  { memory, clock }: Pick<PatternLearnerOptions, 'memory' | 'clock'>,
+  bench: Workbench,
+): Promise<FollowUp> {
+  if (input.looks.length === 0) return { patterns: [], entries: [], confirmed: 0, demoted: 0 };
+  const patterns = await readPatterns(memory);
+  const registry = await readRegistry(memory);
+  const atUnixNano = clock.nowUnixNano();
+  const result = followUp({ ...input, patterns, registry, atUnixNano }, bench);
+  if (result.entries.length > 0) await memory.recordTests(result.patterns, result.entries);
+  return result;
+}
+
+async function readPatterns(memory: LearningMemory): Promise<Pattern[]> {
+  const patterns: Pattern[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<Pattern> = await memory.queryPatterns(
+      cursor === null ? { limit: 1_000 } : { limit: 1_000, cursor },
+    );
+    patterns.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return patterns;
+}
+
+function describeLook(
+  look: Look,
+  patterns: readonly Pattern[],
+): Omit<LookReport, 'nextLookAtUnits'> {
+  const count = (status: Pattern['status']): number =>
+    patterns.filter((pattern) => pattern.status === status).length;
+  const [observed, confirmed, apart] = [count('observed'), count('confirmed'), count('unadjusted')];
+  const beside =
+    apart === 0 ? '' : ` ${apart} go with success but may only show which tasks are hard.`;
+  return {
     candidates: look.candidates,
     tested: look.tested,
-    promoted: { observed: look.promoted, confirmed: 0, causal: 0 },
+    promoted: { observed, confirmed, causal: 0 },
     look: { number: look.number, alpha: look.alpha },
-    nextLookAtUnits: 2 * units,
-    message: `Look ${look.number} at level ${look.alpha.toPrecision(3)}: ${look.tested} tests, ${look.promoted} observed.`,
-  });
+    message: `Look ${look.number} at level ${look.alpha.toPrecision(3)}: ${look.tested} tests, ${observed + confirmed} findings.${beside}`,
+  };
 }
 
 type LookReport = Pick<
@@ -152,9 +208,13 @@ function describeUnits(
 
 const nothingPromoted = { observed: 0, confirmed: 0, causal: 0 };
 
-function notDue({ nextAtUnits }: LookDecision & { due: false }, units: number): LookReport {
+function notDue(
+  { nextAtUnits }: LookDecision & { due: false },
+  units: number,
+  looks: readonly Look[],
+): LookReport {
   return {
-    candidates: 0,
+    candidates: looks.at(-1)?.candidates ?? 0,
     tested: 0,
     promoted: nothingPromoted,
     look: null,

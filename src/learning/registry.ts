@@ -12,6 +12,10 @@ export interface Registration {
   readonly firstLook: number;
   /** Number of the first look that promoted it. */
   readonly firstObservedLook: number | null;
+  /** Tests on fresh units run so far. */
+  readonly confirmationSteps: number;
+  readonly confirmed: boolean;
+  readonly demoted: boolean;
   readonly last: LedgerEntry;
 }
 
@@ -48,24 +52,29 @@ export function patternIdOf(
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
+const unknown: Omit<Registration, 'last'> = {
+  strata: '',
+  firstLook: Infinity,
+  firstObservedLook: null,
+  confirmationSteps: 0,
+  confirmed: false,
+  demoted: false,
+};
+
 /** The ledger may be read in any order. */
 function extend(registry: Registry, entry: LedgerEntry): Registration {
   const known = registry.get(entry.patternId);
-  const observedNow = entry.status === 'observed' ? entry.look : null;
-  if (known === undefined) {
-    return {
-      strata: entry.strata,
-      firstLook: entry.look,
-      firstObservedLook: observedNow,
-      last: entry,
-    };
-  }
-  const earliest = entry.look < known.firstLook;
+  const before = known ?? unknown;
+  const isFresh = entry.test === 'confirmation';
+  const isPromoted = entry.status === 'observed' || entry.status === 'confirmed';
   return {
-    strata: earliest ? entry.strata : known.strata,
-    firstLook: Math.min(entry.look, known.firstLook),
-    firstObservedLook: smallest(known.firstObservedLook, observedNow),
-    last: entry.look > known.last.look ? entry : known.last,
+    strata: entry.look < before.firstLook ? entry.strata : before.strata,
+    firstLook: Math.min(entry.look, before.firstLook),
+    firstObservedLook: smallest(before.firstObservedLook, isPromoted ? entry.look : null),
+    confirmationSteps: Math.max(before.confirmationSteps, isFresh ? (entry.step ?? 0) : 0),
+    confirmed: before.confirmed || entry.status === 'confirmed',
+    demoted: before.demoted || entry.status === 'demoted',
+    last: known === undefined || entry.look >= known.last.look ? entry : known.last,
   };
 }
 

@@ -181,7 +181,11 @@ export interface LearningMemory {
     patterns: readonly Pattern[],
     entries: readonly LedgerEntry[],
   ): Promise<void>;
+  /** Tests between looks, and the patterns that they change, in one transaction. */
+  recordTests(patterns: readonly Pattern[], entries: readonly LedgerEntry[]): Promise<void>;
   readLedger(page: PageRequest): Promise<Page<LedgerEntry>>;
+  /** The most certain first. */
+  queryPatterns(query: PatternQuery): Promise<Page<Pattern>>;
 }
 
 /** The store room's door; one contract for SQLite and Postgres. Reads see every acknowledged write. */

@@ -8,6 +8,7 @@ import {
   readLedger,
   readLooks,
   recordLook,
+  recordTests,
   storePatterns,
 } from './read/learning-memory';
 import { migrate, migrationStatus } from './database/migrator';
@@ -160,6 +161,8 @@ function learningMethods({
     readLooks: () => read(readLooks),
     recordLook: (look, patterns, entries) =>
       change((session) => recordLook(session, look, patterns, entries)),
+    recordTests: (patterns, entries) =>
+      change((session) => recordTests(session, patterns, entries)),
     readLedger: (page) => read((session) => readLedger(session, page)),
 
     async closeExecutions(wanted) {

@@ -38,6 +38,11 @@ export function listMemory(): ListMemory {
       entries.push(...tests);
       for (const pattern of found) patterns.set(pattern.id, pattern);
     },
+    async recordTests(found, tests) {
+      entries.push(...tests);
+      for (const pattern of found) patterns.set(pattern.id, pattern);
+    },
+    queryPatterns: async () => ({ items: [...patterns.values()], nextCursor: null }),
     async readLedger({ limit = 100, cursor }) {
       const from = cursor === undefined ? 0 : Number(cursor);
       const items = entries.slice(from, from + limit);

@@ -24,6 +24,15 @@ export async function recordLook(
       hint: 'Another process has learned meanwhile: read the looks again.',
     });
   }
+  await recordTests(session, patterns, entries);
+}
+
+/** Patterns and tests of one step of the learner, in the transaction of `session`. */
+export async function recordTests(
+  session: Session,
+  patterns: readonly Pattern[],
+  entries: readonly LedgerEntry[],
+): Promise<void> {
   await storePatterns(session, patterns);
   if (entries.length === 0) return;
   await session.run(

@@ -1,0 +1,69 @@
+import type { Candidate } from './candidate';
+import type { Comparison } from './comparison';
+import type { OutcomeColumn } from './outcome-column';
+import type { Workbench } from './workbench';
+
+/** Fresh units of the first test; every further one waits for twice as many. */
+const firstFreshUnits = 250;
+
+export interface FreshTest {
+  /** From 1. */
+  readonly step: number;
+  readonly units: number;
+  /** One-sided, in the promoted direction. */
+  readonly pValue: number;
+  /** What it must reach. */
+  readonly bar: number;
+  readonly estimate: number | null;
+}
+
+export interface Promotion {
+  readonly candidate: Candidate;
+  readonly column: OutcomeColumn;
+  readonly comparison: Comparison;
+  /** Look that promoted it first, and how many heads that look promoted. */
+  readonly look: number;
+  readonly heads: number;
+  readonly sign: number;
+  /** Position of the first unit that look did not see. */
+  readonly freshFrom: number;
+}
+
+/** .05 over all looks, steps and heads together. */
+export function confirmationBar({ look, heads }: Pick<Promotion, 'look' | 'heads'>, step: number) {
+  return (0.05 * (6 / Math.PI ** 2) ** 2) / (look ** 2 * step ** 2 * heads);
+}
+
+/**
+ * The tests on fresh units that are due and not yet run: on the first 250, 500, 1,000, … units with an
+ * outcome after the promoting look, everything made anew from these alone. It ends with the first that
+ * reaches its bar.
+ */
+export function runFreshTests(
+  promotion: Promotion,
+  stepsRun: number,
+  bench: Workbench,
+): FreshTest[] {
+  const { candidate, column, comparison, freshFrom, sign } = promotion;
+  const fresh: number[] = [];
+  for (let i = freshFrom; i < column.values.length; i += 1) {
+    if (!Number.isNaN(column.values[i] ?? NaN)) fresh.push(i);
+  }
+  const tests: FreshTest[] = [];
+  for (let step = stepsRun + 1; ; step += 1) {
+    const units = firstFreshUnits * 2 ** (step - 1);
+    const end = fresh[units - 1];
+    if (end === undefined) return tests;
+    const values = column.values.map((value, i) => (i < freshFrom || i > end ? NaN : value));
+    const { effect, pValue, reason } = bench.score(
+      candidate,
+      { ...column, values, known: units },
+      comparison,
+    );
+    const agrees = (effect?.estimate ?? 0) * sign > 0;
+    const oneSided = reason !== null ? 1 : agrees ? pValue / 2 : 1 - pValue / 2;
+    const bar = confirmationBar(promotion, step);
+    tests.push({ step, units, pValue: oneSided, bar, estimate: effect?.estimate ?? null });
+    if (oneSided <= bar) return tests;
+  }
+}
