@@ -4,7 +4,7 @@ import { auditCandidates } from './audit-candidates';
 import type { Candidate } from './candidate';
 import { generateCandidates } from './candidates';
 import type { LearningSettings } from './learning-settings';
-import { outcomeColumn } from './outcome-column';
+import { dimensionsOf, outcomeColumn } from './outcome-column';
 import { patternIdOf, type Registry } from './registry';
 import type { StratumKey } from './stratum-keys';
 import type { UnitTable } from './unit-table';
@@ -50,7 +50,7 @@ export function auditView(
   settings: LearningSettings,
   query: CandidatesQuery,
 ): CandidatesView {
-  const { by = [], dimension = settings.dimensions[0] ?? 'reward' } = query;
+  const { by = [], dimension = dimensionsOf(table, settings)[0] ?? 'reward' } = query;
   const kinds = requireKinds(query.kinds);
   const keys = requireKeys(by);
   const column = outcomeColumn(table, dimension, settings);

@@ -107,6 +107,7 @@ const kindOrder: readonly string[] = [
   'attr',
   'model',
   'tag',
+  'retry_after_error',
   'tool',
   'no_tool_calls',
   'any_tool_error',

@@ -5,9 +5,10 @@ import { makePredicate } from './predicate';
 import type { UnitTable } from './unit-table';
 
 /**
- * A knob's level in a context known before the run (`config:scan=import & attr:module=esm`). It is
- * compared with the knob's other levels among the units of that context only, so that what it claims
- * is an effect in the context and nothing about the context itself.
+ * A knob's level in a context known before the run (`config:scan=import & attr:module=esm`), and a tool
+ * in a type of task (`tool:search & attr:task.type=refund`). It is compared with the others among the
+ * units of that context only, so that what it claims is an effect in the context and nothing about the
+ * context itself.
  */
 export function makeInteractions(
   candidates: readonly Candidate[],
@@ -16,9 +17,15 @@ export function makeInteractions(
 ): Candidate[] {
   const least = requiredSupport(table.units.length, settings);
   const knobs = candidates.filter(({ controllable }) => controllable);
+  const tools = candidates.filter(({ kind }) => kind === 'tool');
   const contexts = candidates.filter(({ kind }) => kind === 'attr');
-  const made = knobs.flatMap((knob) =>
-    contexts.flatMap((context) => {
+  const taskTypes = contexts.filter(({ predicate }) => predicate.terms[0]?.key === 'task.type');
+  const pairs = [
+    ...knobs.map((subject) => ({ subject, contexts })),
+    ...tools.map((subject) => ({ subject, contexts: taskTypes })),
+  ];
+  const made = pairs.flatMap(({ subject: knob, contexts: places }) =>
+    places.flatMap((context) => {
       const support = countCommonBits(knob.bits, context.bits);
       const smaller = Math.min(support, countBits(context.bits) - support);
       return smaller < least ? [] : [{ candidate: inContext(knob, context, support), smaller }];

@@ -3,11 +3,18 @@ import { ConfigError } from '../errors';
 /** Every choice that the learner's tests rest on; written into the ledger with each look. */
 export interface LearningSettings {
   /**
-   * Declared outcome dimensions. The family of a look is candidates × dimensions, so declare what you
-   * mean to act on. `status` is a dimension too: 1 for `completed`, 0 for `failed` and `timed_out`.
-   * @defaultValue `['reward']`
+   * Outcome dimensions, the primary one first. `present`: all that the runs have, at most twelve,
+   * `reward` first, else the commonest. The family of a look is candidates × dimensions, so declare
+   * what you mean to act on. `status` is a dimension too: 1 for `completed`, 0 for `failed` and
+   * `timed_out`.
+   * @defaultValue `present`
    */
-  readonly dimensions: readonly string[];
+  readonly dimensions: readonly string[] | 'present';
+  /**
+   * What several runs of one task are where nobody said so: found out, fixed in advance, or retries.
+   * @defaultValue `detect`
+   */
+  readonly attempts: 'detect' | 'fixed' | 'retries';
   /** An outcome counts as success from here on, 0..1. @defaultValue .5 */
   readonly successThreshold: number;
   /** Error rate over all looks together, above 0 and below 1. @defaultValue .05 */
@@ -29,7 +36,8 @@ export interface LearningSettings {
 }
 
 const defaultLearningSettings: LearningSettings = {
-  dimensions: ['reward'],
+  dimensions: 'present',
+  attempts: 'detect',
   successThreshold: 0.5,
   alpha: 0.05,
   minSupport: 20,
@@ -51,7 +59,10 @@ export function resolveLearningSettings(options: Partial<LearningSettings> = {})
   if (settings.dimensions.length === 0) {
     throw new ConfigError('learning.dimensions is empty; name at least one outcome dimension.');
   }
-  if (new Set(settings.dimensions).size !== settings.dimensions.length) {
+  if (
+    settings.dimensions !== 'present' &&
+    new Set(settings.dimensions).size !== settings.dimensions.length
+  ) {
     throw new ConfigError('learning.dimensions names a dimension twice; name each once.');
   }
   requireRange('successThreshold', settings.successThreshold, 0, 1);

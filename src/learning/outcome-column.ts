@@ -17,6 +17,31 @@ export interface OutcomeColumn {
 /** Outcomes are multiples of 2^-16, so that sums are exact in any order. */
 const quantum = 2 ** -16;
 
+/** Dimensions present that are learned at most. */
+const mostDimensions = 12;
+
+/**
+ * The dimensions to learn, the primary one first: those declared, else those that at least twice the
+ * least support of runs have; `reward`, then the commonest.
+ */
+export function dimensionsOf(
+  { units }: UnitTable,
+  { dimensions, minSupport }: LearningSettings,
+): readonly string[] {
+  if (dimensions !== 'present') return dimensions;
+  const counts = new Map<string, number>();
+  for (const { outcome } of units) {
+    for (const name of Object.keys(outcome)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const present = [...counts].filter(([, count]) => count >= 2 * minSupport);
+  present.sort(
+    ([x, a], [y, b]) =>
+      Number(y === 'reward') - Number(x === 'reward') || b - a || (x < y ? -1 : 1),
+  );
+  const names = present.slice(0, mostDimensions).map(([name]) => name);
+  return names.length === 0 ? ['reward'] : names;
+}
+
 export function outcomeColumn(
   table: UnitTable,
   dimension: string,

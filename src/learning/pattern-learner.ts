@@ -20,11 +20,12 @@ import {
   type LookSchedule,
   nextLookAtUnits,
 } from './look-schedule';
-import { countLearnable, outcomeColumn } from './outcome-column';
+import { countLearnable, dimensionsOf, outcomeColumn } from './outcome-column';
+import { learningNotes } from './learning-notes';
 import { readRegistry } from './registry';
 import { retirePatterns } from './retire';
 import { reviewFamily } from './review';
-import { runLook } from './run-look';
+import { runLook, type LookInput } from './run-look';
 import { collectUnits, type UnitTable } from './unit-table';
 import { createWorkbench, type Workbench } from './workbench';
 
@@ -70,7 +71,7 @@ export function createPatternLearner(options: PatternLearnerOptions): PatternLea
   return {
     learn: (query = {}) => learn(options, settings, query, 'manual'),
     async learnOnSchedule(query = {}) {
-      const judged = !settings.dimensions.includes('status');
+      const judged = settings.dimensions === 'present' || !settings.dimensions.includes('status');
       const executions = await reader.countClosedExecutions({ judged });
       const scheduled = nextLookAtUnits(await memory.readLooks(), 'background');
       if (executions < Math.max(enough, scheduled)) return null;
@@ -99,8 +100,9 @@ async function learn(
   schedule: LookSchedule,
 ): Promise<LearnSummary> {
   const startedAt = clock.nowUnixNano();
-  const table = await collectUnits(reader.readClosedExecutions({ throughCut }));
-  const columns = settings.dimensions.map((name) => outcomeColumn(table, name, settings));
+  const table = await collectUnits(reader.readClosedExecutions({ throughCut }), settings.attempts);
+  const dimensions = dimensionsOf(table, settings);
+  const columns = dimensions.map((name) => outcomeColumn(table, name, settings));
   const units = countLearnable(columns, table.units.length);
   const looks = await memory.readLooks();
   const decision = decideLook(looks, units, settings.alpha, schedule);
@@ -109,6 +111,8 @@ async function learn(
   const followed = await followPromoted({ candidates, columns, looks }, { memory, clock }, bench);
   const finish = (report: LookReport): LearnSummary => ({
     ...describeUnits(table, units),
+    dimensions,
+    notes: learningNotes(table),
     ...report,
     promoted: {
       ...report.promoted,
@@ -117,34 +121,37 @@ async function learn(
     demoted: followed.demoted,
     seconds: Number(clock.nowUnixNano() - startedAt) / 1e9,
   });
+  if (table.sampling.refusal !== null) return finish(refused(table.sampling.refusal, units));
   if (!decision.due) return finish(notDue(decision, units, looks));
 
+  const looked = await lookNow(
+    { ...decision, units, candidates, columns, earlierLooks: looks },
+    { reader, memory, clock },
+    { throughCut },
+    bench,
+  );
+  const again = schedule === 'manual' ? units + 1 : 2 * units;
+  return finish(looked ?? nothingTestable(candidates.length, units, again, settings));
+}
+
+/** One look, written down with what it says of earlier patterns; `null` where nothing could be tested. */
+async function lookNow(
+  input: Omit<LookInput, 'atUnixNano' | 'registry' | 'readAgain'>,
+  { reader, memory, clock }: PatternLearnerOptions,
+  { throughCut }: LearnOptions,
+  bench: Workbench,
+): Promise<LookReport | null> {
   const atUnixNano = clock.nowUnixNano();
   const readAgain = (executionIds: readonly string[]): AsyncIterable<ClosedExecution> =>
     reader.readClosedExecutions({ throughCut, executionIds });
   const registry = await readRegistry(memory);
-  const result = await runLook(
-    {
-      ...decision,
-      atUnixNano,
-      units,
-      candidates,
-      columns,
-      registry,
-      earlierLooks: looks,
-      readAgain,
-    },
-    bench,
-  );
-  if (result === null) {
-    const again = schedule === 'manual' ? units + 1 : 2 * units;
-    return finish(nothingTestable(candidates.length, units, again, settings));
-  }
+  const result = await runLook({ ...input, atUnixNano, registry, readAgain }, bench);
+  if (result === null) return null;
   const { look, patterns, entries, judgements } = result;
   const stored = await readPatterns(memory);
   const retired = retirePatterns(stored, patterns, judgements, look.number, atUnixNano);
   await memory.recordLook(look, [...retired, ...patterns], entries);
-  return finish({ ...describeLook(look, patterns), nextLookAtUnits: 2 * units });
+  return { ...describeLook(look, patterns), nextLookAtUnits: 2 * input.units };
 }
 
 /** What became of what was promoted before, written down before the next look. */
@@ -221,6 +228,12 @@ function notDue(
     nextLookAtUnits: nextAtUnits,
     message: `Next look at n = ${nextAtUnits}; there are ${units} units. Patterns stay as they are.`,
   };
+}
+
+/** Runs that were kept because of how they went teach nothing. */
+function refused(message: string, units: number): LookReport {
+  const counts = { candidates: 0, tested: 0, promoted: nothingPromoted };
+  return { ...counts, look: null, nextLookAtUnits: units + 1, message };
 }
 
 /** A look that tests nothing spends nothing. */

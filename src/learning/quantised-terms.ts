@@ -1,7 +1,7 @@
 import type { AttributeValue } from '../model/attributes';
 import type { PredicateTerm } from '../model/pattern';
 import type { LearningSettings } from './learning-settings';
-import type { LevelTable, NumberTable, Posting } from './unit-table';
+import type { LevelTable, NumberTable, Posting } from './feature-tables';
 
 /** Stands for all levels beyond the most frequent ones. */
 export const otherLevel = '(other)';

@@ -4,7 +4,7 @@ import { normalQuantile } from '../stats';
 import { auditCandidates } from './audit-candidates';
 import { generateCandidates } from './candidates';
 import type { LearningSettings } from './learning-settings';
-import { outcomeColumn } from './outcome-column';
+import { dimensionsOf, outcomeColumn } from './outcome-column';
 import { comparisonText } from './comparison';
 import type { Candidate } from './candidate';
 import { testMembers } from './family';
@@ -33,7 +33,7 @@ export function reviewFamily(
 ): Review {
   const bench = createWorkbench(table, settings);
   const candidates = generateCandidates(table, settings);
-  const columns = settings.dimensions.map((name) => outcomeColumn(table, name, settings));
+  const columns = dimensionsOf(table, settings).map((name) => outcomeColumn(table, name, settings));
   const members = testMembers(candidates, columns, bench);
   const familySize = members.filter(({ unadjusted }) => !unadjusted).length;
   const reviewed = columns.flatMap((column) => {

@@ -26,9 +26,12 @@ export function addToolFeatures(
   addLoops(calls, collector);
 }
 
-/** The tool that a step calls, or `null`: a tool without a name goes by its span's. */
+/**
+ * The tool that a step calls, or `null`: a tool without a name goes by its span's, and what a simulated
+ * user calls is not the agent's doing.
+ */
 export function calledTool(step: ExecutionStep): string | null {
-  return step.role === 'tool' ? (step.tool ?? step.name) : null;
+  return step.role === 'tool' && step.requestor !== 'user' ? (step.tool ?? step.name) : null;
 }
 
 function toolCalls(steps: readonly ExecutionStep[]): ToolCall[] {

@@ -1,10 +1,13 @@
-import type { AttributeValue, Attributes } from '../model/attributes';
+import type { Attributes } from '../model/attributes';
 import type { ClosedExecution } from '../model/learning';
-import type { PredicateTerm } from '../model/pattern';
+import type { Sampling } from '../model/sampling';
 import type { Status } from '../model/status';
-import type { FeatureSet } from './feature-set';
+import { createIndex } from './feature-index';
+import type { FeatureTables } from './feature-tables';
 import { extractFeatures } from './features';
-import { valueText } from './predicate';
+import { attemptGroup, judgeAttempts, type AttemptJudgement, type UnmarkedRun } from './attempts';
+import type { LearningSettings } from './learning-settings';
+import { judgeSampling, type SampledRun, type SamplingJudgement } from './sampling-check';
 
 /** One closed execution that may be learned from. */
 export interface Unit {
@@ -27,38 +30,17 @@ export interface Unit {
 }
 
 /** Units in canonical order, and for every feature the positions of the units that have it, ascending. */
-export interface UnitTable {
+export interface UnitTable extends FeatureTables {
   readonly units: readonly Unit[];
   /** Number of each unit's task or declared group of tasks, from 0 in order of first appearance. */
   readonly taskCodes: Int32Array;
   /** The same for task and agent together. */
   readonly taskAgentCodes: Int32Array;
   readonly declaresTaskGroups: boolean;
-  readonly present: ReadonlyMap<string, Posting<PredicateTerm>>;
-  /** By `attr:KEY` and `config:KEY`. */
-  readonly levels: ReadonlyMap<string, LevelTable>;
-  /** By `num:KEY` and `config:KEY`. */
-  readonly numbers: ReadonlyMap<string, NumberTable>;
-  readonly follows: ReadonlyMap<string, Posting<readonly [string, string]>>;
   readonly counts: UnitCounts;
-}
-
-export interface Posting<T> {
-  readonly of: T;
-  readonly positions: readonly number[];
-}
-
-export interface LevelTable {
-  readonly kind: 'attr' | 'config';
-  readonly key: string;
-  /** By the value's text. */
-  readonly values: ReadonlyMap<string, Posting<AttributeValue>>;
-}
-
-export interface NumberTable {
-  readonly kind: 'num' | 'config';
-  readonly key: string;
-  readonly values: readonly { readonly position: number; readonly value: number }[];
+  /** What several runs of one task are, where nobody said so. */
+  readonly attempts: readonly AttemptJudgement[];
+  readonly sampling: SamplingJudgement;
 }
 
 export interface UnitCounts {
@@ -68,10 +50,9 @@ export interface UnitCounts {
   readonly retries: number;
   /** Left out: later runs of tasks whose retries and replications cannot be told apart. */
   readonly attemptsUnknown: number;
+  /** Left out: runs that were kept because of how they went. */
+  readonly sampled: number;
 }
-
-/** An attribute with more distinct values than this is an identifier. */
-const maxDistinctValues = 2_000;
 
 /**
  * Reads closed executions into the table of units (LEARNING 3): retries are left out, of a task with
@@ -80,8 +61,9 @@ const maxDistinctValues = 2_000;
  */
 export async function collectUnits(
   executions: AsyncIterable<ClosedExecution> | Iterable<ClosedExecution>,
+  attempts: LearningSettings['attempts'] = 'detect',
 ): Promise<UnitTable> {
-  const read = createAccumulator();
+  const read = createAccumulator(attempts);
   for await (const execution of executions) read.add(execution);
   return read.finish();
 }
@@ -91,48 +73,112 @@ interface Accumulator {
   finish(): UnitTable;
 }
 
-function createAccumulator(): Accumulator {
+interface Arrival {
+  readonly unit: Unit;
+  readonly run: UnmarkedRun;
+  readonly sampling: Sampling;
+  readonly marked: boolean;
+}
+
+function createAccumulator(policy: LearningSettings['attempts']): Accumulator {
   const seen = new Set<string>();
-  const arrivals: Unit[] = [];
-  const unknownTasks = new Set<string>();
+  const arrivals: Arrival[] = [];
   const index = createIndex();
   let retries = 0;
   return {
     add(execution) {
       if (seen.has(execution.id)) return;
       seen.add(execution.id);
-      if (execution.attemptsUnknown) unknownTasks.add(execution.taskId);
-      if (execution.attempt > 1 && !execution.attemptsUnknown) {
+      const marked = execution.attemptMarked && !execution.attemptsUnknown;
+      if (execution.attempt > 1 && marked) {
         retries += 1;
         return;
       }
       index.add(arrivals.length, extractFeatures(execution));
-      arrivals.push(toUnit(execution));
+      const [unit, run] = [toUnit(execution), toRun(execution)];
+      arrivals.push({ unit, run, sampling: execution.sampling, marked });
     },
     finish() {
-      const order = arrivals.map((_, arrival) => arrival).sort(byCanonicalOrder(arrivals));
-      const firstRuns = new Set<string>();
-      const kept = order.filter((arrival) => {
-        const { taskId } = at(arrivals, arrival);
-        if (!unknownTasks.has(taskId)) return true;
-        if (firstRuns.has(taskId)) return false;
-        firstRuns.add(taskId);
-        return true;
-      });
+      const all = arrivals.map(({ unit }) => unit);
+      const order = all.map((_, arrival) => arrival).sort(byCanonicalOrder(all));
+      const { firstRuns, judgements } = admitUnmarked(order, arrivals, policy);
+      const sampling = judgeSampling(arrivals.map(sampledRun));
+      const uniform = firstRuns.filter((arrival) =>
+        sampling.isUniform(sampledRun(at(arrivals, arrival))),
+      );
       const positionOf = new Int32Array(arrivals.length).fill(-1);
-      kept.forEach((arrival, position) => (positionOf[arrival] = position));
-      const attemptsUnknown = order.length - kept.length;
-      const units = kept.map((arrival) => at(arrivals, arrival));
+      uniform.forEach((arrival, position) => (positionOf[arrival] = position));
+      const units = uniform.map((arrival) => at(all, arrival));
       return {
         units,
         taskCodes: numberUnits(units, taskOf),
         taskAgentCodes: numberUnits(units, (unit) => JSON.stringify([taskOf(unit), unit.agentId])),
         declaresTaskGroups: units.some(({ taskGroup }) => taskGroup !== null),
         ...index.finish(positionOf),
-        counts: { executions: seen.size, retries, attemptsUnknown },
+        attempts: judgements,
+        sampling,
+        counts: {
+          executions: seen.size,
+          retries,
+          attemptsUnknown: order.length - firstRuns.length,
+          sampled: firstRuns.length - uniform.length,
+        },
       };
     },
   };
+}
+
+function sampledRun({ run, sampling }: Arrival): SampledRun {
+  return { sampling, success: run.success };
+}
+
+/** Of tasks with unmarked runs only the first stays, unless their runs were fixed in advance. */
+function admitUnmarked(
+  order: readonly number[],
+  arrivals: readonly Arrival[],
+  policy: LearningSettings['attempts'],
+): { readonly firstRuns: number[]; readonly judgements: readonly AttemptJudgement[] } {
+  const counts = new Map<string, number>();
+  const unmarked = new Set<string>();
+  for (const { unit, marked } of arrivals) {
+    counts.set(unit.taskId, (counts.get(unit.taskId) ?? 0) + 1);
+    if (!marked) unmarked.add(unit.taskId);
+  }
+  const doubtful = ({ taskId }: Unit): boolean =>
+    unmarked.has(taskId) && (counts.get(taskId) ?? 0) > 1;
+  const judgements =
+    policy === 'detect'
+      ? judgeAttempts(arrivals.filter(({ unit }) => doubtful(unit)).map(({ run }) => run))
+      : [];
+  const fixed = new Set(judgements.filter((group) => group.fixed).map(attemptGroup));
+  const seen = new Set<string>();
+  const firstRuns = order.filter((arrival) => {
+    const { unit, run } = at(arrivals, arrival);
+    if (!doubtful(unit) || policy === 'fixed' || fixed.has(attemptGroup(run))) return true;
+    if (seen.has(unit.taskId)) return false;
+    seen.add(unit.taskId);
+    return true;
+  });
+  return { firstRuns, judgements };
+}
+
+function toRun(execution: ClosedExecution): UnmarkedRun {
+  const start = execution.rootStartTimeUnixNano;
+  const { durationNano } = execution;
+  return {
+    taskId: execution.taskId,
+    taskType: execution.taskType ?? '',
+    agentId: execution.agent.id ?? '',
+    success: successOf(execution),
+    startTimeUnixNano: start,
+    endTimeUnixNano: durationNano === null ? null : start + durationNano,
+  };
+}
+
+/** By the reward, else by any other judgement. */
+function successOf({ outcome }: ClosedExecution): boolean | null {
+  const value = outcome['reward'] ?? outcome[Object.keys(outcome).sort()[0] ?? ''];
+  return value === undefined || !Number.isFinite(value) ? null : value >= 0.5;
 }
 
 function taskOf({ taskId, taskGroup }: Unit): string {
@@ -141,7 +187,7 @@ function taskOf({ taskId, taskGroup }: Unit): string {
 
 function numberUnits(units: readonly Unit[], nameOf: (unit: Unit) => string): Int32Array {
   const known = new Map<string, number>();
-  return Int32Array.from(units, (unit) => getOrMake(known, nameOf(unit), () => known.size));
+  return Int32Array.from(units, (unit) => numberOf(known, nameOf(unit)));
 }
 
 function toUnit(execution: ClosedExecution): Unit {
@@ -172,104 +218,10 @@ function byCanonicalOrder(units: readonly Unit[]): (a: number, b: number) => num
   };
 }
 
-/** Postings by arrival, turned into positions at the end. */
-interface FeatureIndex {
-  add(arrival: number, features: FeatureSet): void;
-  finish(positionOf: Int32Array): Pick<UnitTable, 'present' | 'levels' | 'numbers' | 'follows'>;
-}
-
-interface OpenPosting<T> {
-  readonly of: T;
-  readonly arrivals: number[];
-}
-
-interface OpenLevels {
-  readonly kind: 'attr' | 'config';
-  readonly key: string;
-  readonly values: Map<string, OpenPosting<AttributeValue>>;
-}
-
-interface OpenNumbers {
-  readonly kind: 'num' | 'config';
-  readonly key: string;
-  readonly values: { readonly arrival: number; readonly value: number }[];
-}
-
-function createIndex(): FeatureIndex {
-  const present = new Map<string, OpenPosting<PredicateTerm>>();
-  const follows = new Map<string, OpenPosting<readonly [string, string]>>();
-  const levels = new Map<string, OpenLevels>();
-  const numbers = new Map<string, OpenNumbers>();
-  return {
-    add(arrival, features) {
-      for (const [text, term] of features.present) post(present, text, term, arrival);
-      for (const [text, pair] of features.follows) post(follows, text, pair, arrival);
-      for (const { kind, key, value } of features.levels) {
-        const { values } = getOrMake(levels, `${kind}:${key}`, () => ({
-          kind,
-          key,
-          values: new Map<string, OpenPosting<AttributeValue>>(),
-        }));
-        if (values.size <= maxDistinctValues) post(values, valueText(value), value, arrival);
-      }
-      for (const { kind, key, value } of features.numbers) {
-        getOrMake(numbers, `${kind}:${key}`, () => ({
-          kind,
-          key,
-          values: [] as { arrival: number; value: number }[],
-        })).values.push({ arrival, value });
-      }
-    },
-    finish(positionOf) {
-      const closeAll = <T>(open: ReadonlyMap<string, OpenPosting<T>>): Map<string, Posting<T>> =>
-        new Map([...open].map(([text, posting]) => [text, close(posting, positionOf)]));
-      return {
-        present: closeAll(present),
-        follows: closeAll(follows),
-        levels: new Map(
-          [...levels]
-            .filter(([, { values }]) => values.size <= maxDistinctValues)
-            .map(([name, table]) => [name, { ...table, values: closeAll(table.values) }]),
-        ),
-        numbers: new Map(
-          [...numbers].map(([name, table]) => [name, closeNumbers(table, positionOf)]),
-        ),
-      };
-    },
-  };
-}
-
-function post<T>(
-  postings: Map<string, OpenPosting<T>>,
-  text: string,
-  of: T,
-  arrival: number,
-): void {
-  getOrMake(postings, text, () => ({ of, arrivals: [] as number[] })).arrivals.push(arrival);
-}
-
-function close<T>({ of, arrivals }: OpenPosting<T>, positionOf: Int32Array): Posting<T> {
-  const positions = arrivals.map((arrival) => positionOf[arrival] ?? -1);
-  return { of, positions: positions.filter((position) => position >= 0).sort((a, b) => a - b) };
-}
-
-function closeNumbers({ kind, key, values }: OpenNumbers, positionOf: Int32Array): NumberTable {
-  return {
-    kind,
-    key,
-    values: values
-      .map(({ arrival, value }) => ({ position: positionOf[arrival] ?? -1, value }))
-      .filter(({ position }) => position >= 0)
-      .sort((a, b) => a.position - b.position),
-  };
-}
-
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
+function numberOf(known: Map<string, number>, name: string): number {
+  const number = known.get(name) ?? known.size;
+  known.set(name, number);
+  return number;
 }
 
 function at<T>(values: readonly T[], index: number): T {

@@ -7,6 +7,10 @@ export interface LearnSummary {
   /** Those that may be learned from and have an outcome. */
   readonly units: number;
   readonly leftOut: LeftOut;
+  /** Outcome dimensions that are learned, the primary one first. */
+  readonly dimensions: readonly string[];
+  /** What a reader must know of the runs, each with the line that would mend it. */
+  readonly notes: readonly string[];
   readonly candidates: number;
   /** Tests at this look: testable candidates × dimensions. */
   readonly tested: number;
@@ -31,6 +35,8 @@ export interface LeftOut {
   readonly retries: number;
   /** Later runs of tasks whose retries and replications cannot be told apart. */
   readonly attemptsUnknown: number;
+  /** Kept because of how they went. */
+  readonly sampled: number;
   readonly withoutOutcome: number;
 }
 

@@ -142,8 +142,11 @@ export const learnSummarySchema = z
     left_out: z.object({
       retries: countSchema,
       attempts_unknown: countSchema,
+      sampled: countSchema.meta({ description: 'Kept because of how they went.' }),
       without_outcome: countSchema,
     }),
+    dimensions: z.array(z.string()).meta({ description: 'Learned, the primary one first.' }),
+    notes: z.array(z.string()).meta({ description: 'What a reader must know of the runs.' }),
     candidates: countSchema,
     tested: countSchema,
     promoted: z.object({ observed: countSchema, confirmed: countSchema, causal: countSchema }),
@@ -168,8 +171,11 @@ export function learnSummaryToWire(summary: LearnSummary): LearnSummaryJson {
     left_out: {
       retries: leftOut.retries,
       attempts_unknown: leftOut.attemptsUnknown,
+      sampled: leftOut.sampled,
       without_outcome: leftOut.withoutOutcome,
     },
+    dimensions: [...summary.dimensions],
+    notes: [...summary.notes],
     candidates: summary.candidates,
     tested: summary.tested,
     promoted: {

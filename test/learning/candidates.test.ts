@@ -135,10 +135,10 @@ test('flags say what may become an adaptation', async () => {
   );
   expect(found.get('config:mode=1')).toMatchObject({ preTreatment: true, controllable: true });
   expect(found.get('attr:tier=0')).toMatchObject({ preTreatment: true, controllable: false });
-  // The same runs: any error, last y, retried at once. The simplest name stands for all.
-  const error = [...found.values()].find(({ aliases }) => aliases.includes('retry_after_error'));
-  expect(error?.predicate.text).toBe('any_tool_error');
-  expect(error).toMatchObject({ preTreatment: false, controllable: false });
+  // The same runs: any error, last y, retried at once. What says most stands for all.
+  const error = [...found.values()].find(({ aliases }) => aliases.includes('any_tool_error'));
+  expect(error?.predicate.text).toBe('retry_after_error');
+  expect(error).toMatchObject({ preTreatment: false, controllable: false, outcomeTriggered: true });
 });
 
 test('settings out of range are refused by name', () => {

@@ -3,15 +3,15 @@ import { confirmationBar } from '../../src/learning/confirmation';
 import type { ClosedExecution } from '../../src/model/learning';
 import type { Pattern } from '../../src/model/pattern';
 import { seededRandom } from '../../src/stats';
-import { makeExecution } from '../support/make-execution';
+import { makeExecution, toolSteps } from '../support/make-execution';
 import { listMemory, readerOf, steppingClock, type ListMemory } from '../support/memory-learning';
 
 /** A learner over a stream that grows. */
 function grow(): {
   readonly memory: ListMemory;
   readonly executions: ClosedExecution[];
-  add(runs: readonly ClosedExecution[]): Promise<void>;
-  pattern(text: string): Pattern | undefined;
+  readonly add: (runs: readonly ClosedExecution[]) => Promise<void>;
+  readonly pattern: (text: string) => Pattern | undefined;
 } {
   const executions: ClosedExecution[] = [];
   const memory = listMemory();
@@ -133,4 +133,54 @@ test('wrong today 2: once tasks repeat, what was learned between single tasks is
   );
   const last = memory.entries.findLast(({ predicate }) => predicate === 'tag:escalated');
   expect(last).toMatchObject({ strata: 'task x agent', status: 'candidate' });
+});
+
+describe('wrong today 10', () => {
+  test('a tool that helps in one type of task and hurts in another is found in both', async () => {
+    const { add, memory } = grow();
+    const random = seededRandom('interaction');
+    await add(
+      Array.from({ length: 800 }, (_, i) => {
+        const task = i % 160;
+        const type = task % 2 === 0 ? 'refund' : 'booking';
+        const used = random() < 0.5;
+        const helps = type === 'refund' ? used : !used;
+        return makeExecution(i, {
+          taskId: `task-${task}`,
+          taskType: type,
+          replication: Math.floor(i / 160),
+          steps: toolSteps(i, used ? ['search'] : ['ask']),
+          outcome: { reward: random() < (helps ? 0.75 : 0.25) ? 1 : 0 },
+        });
+      }),
+    );
+    const claimed = [...memory.patterns.values()].flatMap(({ predicate, finding }) => [
+      predicate.text,
+      ...finding.alsoSeenAs,
+    ]);
+    expect(claimed).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^tool:(search|ask) & attr:task\.type=refund$/),
+        expect.stringMatching(/^tool:(search|ask) & attr:task\.type=booking$/),
+      ]),
+    );
+  });
+
+  test('retry_after_error goes by its own name', async () => {
+    const { add, memory } = grow();
+    const random = seededRandom('retry');
+    await add(
+      Array.from({ length: 300 }, (_, i) => {
+        const retried = random() < 0.5;
+        return makeExecution(i, {
+          taskId: `task-${i % 60}`,
+          steps: toolSteps(i, retried ? ['!search', 'search'] : ['search']),
+          outcome: { reward: random() < (retried ? 0.8 : 0.3) ? 1 : 0 },
+        });
+      }),
+    );
+    expect([...memory.patterns.values()].map(({ predicate }) => predicate.text)).toEqual([
+      'retry_after_error',
+    ]);
+  });
 });

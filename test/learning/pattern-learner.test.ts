@@ -127,7 +127,9 @@ describe('one look per learn', () => {
     expect(after.id).toBe(before.id);
     expect(after.firstSeenUnixNano).toBe(before.firstSeenUnixNano);
     expect(after.support.with.n).toBeGreaterThan(before.support.with.n);
-    const strata = memory.entries.filter(({ predicate }) => predicate === 'tag:good');
+    const strata = memory.entries.filter(
+      ({ predicate, test }) => predicate === 'tag:good' && test === undefined,
+    );
     expect(strata.map((entry) => [entry.look, entry.strata])).toEqual([
       [1, 'task x agent'],
       [2, 'task x agent'],

@@ -7,7 +7,13 @@ import type { CliContext, DatabaseOptions } from '../context';
 import { databaseOption, nextCommand, parsePositiveInteger, withNewEvolution } from '../context';
 import { exitCodes } from '../exit-codes';
 import { count, percent } from '../format/numbers';
-import { formatEffects, formatLearnResult, formatPatterns, formatReview } from '../format/patterns';
+import {
+  byStrength,
+  formatEffects,
+  formatLearnResult,
+  formatPatterns,
+  formatReview,
+} from '../format/patterns';
 import { formatTable } from '../format/table';
 import type { Io } from '../io';
 
@@ -67,7 +73,7 @@ async function demonstrate(
   const learned = await evolution.learner.learn();
   await io.write(`${formatLearnResult(learned)}\n`);
   const { items: patterns } = await evolution.store.queryPatterns({ limit: 1000 });
-  await io.write(formatPatterns(patterns, io, next, shownFindings));
+  await io.write(formatPatterns(byStrength(patterns), io, next, shownFindings));
   io.note(`\n${formatEffects(patterns, io.columns)}\n`);
   const review = await evolution.learner.review({ limit: shownFindings });
   await io.write(formatReview(review, io));

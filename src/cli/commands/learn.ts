@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { InputError, didYouMean } from '../../errors';
-import type { PatternStatus, PatternType } from '../../model/pattern';
+import type { Pattern, PatternStatus, PatternType } from '../../model/pattern';
+import type { EvolutionStore } from '../../model/ports';
+import type { Page, PatternQuery } from '../../model/query';
 import {
   candidatesToWire,
   learnSummaryToWire,
@@ -21,6 +23,7 @@ import {
 } from '../context';
 import {
   formatCandidates,
+  formatEffects,
   formatExplanation,
   formatLearnResult,
   formatPatterns,
@@ -90,7 +93,7 @@ function addPatterns(program: Command, { io }: CliContext): void {
     .command('list', { isDefault: true })
     .description('List the patterns')
     .addOption(databaseOption())
-    .option('--all', 'demoted ones too')
+    .option('--all', 'what is no finding any more, too')
     .addOption(new Option('--type <type>', 'of pattern').choices(patternTypes))
     .addOption(new Option('--status <status>', 'of pattern').choices(patternStatuses))
     .option('--min-confidence <x>', '0..1', parseFraction)
@@ -105,23 +108,49 @@ function addPatterns(program: Command, { io }: CliContext): void {
       const { type, status, minConfidence, where = '', limit, cursor } = options;
       const query = { ...parsePatternFilter(where), type, status, minConfidence, limit, cursor };
       return withEvolution(options, async ({ store }) => {
-        const page = await store.queryPatterns(query);
-        const patterns = page.items.filter(
-          (pattern) => options.all === true || status === 'demoted' || pattern.status !== 'demoted',
-        );
-        if (options.json === true) {
-          return printJson(io, patternPageToWire({ ...page, items: patterns }));
+        const next = (command: string): string => nextCommand(command, options);
+        const everything = options.all === true || status !== undefined;
+        const shown = ({ status: is }: Pattern): boolean =>
+          everything || (!hiddenStatuses.has(is) && (options.json === true || is !== 'unadjusted'));
+        const page = await readPatternPage(store, query, shown);
+        const patterns = page.items;
+        if (options.json === true) return printJson(io, patternPageToWire(page));
+        await io.write(formatPatterns(patterns, io, next));
+        io.note(formatEffects(patterns, io.columns));
+        if (!everything && cursor === undefined) {
+          const apart = await store.queryPatterns({ ...query, status: 'unadjusted', limit: 5 });
+          await io.write(formatPatterns(apart.items, io, next));
         }
-        await io.write(formatPatterns(patterns, io, (command) => nextCommand(command, options)));
-        if (patterns.length === 0) {
-          io.note(
-            'Nothing is established yet. `otel-evolution candidates` shows what was looked at.',
-          );
-        }
+        if (patterns.length === 0) io.note(nothingYet);
         if (page.nextCursor !== null) io.note(`More: --cursor ${page.nextCursor}`);
       });
     });
   addExplain(group, io);
+}
+
+const nothingYet =
+  'Nothing is established yet. `otel-evolution candidates` shows what was looked at.';
+
+/** What is no finding any more. */
+const hiddenStatuses: ReadonlySet<PatternStatus> = new Set(['candidate', 'demoted']);
+
+/** A full page of what is shown: pages are read on until it is full. */
+async function readPatternPage(
+  store: Pick<EvolutionStore, 'queryPatterns'>,
+  query: PatternQuery,
+  shown: (pattern: Pattern) => boolean,
+): Promise<Page<Pattern>> {
+  const { limit = 100 } = query;
+  const items: Pattern[] = [];
+  let cursor = query.cursor;
+  for (;;) {
+    const page = await store.queryPatterns({ ...query, limit: limit - items.length, cursor });
+    items.push(...page.items.filter(shown));
+    if (page.nextCursor === null || items.length >= limit) {
+      return { items, nextCursor: page.nextCursor };
+    }
+    cursor = page.nextCursor;
+  }
 }
 
 function addExplain(group: Command, io: Io): void {

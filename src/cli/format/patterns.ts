@@ -13,17 +13,36 @@ const idShown = 10;
 
 /** What `learn` did, in a few lines. */
 export function formatLearnResult(result: LearnSummary): string {
-  const { executions, units, candidates, tested, promoted, message, seconds } = result;
+  const { executions, units, candidates, tested, promoted, message, seconds, notes } = result;
+  const findings = promoted.observed + promoted.confirmed + promoted.causal;
   return [
     `${count(executions)} closed executions, ${count(units)} of them to learn from (${seconds.toFixed(1)} s)`,
-    `${count(candidates)} candidates, ${count(tested)} tests, ${count(promoted.observed)} observed`,
+    ...leftOutText(result.leftOut),
+    `learned: ${result.dimensions.map(printable).join(', ')}`,
+    `${count(candidates)} candidates, ${count(tested)} tests, ${count(findings)} findings (${count(promoted.confirmed)} confirmed)${result.demoted > 0 ? `, ${count(result.demoted)} demoted` : ''}`,
     message,
+    ...notes.map(printable),
     '',
   ].join('\n');
 }
 
+const leftOutReasons: Readonly<Record<keyof LearnSummary['leftOut'], string>> = {
+  retries: 'retries, which an outcome triggered',
+  attemptsUnknown: 'later runs of tasks whose retries nobody marked',
+  sampled: 'kept because of how they went',
+  withoutOutcome: 'without a usable outcome (0..1)',
+};
+
+function leftOutText(leftOut: LearnSummary['leftOut']): string[] {
+  const reasons = Object.entries(leftOutReasons) as [keyof LearnSummary['leftOut'], string][];
+  const said = reasons
+    .filter(([key]) => leftOut[key] > 0)
+    .map(([key, reason]) => `${count(leftOut[key])} ${reason}`);
+  return said.length === 0 ? [] : [`not learned from: ${said.join('; ')}`];
+}
+
 /**
- * Patterns by what can be done about them, the strongest first; `limit` a group. `next` completes a
+ * Patterns by what can be done about them, in the order given; `limit` a group. `next` completes a
  * command to go on with.
  */
 export function formatPatterns(
@@ -33,9 +52,12 @@ export function formatPatterns(
   limit = Infinity,
 ): string {
   const { bold, dim } = terminal.colors;
+  const place = ({ members: [first] }: { members: readonly Pattern[] }): number =>
+    first === undefined ? -1 : patterns.indexOf(first);
   return patternGroups
-    .map(({ title, holds }) => ({ title, members: byStrength(patterns.filter(holds)) }))
+    .map(({ title, holds }) => ({ title, members: patterns.filter(holds) }))
     .filter(({ members }) => members.length > 0)
+    .sort((a, b) => place(a) - place(b))
     .map(({ title, members }) => {
       const shown = members
         .slice(0, limit)
@@ -47,7 +69,7 @@ export function formatPatterns(
     .join('\n');
 }
 
-/** The patterns as they are printed: those nearest to a sure large effect first. */
+/** Those nearest to a sure large effect first. */
 export function byStrength(patterns: readonly Pattern[]): readonly Pattern[] {
   const sureEffect = ({ effect }: Pattern): number =>
     effect.estimate > 0 ? effect.interval.lower : -effect.interval.upper;
@@ -61,7 +83,7 @@ const isContext = ({ predicate }: Pattern): boolean =>
 const isUnadjusted = ({ status }: Pattern): boolean => status === 'unadjusted';
 
 const patternGroups: readonly { title: string; holds: (pattern: Pattern) => boolean }[] = [
-  { title: 'Settings', holds: (pattern) => pattern.controllable },
+  { title: 'Settings', holds: (pattern) => !isUnadjusted(pattern) && pattern.controllable },
   {
     title: 'Behaviours',
     holds: (pattern) => !isUnadjusted(pattern) && !pattern.controllable && !isContext(pattern),

@@ -1,0 +1,108 @@
+import type { AttributeValue } from '../model/attributes';
+import type { PredicateTerm } from '../model/pattern';
+import type { FeatureSet } from './feature-set';
+import { valueText } from './predicate';
+import type { FeatureTables, NumberTable, Posting } from './feature-tables';
+
+/** An attribute with more distinct values than this is an identifier. */
+const maxDistinctValues = 2_000;
+
+/** Postings by arrival, turned into positions at the end. */
+export interface FeatureIndex {
+  add(arrival: number, features: FeatureSet): void;
+  finish(positionOf: Int32Array): FeatureTables;
+}
+
+interface OpenPosting<T> {
+  readonly of: T;
+  readonly arrivals: number[];
+}
+
+interface OpenLevels {
+  readonly kind: 'attr' | 'config';
+  readonly key: string;
+  readonly values: Map<string, OpenPosting<AttributeValue>>;
+}
+
+interface OpenNumbers {
+  readonly kind: 'num' | 'config';
+  readonly key: string;
+  readonly values: { readonly arrival: number; readonly value: number }[];
+}
+
+export function createIndex(): FeatureIndex {
+  const present = new Map<string, OpenPosting<PredicateTerm>>();
+  const follows = new Map<string, OpenPosting<readonly [string, string]>>();
+  const levels = new Map<string, OpenLevels>();
+  const numbers = new Map<string, OpenNumbers>();
+  return {
+    add(arrival, features) {
+      for (const [text, term] of features.present) post(present, text, term, arrival);
+      for (const [text, pair] of features.follows) post(follows, text, pair, arrival);
+      for (const { kind, key, value } of features.levels) {
+        const { values } = getOrMake(levels, `${kind}:${key}`, () => ({
+          kind,
+          key,
+          values: new Map<string, OpenPosting<AttributeValue>>(),
+        }));
+        if (values.size <= maxDistinctValues) post(values, valueText(value), value, arrival);
+      }
+      for (const { kind, key, value } of features.numbers) {
+        getOrMake(numbers, `${kind}:${key}`, () => ({
+          kind,
+          key,
+          values: [] as { arrival: number; value: number }[],
+        })).values.push({ arrival, value });
+      }
+    },
+    finish(positionOf) {
+      const closeAll = <T>(open: ReadonlyMap<string, OpenPosting<T>>): Map<string, Posting<T>> =>
+        new Map([...open].map(([text, posting]) => [text, close(posting, positionOf)]));
+      return {
+        present: closeAll(present),
+        follows: closeAll(follows),
+        levels: new Map(
+          [...levels]
+            .filter(([, { values }]) => values.size <= maxDistinctValues)
+            .map(([name, table]) => [name, { ...table, values: closeAll(table.values) }]),
+        ),
+        numbers: new Map(
+          [...numbers].map(([name, table]) => [name, closeNumbers(table, positionOf)]),
+        ),
+      };
+    },
+  };
+}
+
+function post<T>(
+  postings: Map<string, OpenPosting<T>>,
+  text: string,
+  of: T,
+  arrival: number,
+): void {
+  getOrMake(postings, text, () => ({ of, arrivals: [] as number[] })).arrivals.push(arrival);
+}
+
+function close<T>({ of, arrivals }: OpenPosting<T>, positionOf: Int32Array): Posting<T> {
+  const positions = arrivals.map((arrival) => positionOf[arrival] ?? -1);
+  return { of, positions: positions.filter((position) => position >= 0).sort((a, b) => a - b) };
+}
+
+function closeNumbers({ kind, key, values }: OpenNumbers, positionOf: Int32Array): NumberTable {
+  return {
+    kind,
+    key,
+    values: values
+      .map(({ arrival, value }) => ({ position: positionOf[arrival] ?? -1, value }))
+      .filter(({ position }) => position >= 0)
+      .sort((a, b) => a.position - b.position),
+  };
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

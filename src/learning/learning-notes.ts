@@ -1,0 +1,35 @@
+import type { AttemptJudgement } from './attempts';
+import type { UnitTable } from './unit-table';
+
+/** Share of units in repeated tasks below which behaviours cannot be learned. */
+const repeatedShare = 0.5;
+
+/** What people must know of the runs that are learned from, each with the line that would mend it. */
+export function learningNotes(table: UnitTable): string[] {
+  return [...table.attempts.map(attemptNote), ...repeatNote(table)];
+}
+
+function attemptNote(judgement: AttemptJudgement): string {
+  const { taskType, agentId, runs, difference, standardError, failed, succeeded, fixed } =
+    judgement;
+  const who = `${runs} runs of repeated tasks${taskType === '' ? '' : ` of type ${taskType}`}${agentId === '' ? '' : ` by ${agentId}`} do not say whether they are retries`;
+  const numbers =
+    difference === null || standardError === null
+      ? `nothing tells (${failed} failures and ${succeeded} successes that a run could follow)`
+      : `D = ${difference.toFixed(3)} ± ${standardError.toFixed(3)} over ${failed} failures and ${succeeded} successes`;
+  const verdict = fixed
+    ? 'taken as fixed in advance'
+    : "only each task's first run is learned from; mark them: span.setAttribute('execution.attempt', n) for retries, span.setAttribute('execution.replication', n) for runs fixed in advance";
+  return `${who}: ${numbers}; ${verdict}.`;
+}
+
+function repeatNote({ taskCodes }: UnitTable): string[] {
+  const counts = new Map<number, number>();
+  for (const code of taskCodes) counts.set(code, (counts.get(code) ?? 0) + 1);
+  const repeated = taskCodes.filter((code) => (counts.get(code) ?? 0) > 1).length;
+  if (taskCodes.length === 0 || repeated >= repeatedShare * taskCodes.length) return [];
+  return [
+    'Tasks do not repeat here, so a behaviour cannot be told from the tasks that ask for it: none is promoted. ' +
+      "Declare tasks that are comparable (an intent, a template): span.setAttribute('task.group', 'refund').",
+  ];
+}
