@@ -59,6 +59,8 @@ export type { TradeoffArm, Tradeoffs, TradeoffsQuery } from './model/tradeoffs';
 export type { Alternative, Divergence, SiblingBasis, WhyReport } from './model/why';
 export type {
   Evolution,
+  EvolutionApi,
+  EvolutionApiOptions,
   EvolutionExporterOptions,
   EvolutionLearner,
   EvolutionSpanProcessorOptions,
@@ -66,6 +68,7 @@ export type {
 } from './runtime';
 export {
   createEvolution,
+  createEvolutionAPI,
   EvolutionExporter,
   EvolutionSpanProcessor,
   getGlobalTracker,

@@ -30,7 +30,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   ],
   index: ['runtime', 'instrumentation', 'learning', 'stats', 'wire'],
   demo: ['index'],
-  api: ['wire'],
+  api: ['wire', 'stats'],
   cli: ['runtime', 'wire', 'demo'],
   // Types only: it speaks to the API over HTTP.
   dashboard: ['wire'],
@@ -44,7 +44,7 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   hono: ['api'],
   '@hono/node-server': ['api'],
   'prom-client': ['api'],
-  zod: ['config', 'wire'],
+  zod: ['wire', 'api'],
   commander: ['cli'],
   'cli-progress': ['cli'],
   'cli-table3': ['cli'],

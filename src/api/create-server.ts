@@ -1,14 +1,22 @@
+import { randomBytes } from 'node:crypto';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import { createAdaptorServer } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { Hono } from 'hono';
 import type { Context, MiddlewareHandler } from 'hono';
+import { Hono } from 'hono';
 import { ConfigError } from '../errors';
-import { problem, toProblem } from '../wire';
+import type { Clock } from '../model/ports';
+import type { Scope, TokenBook } from '../model/token';
+import { problem } from '../wire';
+import { answerProblem, problemResponse } from './answer-problem';
+import type { ServedEvolution } from './contract/route';
+import { createApi, refuse } from './create-api';
+import { describeRequest } from './create-evolution-api';
 import { serveDashboard } from './dashboard-files';
-import { createGuard } from './guard';
+import { createEventFeed } from './event-feed';
+import { checkBinding, createGuard, type Guard } from './guard';
 import type { Metrics } from './metrics';
 
 /** A protocol that reads its own body: OTLP counts bytes while they stream. */
@@ -29,6 +37,9 @@ export type ProtocolHandler = (request: {
 export interface ServerOptions {
   /** Everything below `/v1/`. */
   readonly otlp: ProtocolHandler;
+  /** `/openapi.json` and what is below `/api/v1/`; without it the server only receives. */
+  readonly api?: ServedApi | undefined;
+  readonly clock: Clock;
   readonly metrics: Metrics;
   /** Resolves when the store takes and gives rows. */
   readonly checkReady: () => Promise<void>;
@@ -36,12 +47,21 @@ export interface ServerOptions {
   readonly host: string;
   readonly port: number;
   readonly token: string | null;
+  /** Those made by `token create`. @defaultValue none */
+  readonly tokens?: TokenBook | undefined;
   /** Further connections are closed at once. @defaultValue no bound */
   readonly maxConnections?: number | undefined;
   /** What runs here, for `/healthz`. */
   readonly build?: Readonly<Record<string, string>> | undefined;
   /** Folder of the built dashboard; without it, or where it is absent, `/` is not found. */
   readonly dashboard?: URL | undefined;
+}
+
+export interface ServedApi {
+  readonly evolution: ServedEvolution;
+  readonly version: string;
+  /** Origins whose pages may send rewards. */
+  readonly corsOrigins: readonly string[];
 }
 
 export interface RunningServer {
@@ -51,11 +71,12 @@ export interface RunningServer {
 }
 
 /**
- * The HTTP server: OTLP, `/healthz`, `/readyz`, `/metrics`, and the dashboard.
+ * The HTTP server: OTLP, the API, `/openapi.json`, `/healthz`, `/readyz`, `/metrics`, and the dashboard.
  *
  * @throws ConfigError where it may not or cannot listen, e.g. on a port that is taken.
  */
 export async function createServer(options: ServerOptions): Promise<RunningServer> {
+  await checkBinding(options);
   const dashboard = options.dashboard ? await serveDashboard(options.dashboard) : null;
   const server = createAdaptorServer({
     fetch: createApp(options, dashboard).fetch,
@@ -107,41 +128,38 @@ type Bindings = { Bindings: HttpBindings };
 function createApp(options: ServerOptions, dashboard: MiddlewareHandler | null): Hono<Bindings> {
   const app = new Hono<Bindings>();
   const guard = createGuard(options);
+  const guarded =
+    (scope: Scope, answer: (c: Context<Bindings>) => Promise<Response>) =>
+    async (c: Context<Bindings>): Promise<Response> => {
+      const verdict = await guard(describeRequest(c.req.raw, false));
+      return refuse(verdict, scope, c.req.path) ?? (await answer(c));
+    };
 
   app.get('/healthz', (c) => c.json({ status: 'ok', ...options.build }));
   if (dashboard !== null) app.use(dashboard);
-
-  app.use(async (c, next) => {
-    const verdict = guard({
-      method: c.req.method,
-      host: c.req.header('host'),
-      origin: c.req.header('origin'),
-      authorization: c.req.header('authorization'),
-    });
-    if (verdict.allowed) return next();
-    if (verdict.status === 401) c.header('www-authenticate', 'Bearer');
-    const code = verdict.status === 401 ? 'unauthorized' : 'forbidden';
-    return sendProblem(c, problem(verdict.status, code, verdict.detail, c.req.path));
-  });
-
-  app.all('/v1/*', (c) => answerProtocol(c, options.otlp));
-  app.get('/readyz', async (c) => {
-    await options.checkReady();
-    return c.json({ status: 'ready' });
-  });
-  app.get('/metrics', async (c) => {
-    c.header('content-type', options.metrics.contentType);
-    return c.body(await options.metrics.render());
-  });
-  app.notFound((c) =>
-    sendProblem(c, problem(404, 'not_found', `There is no ${c.req.path} here.`, c.req.path)),
+  app.all(
+    '/v1/*',
+    guarded('ingest', (c) => answerProtocol(c, options.otlp)),
   );
-  app.onError((error, c) => {
-    const answer = toProblem(error, c.req.path);
-    if (answer.status === 500) options.onError(error);
-    if (answer.status === 503) c.header('retry-after', '2');
-    return sendProblem(c, answer);
-  });
+  app.get(
+    '/readyz',
+    guarded('read', async (c) => {
+      await options.checkReady();
+      return c.json({ status: 'ready' });
+    }),
+  );
+  app.get(
+    '/metrics',
+    guarded('read', async (c) => {
+      c.header('content-type', options.metrics.contentType);
+      return c.body(await options.metrics.render());
+    }),
+  );
+  if (options.api !== undefined) app.route('/', createServedApi(options.api, options, guard));
+  app.notFound(({ req }) =>
+    problemResponse(problem(404, 'not_found', `There is no ${req.path} here.`, req.path)),
+  );
+  app.onError((error, { req }) => answerProblem(error, req.path, options.onError));
   return app;
 }
 
@@ -163,8 +181,15 @@ async function answerProtocol(c: Context<Bindings>, handle: ProtocolHandler): Pr
   return RESPONSE_ALREADY_SENT;
 }
 
-function sendProblem(c: Context, body: ReturnType<typeof problem>): Response {
-  return c.body(JSON.stringify(body), body.status as 400, {
-    'content-type': 'application/problem+json',
+function createServedApi(api: ServedApi, { clock, onError }: ServerOptions, guard: Guard): Hono {
+  const { store } = api.evolution;
+  const epoch = randomBytes(4).toString('hex');
+  return createApi({
+    ...api,
+    clock,
+    onError,
+    prefix: '',
+    events: createEventFeed({ store, onError, epoch }),
+    judge: (request, originAllowed) => guard(describeRequest(request, originAllowed)),
   });
 }

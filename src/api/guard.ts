@@ -1,49 +1,87 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import { ConfigError } from '../errors';
+import type { Clock } from '../model/ports';
+import type { Scope, TokenBook } from '../model/token';
+import { allScopes } from './scope';
 
 export interface GuardOptions {
-  readonly host: string;
-  /** `null` on loopback only. */
+  /** What is listened on; `null` where somebody else listens: then a token is always needed. */
+  readonly host: string | null;
+  /** The one of the configuration, which may everything. */
   readonly token: string | null;
+  /** Those made by `token create`. */
+  readonly tokens?: TokenBook | undefined;
+  readonly clock: Clock;
 }
 
 export interface GuardedRequest {
-  readonly method: string;
   readonly host: string | undefined;
   readonly origin: string | undefined;
   readonly authorization: string | undefined;
+  /** The route takes requests from pages of this origin. */
+  readonly originAllowed: boolean;
 }
 
 export type Verdict =
-  | { readonly allowed: true }
+  | { readonly allowed: true; readonly scopes: readonly Scope[] }
   | { readonly allowed: false; readonly status: 401 | 403; readonly detail: string };
+
+export type Guard = (request: GuardedRequest) => Promise<Verdict>;
 
 /**
  * Who may call. On loopback the Host header must name this machine (a web page that rebinds its
- * name to 127.0.0.1 cannot), elsewhere a token is needed. A browser may write only from our origin.
- * Throws `ConfigError` for an address beyond loopback without a token.
+ * name to 127.0.0.1 cannot), elsewhere a token is needed. A browser may write only from our origin, or from
+ * one that the route allows.
  */
-export function createGuard({ host, token }: GuardOptions): (request: GuardedRequest) => Verdict {
-  const loopback = isLoopback(host);
-  if (!loopback && token === null) {
-    throw new ConfigError(`serve on ${host} would let anybody on the network read and write.`, {
-      hint: 'Set EVOLUTION_TOKEN to a secret of 16 characters or more, or bind to 127.0.0.1.',
-    });
-  }
-  const expected = token === null ? null : digest(token);
-  return (request) => {
-    if (loopback && !isLoopback(hostName(request.host))) {
-      return refuse(403, `Host "${request.host ?? ''}" is not this machine.`);
+export function createGuard(options: GuardOptions): Guard {
+  const { host, token } = options;
+  const loopback = host !== null && isLoopback(host);
+  const configured = token === null ? null : digest(token);
+  return async ({ host: named, origin, authorization, originAllowed }) => {
+    if (loopback && !isLoopback(hostName(named))) {
+      return refuse(403, `Host "${named ?? ''}" is not this machine.`);
     }
-    if (request.origin !== undefined && originHost(request.origin) !== request.host) {
-      return refuse(403, `Origin "${request.origin}" is not ours.`);
+    if (origin !== undefined && originHost(origin) !== named && !originAllowed) {
+      return refuse(403, `Origin "${origin}" is not ours.`);
     }
-    if (expected !== null && !timingSafeEqual(digest(bearerOf(request.authorization)), expected)) {
-      return refuse(401, 'A bearer token is needed: Authorization: Bearer <EVOLUTION_TOKEN>.');
+    const sent = bearerOf(authorization);
+    if (sent !== null && configured !== null && timingSafeEqual(digest(sent), configured)) {
+      return { allowed: true, scopes: allScopes };
     }
-    return { allowed: true };
+    const parts = /^evo_([0-9a-f]{12})_([\w-]{43})$/.exec(sent ?? '');
+    if (parts !== null) return judgeToken(parts[1]!, parts[2]!, options);
+    if (loopback && configured === null) return { allowed: true, scopes: allScopes };
+    return refuse(401, 'A bearer token is needed: Authorization: Bearer <token>.');
   };
+}
+
+/** @throws ConfigError for an address beyond loopback where nobody could have a token */
+export async function checkBinding(options: Omit<GuardOptions, 'clock'>): Promise<void> {
+  const { host, token, tokens } = options;
+  if (host === null || isLoopback(host) || token !== null) return;
+  if (tokens !== undefined && (await tokens.listTokens()).length > 0) return;
+  throw new ConfigError(`serve on ${host} would let anybody on the network read and write.`, {
+    hint: 'Make a token (otel-evolution token create --scope ingest), set EVOLUTION_TOKEN to a secret of 16 characters or more, or bind to 127.0.0.1.',
+  });
+}
+
+async function judgeToken(
+  id: string,
+  secret: string,
+  { tokens, clock }: GuardOptions,
+): Promise<Verdict> {
+  const token = (await tokens?.getToken(id)) ?? null;
+  // Compared also where there is none, so that the time says nothing.
+  const expected = Buffer.from(token?.secretHash ?? '0'.repeat(64), 'hex');
+  const right = timingSafeEqual(digest(secret), expected);
+  if (token === null || !right) return refuse(401, 'This token is not known.');
+  if (token.revokedAtUnixNano !== null) return refuse(401, `The token ${id} was revoked.`);
+  const { expiresAtUnixNano: expires } = token;
+  if (expires !== null && expires <= clock.nowUnixNano()) {
+    return refuse(401, `The token ${id} has expired.`);
+  }
+  return { allowed: true, scopes: token.scopes };
 }
 
 function refuse(status: 401 | 403, detail: string): Verdict {
@@ -51,8 +89,8 @@ function refuse(status: 401 | 403, detail: string): Verdict {
 }
 
 /** The scheme's name is read in any case (RFC 9110, 11.1). */
-function bearerOf(authorization: string | undefined): string {
-  return /^bearer +(.*)$/i.exec(authorization ?? '')?.[1] ?? '';
+function bearerOf(authorization: string | undefined): string | null {
+  return /^bearer +(.*)$/i.exec(authorization ?? '')?.[1] ?? null;
 }
 
 function digest(text: string): Buffer {

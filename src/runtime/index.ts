@@ -1,3 +1,4 @@
+import type { EvolutionApi, EvolutionApiOptions } from '../api';
 import type { ConfigurationOptions, ModelEndpoint, ResolvedConfiguration } from '../config';
 import type { Check } from '../model/check';
 import type { ImportReport } from '../model/import-report';
@@ -12,6 +13,7 @@ import type { ServeOptions, Service } from './serve';
 export type { Check } from '../model/check';
 export type { ImportReport } from '../model/import-report';
 export type { CandidatesQuery, CandidatesView, LearnSummary, Review } from '../model/learned';
+export type { EvolutionApi, EvolutionApiOptions } from '../api';
 export { createEvolution } from './create-evolution';
 export type { Evolution, EvolutionLearner, RecordingStore } from './evolution';
 export type {
@@ -47,6 +49,18 @@ export async function openStore(databaseUrl: string): Promise<RecordingStore> {
 
 // What only the command line needs is loaded when it is called: an agent that imports this package
 // loads no HTTP server, no importer and no validator.
+
+/**
+ * The REST API over an open `Evolution`, for any server of yours; see `EvolutionApiOptions`.
+ *
+ * @throws ConfigError for an option that cannot be used
+ */
+export async function createEvolutionAPI(
+  evolution: Pick<Evolution, 'store' | 'sink' | 'learner'>,
+  options: EvolutionApiOptions = {},
+): Promise<EvolutionApi> {
+  return (await import('./create-evolution-api')).createEvolutionApi(evolution, options);
+}
 
 export async function serve(options: ServeOptions): Promise<Service> {
   return (await import('./serve')).serve(options);

@@ -18,6 +18,7 @@ import type { Evolution } from './evolution';
 import { startBackgroundLearning } from './background-learning';
 import { IntakeThread } from './intake-thread';
 import { LearningThread } from './learning-thread';
+import { systemClock } from './system-clock';
 
 export interface ServeOptions extends ConfigurationOptions {
   /** Hears one line per event worth knowing. */
@@ -42,8 +43,8 @@ export interface Service {
 }
 
 /**
- * Opens the database and listens: OTLP/HTTP on `/v1/traces` and `/v1/logs`, `/healthz`, `/readyz`,
- * `/metrics`, and the dashboard on `/`.
+ * Opens the database and listens: OTLP/HTTP on `/v1/traces` and `/v1/logs`, the API below `/api/v1`,
+ * `/openapi.json`, `/healthz`, `/readyz`, `/metrics`, and the dashboard on `/`.
  *
  * @throws ConfigError for an address beyond loopback without a token, for a token that cannot be used
  * and for an address that cannot be listened on; EvolutionError when the database cannot be opened.
@@ -69,6 +70,8 @@ export async function serve({ log, parts, ...options }: ServeOptions): Promise<S
     const server = await createServer({
       otlp,
       metrics,
+      api: { evolution, version, corsOrigins: [] },
+      clock: systemClock,
       checkReady: () => checkReady(health, evolution),
       onError,
       host: values.host,

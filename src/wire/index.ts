@@ -13,6 +13,7 @@ export {
   auditKeys,
   candidatesSchema,
   candidatesToWire,
+  ledgerEntrySchema,
   ledgerEntryToWire,
   ledgerPageSchema,
   learnSummarySchema,
@@ -74,6 +75,7 @@ export {
   tracePageSchema,
   traceParts,
   traceSchema,
+  traceSummarySchema,
   traceSpanToWire,
   traceSummaryToWire,
   traceToWire,
@@ -82,3 +84,31 @@ export type { TradeoffsJson } from './tradeoffs';
 export { tradeoffsSchema, tradeoffsToWire } from './tradeoffs';
 export type { WhyJson } from './why';
 export { whySchema, whyToWire } from './why';
+export { fromPlainAttributes } from './from-plain-value';
+export type {
+  ExecutionChangeJson,
+  ExecutionInputJson,
+  TaskChangeJson,
+  TaskInputJson,
+} from './inputs';
+export {
+  executionChangeFromWire,
+  executionChangeSchema,
+  executionFromWire,
+  executionInputSchema,
+  taskChangeFromWire,
+  taskChangeSchema,
+  taskFromWire,
+  taskInputSchema,
+} from './inputs';
+export type { LinkInputJson, RewardInput, RewardInputJson, TagInputJson } from './judgement-input';
+export {
+  linkFromWire,
+  linkInputSchema,
+  rewardFromWire,
+  rewardInputSchema,
+  rewardTargetFromWire,
+  tagInputSchema,
+} from './judgement-input';
+export type { SpanInput, SpanInputJson } from './span-input';
+export { spanFromWire, spanInputSchema } from './span-input';

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import type { RunningServer, ServerOptions } from '../../src/api';
 import { createMetrics, createServer } from '../../src/api';
+import { systemClock } from '../../src/runtime/system-clock';
 import { ConfigError, StoreUnavailableError } from '../../src/errors';
 import { waitFor } from '../support/wait-for';
 
@@ -23,6 +24,7 @@ async function start(change: Partial<ServerOptions> = {}): Promise<string> {
       return { status: 200, headers: { 'content-type': 'x/echo' }, body: Buffer.concat(chunks) };
     },
     metrics: createMetrics(() => Promise.resolve({ spans: 7 })),
+    clock: systemClock,
     checkReady: () => Promise.resolve(),
     onError: (error) => errors.push(error),
     host: '127.0.0.1',
@@ -160,6 +162,7 @@ test('a port that is taken rejects', async () => {
     createServer({
       otlp: () => Promise.reject(new Error('unused')),
       metrics: createMetrics(() => Promise.resolve({})),
+      clock: systemClock,
       checkReady: () => Promise.resolve(),
       onError: () => {},
       host: '127.0.0.1',

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { createMetrics, createServer } from '../../src/api';
+import { systemClock } from '../../src/runtime/system-clock';
 import type { IngestBatch, OtlpObservation, SpanSink } from '../../src/model/ports';
 import { createOtlpHandler, type OtlpHandlerOptions } from '../../src/otlp';
 import { otlpType } from '../support/otlp-proto';
@@ -45,6 +46,7 @@ export async function startReceiver(change: Partial<OtlpHandlerOptions> = {}): P
   const server = await createServer({
     otlp: createOtlpHandler({ sink, observe, ...change }),
     metrics: createMetrics(() => Promise.resolve({})),
+    clock: systemClock,
     checkReady: () => Promise.resolve(),
     onError: (error) => errors.push(error),
     host: '127.0.0.1',

@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import type { Pattern } from '../../src/model/pattern';
 import type { EvolutionStats } from '../../src/model/query';
 import type { Reward, RewardTarget } from '../../src/model/reward';
 import type { Span } from '../../src/model/span';
@@ -7,6 +6,7 @@ import type { Execution, Task } from '../../src/model/task';
 import * as wire from '../../src/wire';
 import { expectDocument } from '../support/expect-document';
 import { attributes, makeSpan } from '../support/make-span';
+import { makePattern } from '../support/make-pattern';
 import { makeReward } from '../store/make-reward';
 
 const task: Task = {
@@ -99,50 +99,7 @@ const stats: EvolutionStats = {
   tools: [{ name: 'search', calls: 2, errors: 1 }],
 };
 
-const pattern: Pattern = {
-  id: 'p',
-  type: 'success',
-  status: 'observed',
-  predicate: {
-    text: 'tool:search>=3',
-    terms: [{ kind: 'tool', key: 'search', op: '>=', value: 3 }],
-  },
-  dimension: 'reward',
-  effect: {
-    measure: 'risk_difference_mh',
-    estimate: 0.2,
-    interval: { lower: 0.1, upper: 0.3 },
-    level: 0.95,
-    adjusted: true,
-  },
-  support: { with: { n: 3, successes: 2, mean: 0.7 }, without: { n: 0, successes: 0, mean: null } },
-  test: { name: 'cmh', statistic: 9, df: 1, pValue: 0.001, qValue: 0.01, eValue: null },
-  strata: { by: 'task', used: 3, informative: 2 },
-  adjustedFor: ['agent x epoch'],
-  nEffective: 33.3,
-  finding: {
-    id: 'p',
-    head: 'tool:search>=3',
-    alsoSeenAs: ['tool:search'],
-    levels: [{ value: 'a', n: 3, mean: 0.5, interval: { lower: 0.1, upper: 0.9 } }],
-  },
-  sampling: { basis: 'assumed', weighted: false },
-  confidence: 0.99,
-  controllable: false,
-  context: { agentType: null, taskType: null, configRange: null, tags: [] },
-  applicabilityScore: 0.5,
-  explanation: {
-    reason: 'because',
-    wording: 'associated_with',
-    heldFixed: ['task'],
-    leftOut: [{ key: 'task', estimate: 0.1, moves: true }],
-    needs: 'a randomised draw',
-    sourceSpanIds: [{ traceId: span.traceId, spanId: span.spanId }],
-    contradictingSpanIds: [],
-  },
-  firstSeenUnixNano: 1_700_000_000_000_000_000n,
-  lastTestedUnixNano: 1_700_000_000_000_000_000n,
-};
+const pattern = makePattern();
 
 /** Wire keys that stand for a model key of another name. */
 const renamed: Readonly<Record<string, string>> = {

@@ -1,0 +1,84 @@
+import type { z } from 'zod';
+import type { Page, PageRequest } from '../../model/query';
+import { pageToWire, type PageJson } from '../../wire';
+import { pageQuery } from './query-schemas';
+import { defineRoute, type RawAnswer, type Route, type RouteContext } from './route';
+
+interface ListSpec<T, W, Q extends z.ZodObject, P extends z.ZodObject> {
+  readonly id: string;
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly params?: P;
+  readonly query: Q;
+  readonly item: z.ZodType<W, W>;
+  readonly page: z.ZodType<PageJson<W>, PageJson<W>>;
+  readonly toWire: (item: T) => W;
+  readonly problems?: readonly number[];
+  /** Throws for a list that does not exist, before anything is streamed. */
+  readonly read: (
+    input: { params: z.output<P>; query: z.output<Q> },
+    page: PageRequest,
+    context: RouteContext,
+  ) => Promise<Page<T>>;
+}
+
+/**
+ * A list by keyset: a page of JSON, or with `Accept: application/x-ndjson` everything that matches, one
+ * item a line, without a cap unless `limit` says one.
+ */
+export function listRoute<T, W, Q extends z.ZodObject, P extends z.ZodObject = z.ZodObject>(
+  spec: ListSpec<T, W, Q, P>,
+): Route {
+  const { item, page, query, read, toWire, ...text } = spec;
+  return defineRoute({
+    ...text,
+    method: 'get',
+    scope: 'read',
+    query: query.extend(pageQuery),
+    answers: { 200: page },
+    streams: { [ndjson]: item },
+    async handle({ params, query: asked }, context) {
+      const input = { params: params, query: asked as z.output<Q> };
+      const { limit, cursor } = asked as PageRequest;
+      const next = (request: PageRequest): Promise<Page<T>> => read(input, request, context);
+      if (wantsNdjson(context.headers)) return streamAll(next, toWire, limit, cursor, context);
+      return { status: 200, body: pageToWire(await next({ limit, cursor }), toWire) };
+    },
+  });
+}
+
+const ndjson = 'application/x-ndjson';
+const largestPage = 1000;
+
+function wantsNdjson(headers: Headers): boolean {
+  return (headers.get('accept') ?? '').toLowerCase().includes(ndjson);
+}
+
+/**
+ * The first page is read before the answer begins, so that a mistake is a problem and not a broken stream. A
+ * failure on the way breaks the connection: an answer that ends well is complete.
+ */
+async function streamAll<T>(
+  read: (page: PageRequest) => Promise<Page<T>>,
+  toWire: (item: T) => unknown,
+  limit = Infinity,
+  cursor: string | undefined,
+  { signal }: RouteContext,
+): Promise<RawAnswer> {
+  let left = limit;
+  let page: Page<T> | null = await read({ limit: Math.min(left, largestPage), cursor });
+  const encoder = new TextEncoder();
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (page === null || signal.aborted) return controller.close();
+      const lines = page.items.map((item) => `${JSON.stringify(toWire(item))}\n`);
+      left -= page.items.length;
+      const { nextCursor } = page;
+      if (lines.length > 0) controller.enqueue(encoder.encode(lines.join('')));
+      if (nextCursor === null || left <= 0) return controller.close();
+      page = await read({ limit: Math.min(left, largestPage), cursor: nextCursor });
+    },
+  });
+  return { status: 200, contentType: ndjson, stream };
+}

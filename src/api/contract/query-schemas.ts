@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { PatternFilter, RecordFilter } from '../../model/query';
+import { parseInstant, roles, statuses } from '../../wire';
+
+const text = z.string().min(1);
+
+/** `a`, `a,b` or the parameter several times. */
+export const textList = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => [given].flat().flatMap((part) => part.split(',')))
+  .pipe(z.array(z.string().trim().min(1)).min(1))
+  .meta({ override: { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 } });
+
+export const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+    .meta({ override: { type: 'integer', minimum: min, maximum: max } });
+
+export const fraction = z
+  .string()
+  .regex(/^(0?\.\d+|0|1(\.0+)?|0\.\d*)$/, 'expected a number from 0 to 1')
+  .transform(Number)
+  .meta({ override: { type: 'number', minimum: 0, maximum: 1 } });
+
+export const flag = z.enum(['true', 'false']).transform((given) => given === 'true');
+
+const instant = z
+  .string()
+  .transform(parseInstant)
+  .meta({
+    override: {
+      type: 'string',
+      description: 'RFC 3339, a date, or nanoseconds since 1970.',
+      examples: ['2026-01-31T08:00:00Z'],
+    },
+  });
+
+export const pageQuery = {
+  limit: wholeNumber(1, 1000)
+    .optional()
+    .meta({ description: 'Items of a page, 100 unless told; of a stream, all unless told.' }),
+  cursor: text.optional().meta({ description: '`next_cursor` of the page before.' }),
+};
+
+const named = z.record(z.string().min(1), z.string());
+
+/** What is about: the filters that runs and patterns share. */
+const subjectQuery = {
+  task_type: text.optional(),
+  agent_id: text.optional(),
+  model: text.optional(),
+  tool: text.optional(),
+  tags: textList.optional(),
+  config: named.optional().meta({ description: 'Value of a setting, as text.' }),
+  attribute: named.optional().meta({ description: 'Value of a span attribute, as text.' }),
+  start_time: instant.optional().meta({ description: 'Inclusive.' }),
+  end_time: instant.optional().meta({ description: 'Exclusive.' }),
+};
+
+/** The one filter of every list of runs, `--where` on the command line. */
+export const recordQuery = z.strictObject({
+  ...subjectQuery,
+  task_id: text.optional(),
+  execution_id: text.optional(),
+  trace_id: text.optional(),
+  session_id: text.optional(),
+  tag_match: z.enum(['all', 'any', 'prefix', 'fuzzy']).optional(),
+  status: z.enum(statuses).optional(),
+  role: z.enum(roles).optional(),
+});
+
+export const patternSubjectQuery = z.strictObject(subjectQuery);
+
+export function toPatternFilter(query: z.output<typeof patternSubjectQuery>): PatternFilter {
+  return {
+    taskType: query.task_type,
+    agentId: query.agent_id,
+    model: query.model,
+    tool: query.tool,
+    tags: query.tags,
+    config: query.config,
+    attributes: query.attribute,
+    sinceUnixNano: query.start_time,
+    untilUnixNano: query.end_time,
+  };
+}
+
+export function toRecordFilter(query: z.output<typeof recordQuery>): RecordFilter {
+  return {
+    ...toPatternFilter(query),
+    taskId: query.task_id,
+    executionId: query.execution_id,
+    traceId: query.trace_id?.toLowerCase(),
+    sessionId: query.session_id,
+    tagMatch: query.tag_match,
+    status: query.status,
+    role: query.role,
+  };
+}
+
+/** The names of `--where`, which HTTP takes as well. */
+export const parameterAliases: Readonly<Record<string, string>> = {
+  task: 'task_id',
+  execution: 'execution_id',
+  trace: 'trace_id',
+  agent: 'agent_id',
+  session: 'session_id',
+  type: 'task_type',
+  tag: 'tags',
+  since: 'start_time',
+  until: 'end_time',
+};

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import {
+  agentStatsSchema,
+  agentStatsToWire,
+  eventSchema,
+  statsSchema,
+  statsToWire,
+} from '../../wire';
+import { recordQuery } from '../contract/query-schemas';
+import { defineRoute, type Route } from '../contract/route';
+import type { EventFeed, FeedEvent } from '../event-feed';
+import { missing } from './look-up';
+
+const rangeQuery = recordQuery.pick({ start_time: true, end_time: true });
+
+export const overviewRoutes: readonly Route[] = [
+  defineRoute({
+    id: 'getStats',
+    method: 'get',
+    path: '/stats',
+    scope: 'read',
+    tag: 'Overview',
+    summary: 'What is stored, and how each agent does.',
+    query: rangeQuery,
+    answers: { 200: statsSchema },
+    async handle({ query }, { store }) {
+      const range = { sinceUnixNano: query.start_time, untilUnixNano: query.end_time };
+      const agents = [];
+      for (const agentId of await store.listAgents()) {
+        agents.push(await store.getStats({ agentId, ...range }));
+      }
+      return { status: 200, body: statsToWire(await store.getTotals(), agents) };
+    },
+  }),
+  defineRoute({
+    id: 'getAgentStats',
+    method: 'get',
+    path: '/stats/{agent_id}',
+    scope: 'read',
+    tag: 'Overview',
+    summary: 'How one agent does.',
+    params: z.object({ agent_id: z.string().min(1) }),
+    query: rangeQuery,
+    answers: { 200: agentStatsSchema },
+    etag: true,
+    problems: [404],
+    async handle({ params, query }, { store }) {
+      const { agent_id: agentId } = params;
+      if (!(await store.listAgents()).includes(agentId)) throw missing('agent', agentId);
+      const range = { sinceUnixNano: query.start_time, untilUnixNano: query.end_time };
+      return { status: 200, body: agentStatsToWire(await store.getStats({ agentId, ...range })) };
+    },
+  }),
+  defineRoute({
+    id: 'listenToEvents',
+    method: 'get',
+    path: '/events',
+    scope: 'read',
+    tag: 'Overview',
+    summary: 'New and changed tasks, patterns and looks as server-sent events, from now on.',
+    answers: {},
+    streams: { 'text/event-stream': eventSchema },
+    handle(_, { events, headers, signal }) {
+      const stream = streamEvents(events, headers.get('last-event-id'), signal);
+      return Promise.resolve({ status: 200, contentType: 'text/event-stream', stream });
+    },
+  }),
+];
+
+/** Proxies cut a connection that is silent for long. */
+const heartbeatMillis = 15_000;
+
+function streamEvents(
+  feed: EventFeed,
+  lastEventId: string | null,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const ended = new AbortController();
+  const events = feed.listen(lastEventId, AbortSignal.any([signal, ended.signal]));
+  let heartbeat: NodeJS.Timeout | undefined;
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      const send = (text: string): void => controller.enqueue(encoder.encode(text));
+      send(': listening\n\n');
+      heartbeat = setInterval(() => send(':\n\n'), heartbeatMillis);
+      heartbeat.unref();
+      void (async () => {
+        for await (const event of events) send(toText(event));
+        clearInterval(heartbeat);
+        if (!ended.signal.aborted) controller.close();
+      })();
+    },
+    cancel() {
+      clearInterval(heartbeat);
+      ended.abort();
+    },
+  });
+}
+
+function toText({ id, event }: FeedEvent): string {
+  return `id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}
