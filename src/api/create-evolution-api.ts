@@ -6,7 +6,7 @@ import type { Clock } from '../model/ports';
 import type { Scope, TokenBook } from '../model/token';
 import { createApi } from './create-api';
 import type { ServedEvolution } from './contract/route';
-import { createEventFeed } from './event-feed';
+import { EventFeed } from './event-feed';
 import { createGuard } from './guard';
 
 export interface EvolutionApiOptions {
@@ -59,7 +59,7 @@ export function createEvolutionApi(
   const app = createApi({
     evolution,
     clock,
-    events: createEventFeed({
+    events: new EventFeed({
       store: evolution.store,
       onError,
       epoch: randomBytes(4).toString('hex'),

@@ -15,7 +15,7 @@ import type { ServedEvolution } from './contract/route';
 import { createApi, refuse } from './create-api';
 import { describeRequest } from './create-evolution-api';
 import { serveDashboard } from './dashboard-files';
-import { createEventFeed } from './event-feed';
+import { EventFeed } from './event-feed';
 import { checkBinding, createGuard, type Guard } from './guard';
 import type { Metrics } from './metrics';
 
@@ -189,7 +189,7 @@ function createServedApi(api: ServedApi, { clock, onError }: ServerOptions, guar
     clock,
     onError,
     prefix: '',
-    events: createEventFeed({ store, onError, epoch }),
+    events: new EventFeed({ store, onError, epoch }),
     judge: (request, originAllowed) => guard(describeRequest(request, originAllowed)),
   });
 }

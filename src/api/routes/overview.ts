@@ -8,7 +8,8 @@ import {
 } from '../../wire';
 import { recordQuery } from '../contract/query-schemas';
 import { defineRoute, type Route } from '../contract/route';
-import type { EventFeed, FeedEvent } from '../event-feed';
+import type { EventFeed } from '../event-feed';
+import type { FeedEvent } from '../event-log';
 import { missing } from './look-up';
 
 const rangeQuery = recordQuery.pick({ start_time: true, end_time: true });

@@ -1,0 +1,54 @@
+import type { EventJson } from '../wire';
+
+export interface FeedEvent {
+  /** For `Last-Event-ID`. */
+  readonly id: string;
+  readonly event: EventJson;
+}
+
+/** Events kept for listeners that come back. */
+const keptEvents = 1_000;
+
+/** The latest events, each with a number; ids of another epoch are of another process. */
+export class EventLog {
+  readonly #epoch: string;
+  readonly #events: FeedEvent[] = [];
+  #last = 0;
+
+  constructor(epoch: string) {
+    this.#epoch = epoch;
+  }
+
+  /** Number of the latest event, 0 before the first. */
+  get last(): number {
+    return this.#last;
+  }
+
+  add(event: EventJson): void {
+    this.#last += 1;
+    this.#events.push({ id: this.#idOf(this.#last), event });
+    if (this.#events.length > keptEvents) this.#events.shift();
+  }
+
+  /** What came after the numbered event; a `reset` where that is not known any more. */
+  since(number: number): readonly FeedEvent[] {
+    const missed = this.#last - number;
+    if (missed > this.#events.length) return [this.reset()];
+    return missed === 0 ? [] : this.#events.slice(-missed);
+  }
+
+  reset(): FeedEvent {
+    return { id: this.#idOf(this.#last), event: { type: 'reset' } };
+  }
+
+  /** `null` for an id that this log did not give. */
+  numberOf(id: string): number | null {
+    const [, epoch, digits] = /^([^-]*)-(\d{1,15})$/.exec(id) ?? [];
+    const number = Number(digits);
+    return epoch === this.#epoch && number <= this.#last ? number : null;
+  }
+
+  #idOf(number: number): string {
+    return `${this.#epoch}-${number}`;
+  }
+}
