@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { version } from '../../package.json';
-import { createMetrics, createServer } from '../api';
+import { createMetrics, createServer, type Metrics } from '../api';
 import type { Configuration, ConfigurationOptions } from '../config';
 import { resolveConfiguration } from '../config';
 import { parseDatabaseUrl } from '../database-url';
@@ -60,13 +60,7 @@ export async function serve({ log, parts, ...options }: ServeOptions): Promise<S
   try {
     const metrics = createMetrics(async () => ({ ...(await evolution.store.getTotals()) }));
     const health = createWriteHealth(monotonicMillis);
-    const otlp = createOtlpHandler({
-      sink: threads.sink,
-      observe: metrics.observeOtlp,
-      health,
-      monotonicMillis,
-    });
-    metrics.observeLoad(otlp.load);
+    const otlp = receiveOtlp(threads.sink, metrics, health);
     const server = await createServer({
       otlp,
       metrics,
@@ -98,6 +92,17 @@ export async function serve({ log, parts, ...options }: ServeOptions): Promise<S
     await closeParts();
     throw error;
   }
+}
+
+function receiveOtlp(
+  sink: Threads['sink'],
+  metrics: Metrics,
+  health: ReturnType<typeof createWriteHealth>,
+): ReturnType<typeof createOtlpHandler> {
+  const observe = metrics.observeOtlp;
+  const otlp = createOtlpHandler({ sink, observe, health, monotonicMillis });
+  metrics.observeLoad(otlp.load);
+  return otlp;
 }
 
 const packageBuild = { version, node: process.versions.node };
