@@ -22,6 +22,7 @@ import type {
   SpanAddress,
   SpanRecord,
 } from './span';
+import type { Upkeep } from './ports-upkeep';
 import type { Status } from './status';
 import type { Execution, Task } from './task';
 
@@ -189,7 +190,7 @@ export interface LearningMemory {
 }
 
 /** The store room's door; one contract for SQLite and Postgres. Reads see every acknowledged write. */
-export interface EvolutionStore extends LearningFeed, LearningMemory {
+export interface EvolutionStore extends LearningFeed, LearningMemory, Upkeep {
   readonly dialect: 'sqlite' | 'postgres';
 
   migrate(): Promise<MigrationStatus>;

@@ -12,6 +12,9 @@ import {
   storePatterns,
 } from './read/learning-memory';
 import { migrate, migrationStatus } from './database/migrator';
+import { backup } from './upkeep/backup';
+import { readHourly, readJobs } from './upkeep/jobs';
+import { remove } from './upkeep/remove';
 import { ping, readContentKey } from './upkeep/ping';
 import {
   countClosedExecutions,
@@ -60,6 +63,7 @@ export function createStore(
     ...spanMethods(access),
     ...linkMethods(access),
     ...learningMethods(access),
+    ...upkeepMethods(access),
     contentKey: () => read(readContentKey),
     ping: () => change((session) => ping(session, clock.nowUnixNano())),
     close: () => access.close(),
@@ -140,6 +144,23 @@ function linkMethods({ database, read, readDerived, changeDerived }: StoreAccess
       await changeDerived((session, { settings }) =>
         tagSpan(session, createWriterCaches(), address, tags, settings),
       );
+    },
+  } satisfies Partial<EvolutionStore>;
+}
+
+function upkeepMethods({ database, deriver, read, readDerived, checkOpen }: StoreAccess) {
+  return {
+    readJobs: () => read((session) => readJobs(session, deriver.counters)),
+    readHourly: (query) => readDerived((session) => readHourly(session, query)),
+    async remove(query) {
+      checkOpen();
+      const removed = await remove(database, query);
+      deriver.schedule();
+      return removed;
+    },
+    async backup(file) {
+      checkOpen();
+      await backup(database, file);
     },
   } satisfies Partial<EvolutionStore>;
 }

@@ -1,0 +1,71 @@
+/** What the store does in the background, as it stands. */
+export interface JobState {
+  /** Waiting to be derived. */
+  readonly backlog: { readonly traces: number; readonly executions: number };
+  /** Could not be derived, and wait for something new. */
+  readonly failed: { readonly traces: number; readonly executions: number };
+  /** Why, of the first few. */
+  readonly errors: readonly { readonly traceId: string; readonly reason: string }[];
+  /** Id of the process that derives; `null` while none does. */
+  readonly leaseHolder: string | null;
+  /** Of this process. */
+  readonly slices: number;
+  readonly failures: number;
+  readonly lastSliceMillis: number;
+  readonly lastCloseUnixNano: bigint | null;
+}
+
+/** Runs that started in one hour. */
+export interface HourlyFigures {
+  readonly hourUnixNano: bigint;
+  readonly agentId: string | null;
+  readonly taskType: string | null;
+  /** Of the first LLM call. */
+  readonly model: string | null;
+  readonly executions: number;
+  readonly failed: number;
+  readonly judged: number;
+  readonly successes: number;
+  readonly meanReward: number | null;
+  readonly errors: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number;
+  /** Over runs with real times, milliseconds. */
+  readonly meanLatencyMs: number | null;
+}
+
+export interface HourlyQuery {
+  readonly sinceUnixNano?: bigint | undefined;
+  readonly untilUnixNano?: bigint | undefined;
+  readonly agentId?: string | undefined;
+}
+
+/**
+ * What is to be removed: exactly one of these. By age only spans go, and what was summed up of them stays; by task or
+ * session everything goes.
+ */
+export interface RemovalQuery {
+  /** Traces that started before. */
+  readonly olderThanUnixNano?: bigint | undefined;
+  readonly taskId?: string | undefined;
+  readonly sessionId?: string | undefined;
+  /** Count only. @defaultValue false */
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface Removal {
+  readonly traces: number;
+  readonly spans: number;
+}
+
+/** Looking after a store. */
+export interface Upkeep {
+  readJobs(): Promise<JobState>;
+  /** By hour, at most 10,000 rows. */
+  readHourly(query: HourlyQuery): Promise<readonly HourlyFigures[]>;
+  /** A hundred traces a transaction, so that others get their turn. */
+  remove(query: RemovalQuery): Promise<Removal>;
+  /** Copies a SQLite database into a new file, while it is in use. */
+  backup(file: string): Promise<void>;
+}

@@ -1,0 +1,59 @@
+import type { HourlyFigures, HourlyQuery, JobState } from '../../model/ports-upkeep';
+import type { Session } from '../database/database';
+import type { DeriverCounters } from '../derive/deriver';
+import { between, equal, join } from '../read/record-filter';
+import { uint64 } from '../schema/json-values';
+
+export async function readJobs(session: Session, counters: DeriverCounters): Promise<JobState> {
+  const count = (table: string, dirty: string): string =>
+    `(SELECT count(*) FROM ${table} WHERE dirty > 0 AND dirty ${dirty} 3)`;
+  const [row] = await session.all<Record<string, number | string | null>>(
+    `SELECT ${count('traces', '<')} AS traces, ${count('executions', '<')} AS executions, ` +
+      `${count('traces', '=')} AS failed_traces, ${count('executions', '=')} AS failed_executions, ` +
+      `(SELECT holder FROM leases WHERE name = 'derive') AS holder, ` +
+      `${session.dialect.asText('(SELECT closed_at FROM frozen ORDER BY key DESC LIMIT 1)')} AS closed`,
+  );
+  const errors = await session.all<{ trace_id: string; derive_error: string }>(
+    `SELECT trace_id, derive_error FROM traces WHERE dirty = 3 ORDER BY key LIMIT 10`,
+  );
+  return {
+    ...counters,
+    backlog: { traces: Number(row!.traces), executions: Number(row!.executions) },
+    failed: { traces: Number(row!.failed_traces), executions: Number(row!.failed_executions) },
+    errors: errors.map((error) => ({ traceId: error.trace_id, reason: error.derive_error })),
+    leaseHolder: row!.holder as string | null,
+    lastCloseUnixNano: row!.closed === null ? null : uint64(String(row!.closed)),
+  };
+}
+
+export async function readHourly(
+  session: Session,
+  query: HourlyQuery,
+): Promise<readonly HourlyFigures[]> {
+  const conditions = join(equal('r.agent_id', query.agentId), between('r.hour', query));
+  const where = ['r.executions > 0', ...conditions.sql].join(' AND ');
+  const rows = await session.ask<Record<string, number | string>>(
+    `SELECT r.*, ${session.dialect.asText('r.hour')} AS hour_text FROM rollups AS r WHERE ${where} ` +
+      `ORDER BY r.hour, r.agent_id, r.task_type, r.model LIMIT 10000`,
+    conditions.values,
+  );
+  const name = (value: number | string | undefined): string | null => String(value) || null;
+  return rows.map((row) => ({
+    hourUnixNano: uint64(String(row.hour_text)),
+    agentId: name(row.agent_id),
+    taskType: name(row.task_type),
+    model: name(row.model),
+    executions: Number(row.executions),
+    failed: Number(row.failed),
+    judged: Number(row.judged),
+    successes: Number(row.successes),
+    meanReward:
+      Number(row.rewards) === 0 ? null : Number(row.reward_sum) / Number(row.rewards) / 2 ** 16,
+    errors: Number(row.errors),
+    inputTokens: Number(row.input_tokens),
+    outputTokens: Number(row.output_tokens),
+    costUsd: Number(row.cost_pico) / 1e12,
+    meanLatencyMs:
+      Number(row.durations) === 0 ? null : Number(row.duration_sum) / Number(row.durations) / 1e6,
+  }));
+}
