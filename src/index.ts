@@ -1,3 +1,10 @@
+export type { AdaptationEngineOptions, FeedbackLoopOptions, FeedbackStep } from './adaptation';
+export {
+  AdaptationEngine,
+  compareConfigurations,
+  configurationVersion,
+  FeedbackLoop,
+} from './adaptation';
 export {
   ConfigError,
   EvolutionError,
@@ -35,10 +42,22 @@ export type {
   PatternLearner,
 } from './learning';
 export { ConfidenceScorer, createPatternLearner } from './learning';
+export type { DecisionRulesInput, ExperimentInput, Experiments } from './experiments';
+export { createExperiments, decide, drawVariant } from './experiments';
+export type {
+  Adaptation,
+  ConfigurationVersion,
+  Lever,
+  Resolution,
+  ResolveContext,
+} from './model/adaptation';
 export type { Attributes, AttributeValue } from './model/attributes';
 export type { CandidatesQuery, CandidatesView, LearnSummary, Review } from './model/learned';
 export type { Difference, Differences, DifferencesQuery } from './model/differences';
 export type { CandidateEvidence, Look, Pattern } from './model/pattern';
+export type { Decision, Experiment, ExperimentAnalysis, Observation } from './model/experiment';
+export type { AdaptationBook, ConfigurationBook } from './model/ports-adaptation';
+export type { AuditEntry, ExperimentBook } from './model/ports-experiments';
 export type { EvolutionStore, IngestBatch, IngestResult, SpanSink } from './model/ports';
 export type {
   EvolutionStats,

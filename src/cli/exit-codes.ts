@@ -1,7 +1,7 @@
 import type { EvolutionErrorCode } from '../errors';
 import { EvolutionError } from '../errors';
 
-/** 2 (cancelled), 4 (auth) and 8 (guardrail) are kept for the commands that will need them. */
+/** 2 (cancelled) and 4 (auth) are kept for the commands that will need them. */
 export const exitCodes = {
   ok: 0,
   failure: 1,
@@ -9,6 +9,7 @@ export const exitCodes = {
   unreachable: 5,
   someRefused: 6,
   migrationNeeded: 7,
+  regression: 8,
   interrupted: 130,
 } as const;
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../../package.json';
 import { addCompletionCommand } from './commands/completion';
 import { addDemoCommand } from './commands/demo';
+import { addExperimentCommands } from './commands/experiments';
 import { addExportCommand } from './commands/export';
 import { addImportCommand } from './commands/import';
 import { addLearningCommands } from './commands/learn';
@@ -36,6 +37,7 @@ export function createProgram(context: CliContext): Command {
   addListCommands(program, context);
   addLearningCommands(program, context);
   addExplorationCommands(program, context);
+  addExperimentCommands(program, context);
   addMaintenanceCommands(program, context);
   addCompletionCommand(program, context);
   for (const command of everyCommand(program)) settle(command, context);

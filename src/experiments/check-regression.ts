@@ -1,25 +1,9 @@
 import { ConfigError } from '../errors';
 import type { MetricChoice } from '../model/experiment';
 import type { ClosedExecution } from '../model/learning';
+import type { RegressionCheck } from '../model/regression-check';
 import { compareStored } from './compare-stored';
 import { metricName } from './metrics';
-
-export interface RegressionCheck {
-  readonly metric: string;
-  /** Largest loss that is accepted. */
-  readonly margin: number;
-  /** `regression`: a loss beyond the margin is proven. `none_shown` otherwise; `excluded` where it is ruled out. */
-  readonly verdict: 'regression' | 'none_shown' | 'excluded';
-  readonly baselineMean: number | null;
-  readonly candidateMean: number | null;
-  /** Candidate minus baseline, 95 %. */
-  readonly estimate: number | null;
-  readonly interval: { readonly lower: number; readonly upper: number } | null;
-  readonly pairedTasks: number | null;
-  readonly moreTasksNeeded: number | null;
-  /** The sentence that people read. */
-  readonly reason: string;
-}
 
 /**
  * The gate of a pipeline: fails only for a regression that is proven beyond the margin, and else says how far

@@ -1,6 +1,6 @@
 export { analyzeExperiment, plannedUnits, sampleRatioPValue } from './analyze';
 export { AssignmentDesk, drawVariant } from './assignment-desk';
-export { checkRegression, type RegressionCheck } from './check-regression';
+export { checkRegression } from './check-regression';
 export { compareStored, type CompareOptions } from './compare-stored';
 export { changeSplit, createExperiment, knobsOf, type ExperimentInput } from './create-experiment';
 export { Decider, decide } from './decide';

@@ -6,20 +6,18 @@ export interface ArmCounts {
 }
 
 /**
- * Probabilities of Thompson sampling for binary outcomes, with a floor so that inference by propensities
- * stays possible: floor + (1 - arms · floor) P(best), P(best) under Beta(1, 1) priors. Drawn with a fixed seed, so
- * that the same counts give the same probabilities on every machine.
+ * Probabilities of Thompson sampling for binary outcomes, mixed with equal shares so that inference by propensities
+ * stays possible: (1 - floor) P(best) + floor / arms, P(best) under Beta(1, 1) priors. Drawn with a fixed
+ * seed, so that the same counts give the same probabilities on every machine.
  *
- * @param floor - probability that no arm falls below, in (0, 1 / arms). `@defaultValue` .05
- * @throws RangeError when the floor leaves nothing to share
+ * @param floor - share that goes to all arms alike, in (0, 1). `@defaultValue` .05
+ * @throws RangeError for a floor outside of it
  */
 export function thompsonPropensities(
   arms: readonly ArmCounts[],
   { floor = 0.05, draws = 400 }: { readonly floor?: number; readonly draws?: number } = {},
 ): number[] {
-  if (!(floor > 0 && floor * arms.length < 1)) {
-    throw new RangeError(`floor must be in (0, ${1 / arms.length}), got ${floor}`);
-  }
+  if (!(floor > 0 && floor < 1)) throw new RangeError(`floor must be in (0, 1), got ${floor}`);
   const random = seededRandom(
     `thompson ${arms.map(({ n, successes }) => `${successes}/${n}`).join(' ')}`,
   );
@@ -34,7 +32,7 @@ export function thompsonPropensities(
     });
     wins[best] = (wins[best] ?? 0) + 1;
   }
-  return wins.map((count) => floor + (1 - floor * arms.length) * (count / draws));
+  return wins.map((count) => floor / arms.length + (1 - floor) * (count / draws));
 }
 
 /** Marsaglia and Tsang (2000), shape >= 1. */

@@ -1,9 +1,12 @@
 import type { EvolutionApi, EvolutionApiOptions } from '../api';
 import type { ConfigurationOptions, ModelEndpoint, ResolvedConfiguration } from '../config';
 import type { Check } from '../model/check';
+import type { ExperimentAnalysis } from '../model/experiment';
 import type { ImportReport } from '../model/import-report';
 import type { MigrationStatus } from '../model/ports';
+import type { RegressionCheck } from '../model/regression-check';
 import { openEvolution } from './create-evolution';
+import type { CheckRunsQuery, CompareRunsQuery } from './compare-runs';
 import type { Evolution, RecordingStore } from './evolution';
 import type { ExportFormat, ExportQuery } from './export-spans';
 import type { FoundDatabase } from './find-database';
@@ -80,6 +83,22 @@ export async function* exportSpans(
   query: ExportQuery,
 ): AsyncIterable<string> {
   yield* (await import('./export-spans')).exportSpans(evolution, format, query);
+}
+
+/** Stored runs that were never assigned by us, one selection against another. */
+export async function compareRuns(
+  evolution: Pick<Evolution, 'store'>,
+  query: CompareRunsQuery,
+): Promise<ExperimentAnalysis> {
+  return (await import('./compare-runs')).compareRuns(evolution, query);
+}
+
+/** The gate of a pipeline. */
+export async function checkRuns(
+  evolution: Pick<Evolution, 'store'>,
+  query: CheckRunsQuery,
+): Promise<RegressionCheck> {
+  return (await import('./compare-runs')).checkRuns(evolution, query);
 }
 
 /** Whether there is a database to read; makes none. */

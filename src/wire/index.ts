@@ -24,6 +24,13 @@ export {
 } from './evidence';
 export type { ExecutionJson } from './execution';
 export { executionPageSchema, executionSchema, executionToWire } from './execution';
+export type { ExperimentAnalysisJson, RegressionCheckJson } from './experiment';
+export {
+  experimentAnalysisSchema,
+  experimentAnalysisToWire,
+  regressionCheckSchema,
+  regressionCheckToWire,
+} from './experiment';
 export type { IngestedJson } from './ingested';
 export { ingestedSchema } from './ingested';
 export { formatInstant, parseInstant } from './instant';

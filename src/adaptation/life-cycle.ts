@@ -1,0 +1,112 @@
+import { TransitionError } from '../errors';
+import type { Adaptation, AdaptationStatus } from '../model/adaptation';
+
+/** Traffic of the stages, per cent. */
+export const stages: readonly number[] = [5, 25, 50, 100];
+
+/** Who acts: a person, or the loop itself, which may only lower exposure or stop. */
+export interface Actor {
+  readonly name: string;
+  readonly automatic: boolean;
+}
+
+/** e-value of treated against held back from which on a change may go to everybody, and the loop may raise it. */
+export const PROOF = 20;
+
+/** One raise an hour at most. */
+export const RAISE_EVERY_NANO = 3_600_000_000_000n;
+
+const moves: Readonly<Record<AdaptationStatus, readonly AdaptationStatus[]>> = {
+  proposed: ['approved', 'rejected'],
+  approved: ['rolling_out', 'rejected'],
+  rolling_out: ['active', 'deactivated', 'rolled_back'],
+  active: ['deactivated', 'rolled_back'],
+  deactivated: ['rolling_out'],
+  rolled_back: ['rolling_out'],
+  rejected: [],
+};
+
+/** @throws TransitionError for a move that the life of an adaptation does not have. */
+export function move(adaptation: Adaptation, to: AdaptationStatus): Adaptation {
+  if (!moves[adaptation.status].includes(to)) {
+    const allowed = moves[adaptation.status].join(', ') || 'nothing';
+    throw new TransitionError(
+      `adaptation ${adaptation.id} is ${adaptation.status} and cannot become ${to}; it can become: ${allowed}.`,
+    );
+  }
+  return { ...adaptation, status: to, revision: adaptation.revision + 1 };
+}
+
+/**
+ * The next stage up.
+ *
+ * @throws TransitionError too soon after the last raise, for the automatic actor without evidence, and at the
+ * last stage without randomised evidence.
+ */
+export function raise(adaptation: Adaptation, actor: Actor, now: bigint): Adaptation {
+  const next = stages.find((stage) => stage > adaptation.trafficPercent);
+  if (next === undefined) {
+    throw new TransitionError(`adaptation ${adaptation.id} is at 100 % already.`);
+  }
+  const proven = (adaptation.causalEvidence ?? 0) >= PROOF;
+  if (actor.automatic && !proven && adaptation.trafficPercent > 0) {
+    throw new TransitionError(
+      `adaptation ${adaptation.id}: the loop raises traffic only on evidence (e >= ${PROOF}), there is ${adaptation.causalEvidence ?? 'none'}.`,
+    );
+  }
+  if (next === 100 && !proven) {
+    throw new TransitionError(
+      `adaptation ${adaptation.id}: only randomised evidence (e >= ${PROOF}) goes to 100 %.`,
+      {
+        hint: 'Leave it at 50 % until treated and held back can be told apart, or run an experiment.',
+      },
+    );
+  }
+  const last = adaptation.raisedAtUnixNano;
+  if (last !== null && now < last + RAISE_EVERY_NANO) {
+    const minutes = Number((last + RAISE_EVERY_NANO - now) / 60_000_000_000n) + 1;
+    throw new TransitionError(
+      `adaptation ${adaptation.id} was raised less than an hour ago; the next stage opens in ${minutes} minutes.`,
+    );
+  }
+  const moved =
+    adaptation.trafficPercent === 0
+      ? move(adaptation, 'rolling_out')
+      : next === 100
+        ? move(adaptation, 'active')
+        : { ...adaptation, revision: adaptation.revision + 1 };
+  return { ...moved, trafficPercent: next, raisedAtUnixNano: now };
+}
+
+/** An alert: half of the units are held back, which lowers exposure and sharpens the comparison. */
+export function enlargeHoldBack(adaptation: Adaptation): Adaptation {
+  return { ...adaptation, holdBackPercent: ALERT_HOLD_BACK, revision: adaptation.revision + 1 };
+}
+
+/** Off, for everybody, at once; what was proven before no longer counts. */
+export function turnOff(adaptation: Adaptation, to: 'deactivated' | 'rolled_back'): Adaptation {
+  return { ...move(adaptation, to), trafficPercent: 0, causalEvidence: null };
+}
+
+/**
+ * Once after a roll-back the loop tries again at the first stage, with twice the hold-back.
+ *
+ * @throws TransitionError where it has been tried again before.
+ */
+export function retest(adaptation: Adaptation, now: bigint): Adaptation {
+  if (adaptation.status !== 'rolled_back' || adaptation.retests > 0) {
+    throw new TransitionError(
+      `adaptation ${adaptation.id} is ${adaptation.status} and was retested ${adaptation.retests} times: no retest.`,
+    );
+  }
+  return {
+    ...move(adaptation, 'rolling_out'),
+    trafficPercent: stages[0] ?? 5,
+    holdBackPercent: 2 * HOLD_BACK,
+    retests: adaptation.retests + 1,
+    raisedAtUnixNano: now,
+  };
+}
+
+export const HOLD_BACK = 10;
+const ALERT_HOLD_BACK = 50;

@@ -1,0 +1,116 @@
+import type { AttributeValue } from './attributes';
+import type { Interval } from './pattern';
+
+export type AdaptationKind = 'config' | 'prompt' | 'strategy';
+
+/**
+ * `proposed` → (`approved`) → `rolling_out` (5, 25, 50 %) → `active` (100 % less the hold-back); from there
+ * `deactivated` by a person, `rolled_back` by evidence, `rejected` before it ever ran.
+ */
+export type AdaptationStatus =
+  'proposed' | 'approved' | 'rolling_out' | 'active' | 'deactivated' | 'rolled_back' | 'rejected';
+
+/** Where an adaptation holds; a `null` part holds everywhere. */
+export interface AdaptationContext {
+  readonly agentId: string | null;
+  readonly taskType: string | null;
+}
+
+/** A setting that the application lets be changed: the only way a change reaches an agent. */
+export interface Lever {
+  /** The key in the configuration that `resolve` is asked for. */
+  readonly knob: string;
+  readonly kind: AdaptationKind;
+  /**
+   * The values it may take: a list (settings, template or fragment ids, strategies), or a range of numbers.
+   * What is applied is the declared value itself, never text that came from a trace.
+   */
+  readonly values:
+    | { readonly oneOf: readonly (string | number | boolean)[] }
+    | { readonly min: number; readonly max: number };
+  /** What the agent runs with where nothing is applied: every change goes back to it. */
+  readonly initial: string | number | boolean;
+  /** Behaviours that this setting brings about: predicate text of a pattern → value. */
+  readonly serves?: Readonly<Record<string, string | number | boolean>> | undefined;
+}
+
+/** A typed, reversible change of one setting in a context. */
+export interface Adaptation {
+  readonly id: string;
+  /** From 1, with each step; a writer that read an older one is refused. */
+  readonly revision: number;
+  readonly kind: AdaptationKind;
+  readonly knob: string;
+  readonly from: AttributeValue;
+  readonly to: AttributeValue;
+  /** What undoes it. */
+  readonly inverse: { readonly knob: string; readonly to: AttributeValue };
+  readonly context: AdaptationContext;
+  readonly patternId: string;
+  readonly expected: { readonly effect: number; readonly interval: Interval };
+  /** What is not known, in words. */
+  readonly uncertain: string;
+  readonly status: AdaptationStatus;
+  /** Of the units that are not held back: 0, 5, 25, 50 or 100. */
+  readonly trafficPercent: number;
+  /** 10, and 50 after an alert. */
+  readonly holdBackPercent: number;
+  /** e-value of the randomised comparison that allows 100 %. */
+  readonly causalEvidence: number | null;
+  /** Times that it was tried again, by the loop, after a roll-back. */
+  readonly retests: number;
+  readonly createdAtUnixNano: bigint;
+  /** Of the last time its traffic was raised. */
+  readonly raisedAtUnixNano: bigint | null;
+  readonly outcome: AdaptationOutcome | null;
+}
+
+export interface AdaptationOutcome {
+  readonly treated: { readonly units: number; readonly mean: number | null };
+  readonly heldBack: { readonly units: number; readonly mean: number | null };
+  readonly effect: number | null;
+  readonly interval: Interval | null;
+}
+
+/** What a run asks with. */
+export interface ResolveContext {
+  /** The task, else the session or user: the same unit gets the same answer. */
+  readonly unit: string;
+  readonly agentId?: string | null | undefined;
+  readonly taskType?: string | null | undefined;
+}
+
+export interface AppliedAdaptation {
+  readonly adaptationId: string;
+  readonly knob: string;
+  readonly from: AttributeValue;
+  readonly to: AttributeValue;
+  readonly reason: string;
+  /** Put it on the span, so that the run counts. */
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+}
+
+export interface Resolution {
+  readonly config: Readonly<Record<string, AttributeValue>>;
+  readonly applied: readonly AppliedAdaptation[];
+  /** `attributes` where the unit is held back: it counts as the comparison. */
+  readonly notApplied: readonly {
+    readonly adaptationId: string;
+    readonly reason: string;
+    readonly attributes: Readonly<Record<string, AttributeValue>> | null;
+  }[];
+  /** The snapshot could not be refreshed for a while: this is the last known good. */
+  readonly stale: boolean;
+}
+
+/** What an agent ran with: immutable, named by the SHA-256 of its canonical JSON. */
+export interface ConfigurationVersion {
+  /** 64 hex characters. */
+  readonly id: string;
+  readonly config: Readonly<Record<string, AttributeValue>>;
+  readonly label: string | null;
+  readonly actor: string;
+  readonly createdAtUnixNano: bigint;
+  /** The version that it came from. */
+  readonly parentId: string | null;
+}
