@@ -8,6 +8,7 @@ import { join } from 'node:path';
 
 import { runDemo } from '../src/demo';
 import { createEvolution } from '../src/index';
+import type { EvolutionStore } from '../src/model/ports';
 
 const [firstSeed = '1', seedCount = '10', root, executions] = process.argv.slice(2);
 
@@ -17,10 +18,11 @@ interface SeedResult {
   readonly droppedSpans: number;
   readonly runSeconds: number;
   readonly learnSeconds: number;
-  readonly observed: number;
+  readonly findings: number;
+  readonly confirmed: number;
   readonly tested: number;
   readonly inertClaims: readonly string[];
-  /** Effect where observed, else `null`. */
+  /** Effect where claimed, as a finding or listed under one, else `null`. */
   readonly mainEffects: Readonly<Record<string, number | null>>;
   readonly interactions: Readonly<Record<string, number | null>>;
   readonly diedByTask: readonly string[];
@@ -37,7 +39,7 @@ const results: SeedResult[] = [];
 for (let seed = Number(firstSeed); seed < Number(firstSeed) + Number(seedCount); seed += 1) {
   const result = await runSeed(seed);
   console.error(
-    `seed ${seed}: ${result.runSeconds.toFixed(1)} s, ${result.observed} observed, ` +
+    `seed ${seed}: ${result.runSeconds.toFixed(1)} s, ${result.findings} findings, ${result.confirmed} of them confirmed, ` +
       `${result.inertClaims.length} inert claims, ${result.diedByTask.length} died by task`,
   );
   results.push(result);
@@ -60,9 +62,7 @@ async function runSeed(seed: number): Promise<SeedResult> {
     const { items } = await evolution.store.queryPatterns({ limit: 1000 });
     const review = await evolution.learner.review({ limit: 1000 });
     const learnedAt = performance.now();
-    const observed = new Map(
-      items.map(({ predicate, effect }) => [predicate.text, effect.estimate]),
-    );
+    const observed = await claimedEffects(evolution.store);
     const effectsOf = (names: readonly string[]): Record<string, number | null> =>
       Object.fromEntries(names.map((name) => [name, observed.get(name) ?? null]));
     return {
@@ -71,7 +71,9 @@ async function runSeed(seed: number): Promise<SeedResult> {
       droppedSpans: demo.droppedSpans,
       runSeconds: (ranAt - startedAt) / 1e3,
       learnSeconds: (learnedAt - ranAt) / 1e3,
-      observed: observed.size,
+      findings: items.filter(({ status }) => status === 'observed' || status === 'confirmed')
+        .length,
+      confirmed: items.filter(({ status }) => status === 'confirmed').length,
       tested: learned.tested,
       inertClaims: [...observed.keys()].filter((text) => text.includes('config:greeting')),
       mainEffects: effectsOf(MAIN_EFFECTS),
@@ -84,6 +86,27 @@ async function runSeed(seed: number): Promise<SeedResult> {
     await evolution.close();
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Effects of all that the look claimed: heads of findings and what is listed under them. */
+async function claimedEffects(
+  store: Pick<EvolutionStore, 'readLedger'>,
+): Promise<Map<string, number>> {
+  const effects = new Map<string, number>();
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<EvolutionStore['readLedger']>> = await store.readLedger({
+      limit: 1_000,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    for (const { predicate, dimension, finding, estimate } of page.items) {
+      if (dimension === 'reward' && finding != null && estimate != null) {
+        effects.set(predicate, estimate);
+      }
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return effects;
 }
 
 function judge(seeds: readonly SeedResult[]): Readonly<Record<string, unknown>> {
@@ -102,6 +125,7 @@ function judge(seeds: readonly SeedResult[]): Readonly<Record<string, unknown>> 
     interactions: Object.fromEntries(
       INTERACTIONS.map((name) => [name, found(name, 'interactions')]),
     ),
+    mostFindings: Math.max(...seeds.map(({ findings }) => findings)),
     fewestDiedByTask: Math.min(...seeds.map(({ diedByTask }) => diedByTask.length)),
     droppedSpans: seeds.reduce((sum, { droppedSpans }) => sum + droppedSpans, 0),
   };
