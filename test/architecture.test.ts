@@ -10,6 +10,9 @@ const source = join(root, 'src');
 /** Rooms that anybody may use: values and errors. */
 const corridor = ['model', 'errors', 'database-url', 'without-credentials'];
 
+/** The one place in an agent's process that may write to its stderr. */
+const noticeWriter = join('otel', 'operator-notice.ts');
+
 /** Every further edge there is. */
 const edges: Readonly<Record<string, readonly string[]>> = {
   learning: ['stats'],
@@ -125,7 +128,7 @@ test('no cycle, types included', () => {
   expect(findCycle()).toEqual([]);
 });
 
-test('only config reads the environment, only cli/io writes to the console', () => {
+test("only config reads the environment, only cli/io and the guest's notice write to the console", () => {
   const readers = files.filter((file) => roomOf(file) !== 'config' && uses(file, /^process\.env$/));
   expect(readers.map((file) => relative(source, file))).toEqual([]);
   const writers = files.filter(
@@ -133,6 +136,8 @@ test('only config reads the environment, only cli/io writes to the console', () 
       !file.endsWith(join('cli', 'io.ts')) && uses(file, /^console\.|^process\.(stdout|stderr)$/),
   );
   expect(writers.map((file) => relative(source, file))).toEqual([]);
+  const raw = files.filter((file) => /writeSync\([12],/.test(readFileSync(file, 'utf8')));
+  expect(raw.map((file) => relative(source, file))).toEqual([noticeWriter]);
 });
 
 test('no file over 300 and no function over 50 lines of logic', () => {

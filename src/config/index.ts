@@ -1,6 +1,6 @@
 export type { Configuration, ConfigurationKey, ConfigurationOptions } from './configuration';
 export { configurationKeys } from './configuration';
-export type { ModelEndpoint } from './read-environment';
-export { readModelEndpoint } from './read-environment';
+export type { GuestEnvironment, ModelEndpoint } from './read-environment';
+export { readGuestEnvironment, readModelEndpoint } from './read-environment';
 export type { ResolvedConfiguration } from './resolve-configuration';
-export { readCaptureContent, resolveConfiguration } from './resolve-configuration';
+export { readGuestSettings, resolveConfiguration } from './resolve-configuration';

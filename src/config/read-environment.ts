@@ -14,3 +14,26 @@ export function readModelEndpoint(
   if (baseUrl === undefined || apiKey === undefined) return null;
   return { baseUrl, apiKey, model: environment['OPENAI_MODEL'] ?? 'gpt-4o-mini' };
 }
+
+/** What a guest in an agent's process obeys. */
+export interface GuestEnvironment {
+  /** `EVOLUTION_DISABLED=true`: this package does nothing. */
+  readonly disabled: boolean;
+  /** `OTEL_SDK_DISABLED=true`: no telemetry in this process at all. */
+  readonly sdkDisabled: boolean;
+  /** `EVOLUTION_STDERR=false` leaves the guest's one line a minute to `diag`. */
+  readonly stderr: boolean;
+  readonly serviceName: string;
+}
+
+export function readGuestEnvironment(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): GuestEnvironment {
+  const said = (name: string): string => environment[name]?.trim().toLowerCase() ?? '';
+  return {
+    disabled: ['true', '1'].includes(said('EVOLUTION_DISABLED')),
+    sdkDisabled: said('OTEL_SDK_DISABLED') === 'true',
+    stderr: !['false', '0'].includes(said('EVOLUTION_STDERR')),
+    serviceName: environment['OTEL_SERVICE_NAME'] ?? 'unknown_service:node',
+  };
+}

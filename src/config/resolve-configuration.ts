@@ -71,19 +71,26 @@ export function resolveConfiguration(
   };
 }
 
+type GuestSetting = 'databaseUrl' | 'captureContent' | 'redact';
+
 /**
- * Whether content is kept, for who cannot wait until the database is open. A wrong configuration keeps none; it is
- * told when the database is opened.
+ * What a guest must know before the database is open: its process may end in the next line. A wrong configuration gives
+ * what was said in code, else the defaults; it is told when the database is opened.
  */
-export function readCaptureContent(
-  option: boolean | undefined,
+export function readGuestSettings(
+  options: Pick<ConfigurationOptions, GuestSetting>,
   environment: Environment = process.env,
-): boolean {
+): Pick<Configuration, GuestSetting> {
   try {
-    return resolveConfiguration({ captureContent: option }, environment).values.captureContent;
+    return resolveConfiguration(options, environment).values;
   } catch (error) {
-    if (error instanceof ConfigError) return false;
-    throw error;
+    if (!(error instanceof ConfigError)) throw error;
+    const { databaseUrl = configurationSettings.databaseUrl.fallback } = options;
+    return {
+      databaseUrl,
+      captureContent: options.captureContent ?? false,
+      redact: options.redact ?? null,
+    };
   }
 }
 
@@ -150,7 +157,12 @@ function checkEnvironment(environment: Environment): CheckedEnvironment {
 }
 
 /** Read elsewhere, or by tests. */
-const otherVariables = ['EVOLUTION_CONFIG', 'EVOLUTION_DISABLED', 'EVOLUTION_DATA_DIR'];
+const otherVariables = [
+  'EVOLUTION_CONFIG',
+  'EVOLUTION_DISABLED',
+  'EVOLUTION_STDERR',
+  'EVOLUTION_DATA_DIR',
+];
 
 function unknownVariables(environment: Environment): string[] {
   const known = [...configurationKeys.flatMap(variableOf), ...otherVariables];

@@ -1,5 +1,6 @@
-import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { setImmediate } from 'node:timers/promises';
+import { runIn } from './current-context';
 import { reportProblem } from './report-problem';
 
 /** Work that nobody waits for: outside of any task and span, its errors reported and not thrown. */
@@ -47,7 +48,7 @@ export function runsSoon(
 
 async function attempt(what: string, work: () => unknown): Promise<void> {
   try {
-    await context.with(ROOT_CONTEXT, work);
+    await runIn(ROOT_CONTEXT, work);
   } catch (error) {
     reportProblem(`${what} failed`, error);
   }

@@ -8,6 +8,7 @@ import {
   type Context,
   type SpanContext,
 } from '@opentelemetry/api';
+import { InputError } from '../errors';
 
 /** Limits of the W3C Baggage specification. */
 const MAX_BAGGAGE_BYTES = 8_192;
@@ -39,10 +40,15 @@ export function environmentFromContext(context: Context): Record<string, string>
  * The context that the parent process left in the environment (`TRACEPARENT`, `TRACESTATE`, `BAGGAGE`
  * in W3C form); what is missing or broken is left out. Run the child's work in it:
  * `context.with(contextFromEnvironment(process.env), main)`.
+ *
+ * @throws InputError for what is no object
  */
 export function contextFromEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
 ): Context {
+  if (typeof environment !== 'object' || environment === null) {
+    throw new InputError('contextFromEnvironment: expected an environment, such as process.env');
+  }
   let result = ROOT_CONTEXT;
   const spanContext = parseTraceParent(environment['TRACEPARENT'], environment['TRACESTATE']);
   if (spanContext !== null) result = trace.setSpanContext(result, spanContext);

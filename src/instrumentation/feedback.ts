@@ -1,17 +1,20 @@
+import { types } from 'node:util';
 import {
   isSpanContextValid,
   ROOT_CONTEXT,
   type Attributes,
   type HrTime,
+  type SpanOptions,
   type Tracer,
 } from '@opentelemetry/api';
-import { InputError } from '../errors';
+import { InputError, StoreUnavailableError } from '../errors';
 import type { RewardSource } from '../model/reward';
-import { reportProblem } from './report-problem';
 import {
+  assertTarget,
   lookedUpTarget,
   namedTarget,
   type CarrierTarget,
+  type RewardTargetInput,
   type SpanIdResolver,
   type SpanTarget,
 } from './span-target';
@@ -36,9 +39,30 @@ export interface RewardInput {
   readonly id?: string | undefined;
 }
 
+/**
+ * Sends a carrier span, begun and ended at the same time. Resolves when it is in the store or on its way
+ * there; rejects when it will not get there.
+ */
+export type SendCarrier = (name: string, options: SpanOptions) => Promise<void>;
+
+/** As a span of `tracer`. */
+export function spanSender(tracer: Tracer): SendCarrier {
+  return (name, options) => {
+    const span = tracer.startSpan(name, options, ROOT_CONTEXT);
+    const recorded = span.isRecording();
+    span.end(options.startTime);
+    if (recorded) return Promise.resolve();
+    return Promise.reject(
+      new StoreUnavailableError(`${name}: no tracer provider records it.`, {
+        hint: 'Register one with an EvolutionSpanProcessor, or use createEvolution({ databaseUrl }).tracker.',
+      }),
+    );
+  };
+}
+
 /** What feedback needs of the tracker that sends it. */
 export interface FeedbackSender {
-  readonly tracer: Tracer;
+  readonly send: SendCarrier;
   readonly newId: () => string;
   readonly resolveSpanId: SpanIdResolver | undefined;
 }
@@ -48,18 +72,22 @@ export interface FeedbackSender {
  * of its own, with one link to the judged span, so that it travels through any pipeline.
  *
  * @returns The id of the reward.
- * @throws InputError (as a rejection) for a value outside 0..1, or a target that names no span.
+ * @throws InputError (as a rejection) for a value outside 0..1, or a target that names nothing;
+ * StoreUnavailableError when it cannot be stored now.
  */
 export async function linkReward(
   sender: FeedbackSender,
-  span: SpanTarget,
+  target: RewardTargetInput,
   reward: RewardInput,
 ): Promise<string> {
+  if (typeof reward !== 'object' || reward === null) {
+    throw new InputError(`reward: expected { value, … }, got ${describe(reward)}`);
+  }
   const id = reward.id ?? sender.newId();
   const attributes = rewardAttributes(id, reward);
   const carrier = { name: 'evolution.reward', linkType: 'reward_for_operation', attributes };
   const time = toHrTime(reward.timestamp);
-  await sendCarrier(sender, span, { ...carrier, ...(time === null ? {} : { time }) });
+  await sendCarrier(sender, target, { ...carrier, ...(time === null ? {} : { time }) });
   return id;
 }
 
@@ -90,32 +118,30 @@ interface Carrier {
 
 async function sendCarrier(
   sender: FeedbackSender,
-  target: SpanTarget,
+  target: RewardTargetInput,
   carrier: Carrier,
 ): Promise<void> {
-  if (typeof target === 'string') {
-    const found = await lookedUpTarget(target, carrier.linkType, sender.resolveSpanId);
-    return emit(sender.tracer, found, carrier);
-  }
-  if ('spanContext' in target && !isSpanContextValid(target.spanContext())) {
-    // No tracer provider is registered, so the judged span is not recorded either.
-    return reportProblem(`${carrier.name} left out`, 'its span is not recorded by any SDK');
-  }
-  emit(sender.tracer, namedTarget(target, carrier.linkType), carrier);
+  const { links, attributes } = await carrierTarget(sender, target, carrier);
+  await sender.send(carrier.name, {
+    links,
+    attributes: { ...carrier.attributes, ...attributes },
+    ...(carrier.time === undefined ? {} : { startTime: carrier.time }),
+  });
 }
 
-function emit(tracer: Tracer, target: CarrierTarget, carrier: Carrier): void {
-  const span = tracer.startSpan(
-    carrier.name,
-    {
-      links: target.links,
-      attributes: { ...carrier.attributes, ...target.attributes },
-      ...(carrier.time === undefined ? {} : { startTime: carrier.time }),
-    },
-    ROOT_CONTEXT,
-  );
-  if (!span.isRecording()) reportProblem(`${carrier.name} lost`, 'the sampler did not record it');
-  span.end(carrier.time);
+async function carrierTarget(
+  sender: FeedbackSender,
+  target: RewardTargetInput,
+  { name, linkType }: Carrier,
+): Promise<CarrierTarget> {
+  if (typeof target === 'string') return lookedUpTarget(target, linkType, sender.resolveSpanId);
+  assertTarget(name, target);
+  if ('spanContext' in target && !isSpanContextValid(target.spanContext())) {
+    throw new InputError(`${name}: its span is not recorded, and nothing can be said about it.`, {
+      hint: 'Register a tracer provider, or start the span with the tracker of createEvolution().',
+    });
+  }
+  return namedTarget(target, linkType);
 }
 
 const sources: ReadonlySet<RewardSource> = new Set(['human', 'llm', 'code']);
@@ -156,6 +182,9 @@ const MIN_UNIX_NANO = 10n ** 15n;
 
 function toHrTime(timestamp: Date | bigint | undefined): HrTime | null {
   if (timestamp === undefined) return null;
+  if (typeof timestamp !== 'bigint' && !types.isDate(timestamp)) {
+    throw new InputError(`timestamp: expected a Date or a bigint, got ${describe(timestamp)}`);
+  }
   const millis = typeof timestamp === 'bigint' ? 0 : timestamp.getTime();
   if (Number.isNaN(millis)) throw new InputError('timestamp: expected a valid Date');
   const nanos = typeof timestamp === 'bigint' ? timestamp : BigInt(millis) * 1_000_000n;

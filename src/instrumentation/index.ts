@@ -9,7 +9,7 @@ export {
   type TaskContext,
 } from './evolution-context';
 export { type AgentInput, type ExecutionInput } from './execution-attributes';
-export { type RewardInput } from './feedback';
+export { type RewardInput, type SendCarrier } from './feedback';
 export { type Outcome } from './result-observer';
 export { type OutcomeListener } from './run-in-span';
 export { type SpanHandle } from './span-handle';
@@ -17,6 +17,7 @@ export { createSpanTracker, type SpanTracker, type SpanTrackerOptions } from './
 export {
   type Addressed,
   type LinkDetails,
+  type RewardTargetInput,
   type SpanIdResolver,
   type SpanTarget,
 } from './span-target';

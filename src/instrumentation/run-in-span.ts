@@ -1,4 +1,5 @@
-import { context, type Context } from '@opentelemetry/api';
+import type { Context } from '@opentelemetry/api';
+import { runIn } from './current-context';
 import { observeResult } from './observe-result';
 import { reportProblem } from './report-problem';
 import type { Outcome } from './result-observer';
@@ -35,7 +36,7 @@ export function runInSpan<T>(
     safely(() => span.end());
     safely(() => listener.ended?.(outcome, span));
   };
-  const run = <R>(work: () => R): R => context.with(inside, work);
+  const run = <R>(work: () => R): R => runIn(inside, work);
   let result: T;
   try {
     result = run(() => fn(span));

@@ -23,6 +23,29 @@ export type SpanTarget =
   | string
   | { readonly attributes: Readonly<Record<string, string | number | boolean>> };
 
+/** A reward may also be for a whole task or execution, by its id. */
+export type RewardTargetInput =
+  SpanTarget | { readonly taskId: string } | { readonly executionId: string };
+
+/** @throws InputError for what is no target at all; tags are for spans only. */
+export function assertTarget(
+  what: string,
+  target: unknown,
+): asserts target is Exclude<RewardTargetInput, string> {
+  const isObject = typeof target === 'object' && target !== null;
+  const keys = ['spanContext', 'traceId', 'attributes'];
+  if (what === REWARD) keys.push('taskId', 'executionId');
+  if (isObject && keys.some((key) => key in target)) return;
+  const came = isObject ? `{ ${Object.keys(target).join(', ')} }` : typeof target;
+  throw new InputError(`${what}: expected what it is about, got ${came}`, {
+    hint: `Pass a span, { traceId, spanId }, a span id, { attributes: { … } }${
+      what === REWARD ? ', { taskId } or { executionId }' : ''
+    }.`,
+  });
+}
+
+const REWARD = 'evolution.reward';
+
 /** Finds the one span with this id: `null` for none, rejects with `InputError` for several. */
 export type SpanIdResolver = (spanId: string) => Promise<SpanAddress | null>;
 
@@ -32,9 +55,21 @@ export type CarrierTarget =
   | { readonly links: never[]; readonly attributes: Readonly<Record<string, string>> };
 
 /** @throws InputError for ids that are none, or a query without a condition. */
-export function namedTarget(target: Exclude<SpanTarget, string>, linkType: string): CarrierTarget {
+export function namedTarget(
+  target: Exclude<RewardTargetInput, string>,
+  linkType: string,
+): CarrierTarget {
+  if ('taskId' in target) return { links: [], attributes: named('task_id', target.taskId) };
+  if ('executionId' in target) {
+    return { links: [], attributes: named('execution_id', target.executionId) };
+  }
   if ('spanContext' in target || !('attributes' in target)) return linked(target, linkType);
   return queried(target.attributes);
+}
+
+function named(kind: 'task_id' | 'execution_id', id: unknown): Readonly<Record<string, string>> {
+  if (typeof id === 'string' && id !== '') return { [`reward.target.${kind}`]: id };
+  throw new InputError(`${kind}: expected a non-empty string, got ${typeof id}`);
 }
 
 /** Likewise, for a bare span id. */
@@ -63,7 +98,8 @@ export function linkTo(
   target: SpanAddress | Addressed,
   { type = 'related', attributes = {} }: LinkDetails = {},
 ): Link {
-  const { traceId, spanId } = 'spanContext' in target ? target.spanContext() : target;
+  const { traceId = '', spanId = '' }: Partial<SpanAddress> =
+    'spanContext' in target ? target.spanContext() : target;
   const context: SpanContext = {
     traceId: traceId.toLowerCase(),
     spanId: spanId.toLowerCase(),

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { context, trace, type Attributes, type TracerProvider } from '@opentelemetry/api';
+import { trace, type Attributes, type TracerProvider } from '@opentelemetry/api';
 import { ConfigError, InputError } from '../errors';
 import { createBackgroundWork, runsSoon, type BackgroundWork } from './background-work';
 import { beginExecution, toTask, type TaskInput } from './begin-execution';
+import { activeContext, runIn } from './current-context';
 import {
   enterTask,
   executionOf,
@@ -11,10 +12,10 @@ import {
   type TaskContext,
 } from './evolution-context';
 import type { ExecutionInput } from './execution-attributes';
-import { linkReward, withTags, type RewardInput } from './feedback';
+import { linkReward, spanSender, withTags, type RewardInput, type SendCarrier } from './feedback';
 import { runInSpan, type OutcomeListener } from './run-in-span';
 import type { SpanHandle } from './span-handle';
-import type { SpanIdResolver, SpanTarget } from './span-target';
+import type { RewardTargetInput, SpanIdResolver, SpanTarget } from './span-target';
 import { startSpan, type StartSpanOptions } from './start-span';
 
 export interface SpanTrackerOptions {
@@ -22,6 +23,8 @@ export interface SpanTrackerOptions {
   readonly tracerProvider?: TracerProvider | undefined;
   /** Finds the span behind a bare span id. @defaultValue the store does, when the feedback arrives */
   readonly resolveSpanId?: SpanIdResolver | undefined;
+  /** Brings feedback on its way. @defaultValue as a span of the tracer provider */
+  readonly sendCarrier?: SendCarrier | undefined;
   /** Writes task inputs, and arguments and results of tracked calls, on spans. @defaultValue false */
   readonly captureContent?: boolean | undefined;
   /** What `autoLearn` runs. It sees to it itself that its own work is not traced. */
@@ -56,8 +59,8 @@ export interface SpanTracker {
   ): T;
   currentTask(): TaskContext | null;
   currentExecution(): ExecutionContext | null;
-  /** Judges a span, also long after its end. @returns the reward's id */
-  linkReward(span: SpanTarget, reward: RewardInput): Promise<string>;
+  /** Judges a span, a task or an execution, also long after its end. @returns the reward's id */
+  linkReward(target: RewardTargetInput, reward: RewardInput): Promise<string>;
   /** Tags a span, also long after its end. */
   withTags(span: SpanTarget, tags: readonly string[]): Promise<void>;
   /** Asks for a round of learning: soon, once for all who ask meanwhile, out of everybody's way. */
@@ -77,18 +80,19 @@ export interface SpanTracker {
 export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker {
   const { tracerProvider = trace, captureContent = false, newId = randomUUID, learn } = options;
   const tracer = tracerProvider.getTracer('otel-evolution');
-  const sender = { tracer, newId, resolveSpanId: options.resolveSpanId };
+  const send = options.sendCarrier ?? spanSender(tracer);
+  const sender = { send, newId, resolveSpanId: options.resolveSpanId };
   const background = createBackgroundWork();
 
   const track: SpanTracker['track'] = (what, fn, listener) => {
-    const outer = context.active();
+    const outer = activeContext();
     const span = startSpan(tracer, outer, typeof what === 'string' ? { name: what } : what);
     return runInSpan(span, trace.setSpan(outer, span.span), fn, listener);
   };
 
   const withTask: SpanTracker['withTask'] = (input, fn) => {
     const task = toTask(typeof input === 'string' ? { input } : input, newId);
-    return context.with(enterTask(context.active(), task), () => fn(task));
+    return runIn(enterTask(activeContext(), task), () => fn(task));
   };
 
   function withExecution<T>(
@@ -99,17 +103,17 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
     const input = typeof first === 'function' ? {} : first;
     const fn = typeof first === 'function' ? first : second;
     if (fn === undefined) throw new InputError('withExecution: expected a function to run');
-    const begun = beginExecution({ tracer, newId, captureContent }, context.active(), input);
+    const begun = beginExecution({ tracer, newId, captureContent }, activeContext(), input);
     return runInSpan(begun.span, begun.inside, fn, begun.noting(listener));
   }
 
   return {
-    startSpan: (start) => startSpan(tracer, context.active(), start),
+    startSpan: (start) => startSpan(tracer, activeContext(), start),
     track,
     withTask,
     withExecution,
-    currentTask: () => taskOf(context.active()),
-    currentExecution: () => executionOf(context.active()),
+    currentTask: () => taskOf(activeContext()),
+    currentExecution: () => executionOf(activeContext()),
     linkReward: (span, reward) => linkReward(sender, span, reward),
     withTags: (span, tags) => withTags(sender, span, tags),
     learnSoon: runsSoon('learning', learn ?? nothingToLearnWith, background),

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
-import { context, createContextKey } from '@opentelemetry/api';
+import { createContextKey } from '@opentelemetry/api';
 import { ConfigError, assertKnownKeys } from '../errors';
+import { activeContext, runIn } from './current-context';
 import type { AgentInput } from './execution-attributes';
 import type { RewardInput } from './feedback';
 import type { Outcome } from './result-observer';
@@ -68,10 +69,10 @@ export function createCallTracker(options: TrackingOptions): CallTracker {
   }
   const findTracker = trackerFinder(options.tracker);
   return (call, run) => {
-    const outer = context.active();
+    const outer = activeContext();
     if (outer.getValue(unsampledKey) === true) return run();
     if (sampleRate < 1 && random() >= sampleRate) {
-      return context.with(outer.setValue(unsampledKey, true), run);
+      return runIn(outer.setValue(unsampledKey, true), run);
     }
     let entered = false;
     try {

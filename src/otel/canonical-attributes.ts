@@ -6,6 +6,8 @@ const MAX_STRING_LENGTH = 262_144;
 const MAX_ATTRIBUTE_BYTES = 2 * MAX_STRING_LENGTH + 1_024;
 const MAX_SPAN_BYTES = 2 * 1_024 * 1_024;
 const MAX_DEPTH = 32;
+/** Of one object; the SDK's own limit for a span is 128. */
+const MAX_KEYS = 4_096;
 const BYTES_PER_VALUE = 16;
 
 /** Runs along while one span is mapped, so that its cost stays bounded whatever it carries. */
@@ -14,6 +16,27 @@ export interface AttributeMeter {
   bytes: number;
   /** Attributes that are missing or were cut. */
   dropped: number;
+}
+
+/** Whatever it is as text, cut off at the longest length kept; never throws. */
+export function toBoundedText(value: unknown, meter?: AttributeMeter): string {
+  const text = typeof value === 'string' ? value : describe(value);
+  if (text.length <= MAX_STRING_LENGTH) return text;
+  if (meter !== undefined) meter.dropped += 1;
+  return cut(text);
+}
+
+function describe(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return typeof value; // no primitive comes of it
+  }
+}
+
+/** A plain slice would keep the whole original alive. */
+function cut(text: string): string {
+  return Buffer.from(text.slice(0, MAX_STRING_LENGTH), 'utf16le').toString('utf16le');
 }
 
 /**
@@ -25,7 +48,10 @@ export function toCanonicalAttributes(
   meter: AttributeMeter,
 ): Attributes {
   const result = Object.create(null) as Record<string, AttributeValue>;
-  for (const key of ownKeys(source, meter)) {
+  const keys = ownKeys(source, meter);
+  const kept = keys.length > MAX_KEYS ? keys.slice(0, MAX_KEYS) : keys;
+  meter.dropped += keys.length - kept.length;
+  for (const key of kept) {
     const value = toBoundedValue(source as Record<string, unknown>, key, meter);
     if (value !== undefined) result[key] = value;
   }
@@ -90,8 +116,7 @@ function toBoundedString(value: string, { meter, limit }: Walk): string {
   take(meter, 2 * Math.min(value.length, MAX_STRING_LENGTH), limit);
   if (value.length <= MAX_STRING_LENGTH) return value;
   meter.dropped += 1;
-  // A plain slice would keep the whole original alive.
-  return Buffer.from(value.slice(0, MAX_STRING_LENGTH), 'utf16le').toString('utf16le');
+  return cut(value);
 }
 
 function toNumber(value: number): AttributeValue {

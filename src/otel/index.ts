@@ -7,6 +7,8 @@ export type {
   ReadableSpan,
   StartedSpan,
 } from './readable-span';
+export { silenceNotices, tellOperator } from './operator-notice';
+export { createRecordingTracer, type RecordingProcessor } from './recording-tracer';
 export type { SpanCounts } from './span-account';
 export type { SpanQueueOptions } from './span-queue-options';
 export { SpanQueueProcessor, type SpanQueueStats } from './span-queue-processor';

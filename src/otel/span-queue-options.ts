@@ -1,5 +1,6 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import { ConfigError } from '../errors';
+import type { SpanRecord } from '../model/span';
 import type { ContextStamp } from './readable-span';
 
 export interface SpanQueueOptions {
@@ -20,6 +21,16 @@ export interface SpanQueueOptions {
   readonly writeTimeoutMillis?: number | undefined;
   /** Longest time that `forceFlush` and `shutdown` take, in ms. @defaultValue 10,000 */
   readonly flushTimeoutMillis?: number | undefined;
+  /**
+   * Longest wait of a flush for a sink that gives no sign at all, in ms; one that fails is waited for
+   * 1,500 ms. @defaultValue 5,000
+   */
+  readonly stallTimeoutMillis?: number | undefined;
+  /**
+   * Keeps spans durably that could not be written when time is up, without waiting for anything; throws
+   * where it cannot. @defaultValue none: they are dropped
+   */
+  readonly spool?: ((spans: readonly SpanRecord[]) => void) | undefined;
   /** Also keeps spans that are recorded but not sampled. @defaultValue false */
   readonly recordUnsampled?: boolean | undefined;
   /** Runs once, after the last write of `shutdown`; e.g. closes the store. @defaultValue nothing */
@@ -40,6 +51,7 @@ const sizes = {
   scheduledDelayMillis: 1_000,
   writeTimeoutMillis: 30_000,
   flushTimeoutMillis: 10_000,
+  stallTimeoutMillis: 5_000,
 };
 
 export type ResolvedSpanQueueOptions = ReturnType<typeof resolveSpanQueueOptions>;
@@ -50,6 +62,7 @@ export function resolveSpanQueueOptions(options: SpanQueueOptions) {
     ...resolveSizes(options),
     stamp: options.stamp ?? (() => null),
     recordUnsampled: options.recordUnsampled ?? false,
+    spool: options.spool ?? null,
     close: options.close ?? (() => Promise.resolve()),
     meterProvider: options.meterProvider,
     monotonicMillis: options.monotonicMillis ?? (() => performance.now()),

@@ -1,6 +1,10 @@
 import { TraceFlags, type Context } from '@opentelemetry/api';
-import { timedOut, within } from './deadline';
+import { StoreUnavailableError } from '../errors';
+import { within } from './deadline';
+import { OpenSpans } from './open-spans';
+import { tellOperator } from './operator-notice';
 import type { ReadableSpan, StartedSpan } from './readable-span';
+import { CLOSE_AFTER_FAILURE_MILLIS, doneInTime } from './patience';
 import { reportProblem } from './report-problem';
 import { SpanAccount, type SpanCounts } from './span-account';
 import {
@@ -8,7 +12,7 @@ import {
   type ResolvedSpanQueueOptions,
   type SpanQueueOptions,
 } from './span-queue-options';
-import { mapSpan, SpanWriter, type MappedSpan, type SpanSinkSource } from './span-writer';
+import { mapSpan, recordOf, SpanWriter, type MappedSpan, type SpanSinkSource } from './span-writer';
 import { withoutTracing } from './suppress-tracing';
 
 export interface SpanQueueStats extends SpanCounts {
@@ -22,20 +26,22 @@ export interface SpanQueueStats extends SpanCounts {
 
 /**
  * A span processor (SDK 2 and 3) in front of a `SpanSink`. On the application's path it only maps and
- * enqueues; one writer at a time works the queue off. No hook throws and no promise rejects: what goes
- * wrong is counted, and reported by `diag` at most once a minute.
+ * enqueues; one writer at a time works the queue off. No hook throws. What cannot be written goes to the
+ * spool or is dropped, is counted either way, and is said on stderr at most once a minute.
  */
 export class SpanQueueProcessor {
   readonly #options: ResolvedSpanQueueOptions;
   readonly #account: SpanAccount;
   readonly #writer: SpanWriter;
+  readonly #open: OpenSpans<StartedSpan>;
   readonly #waiting: MappedSpan[] = [];
-  /** Waiting and being written. */
-  #heldSpans = 0;
+  #inFlight: readonly MappedSpan[] = [];
   #heldBytes = 0;
   /** Spans ever enqueued, and those of them that are done with. */
   #enqueued = 0;
   #settled = 0;
+  /** The last batch that could not be written. */
+  #failure: { readonly through: number; readonly error: unknown } | null = null;
   #timer: NodeJS.Timeout | null = null;
   #draining: Promise<void> | null = null;
   #shutdown: Promise<void> | null = null;
@@ -44,12 +50,14 @@ export class SpanQueueProcessor {
   constructor(sink: SpanSinkSource, options: SpanQueueOptions = {}) {
     this.#options = resolveSpanQueueOptions(options);
     const { monotonicMillis, meterProvider, writeTimeoutMillis } = this.#options;
-    this.#account = new SpanAccount('evolution_span_processor', monotonicMillis, meterProvider);
+    this.#account = new SpanAccount('evolution_span_processor', meterProvider);
     this.#writer = new SpanWriter(sink, writeTimeoutMillis, monotonicMillis);
+    this.#open = new OpenSpans(monotonicMillis);
   }
 
   onStart(span: StartedSpan, parentContext: Context): void {
     try {
+      this.#open.add(span);
       const stamped = this.#options.stamp(parentContext);
       if (stamped === null) return;
       for (const [key, value] of Object.entries(stamped)) {
@@ -61,48 +69,100 @@ export class SpanQueueProcessor {
     }
   }
 
-  onEnd(span: ReadableSpan): void {
+  /** Returns whether the span is in the queue now. */
+  onEnd(span: ReadableSpan): boolean {
     try {
-      const sampled = (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
-      if (sampled || this.#options.recordUnsampled) this.#enqueue(span);
+      this.#open.delete(span as unknown as StartedSpan);
+      return this.#isKept(span) && this.#enqueue(span);
     } catch (error) {
-      this.#account.addDropped(1, 'mapping_failed', error);
+      return this.#drop('mapping_failed', error);
     }
   }
 
-  /** Resolves when every span that ended before the call is written or dropped, or at the deadline. */
+  /**
+   * Resolves when every span that ended before the call is stored. Rejects, as the specification asks,
+   * when some could not be: at the latest after 1.5 s where the sink fails, else at the deadline.
+   */
   forceFlush(): Promise<void> {
     return this.#shutdown ?? withoutTracing(() => this.#flush());
   }
 
-  /** Flushes, drops and counts what the deadline left over, runs `close`. Later calls join the first. */
+  /**
+   * Writes what has ended, and what is open as unfinished; what cannot be written goes to the spool or is
+   * dropped and counted. Then runs `close`. Never rejects; later calls join the first.
+   */
   shutdown(): Promise<void> {
     this.#shutdown ??= withoutTracing(() => this.#finish());
     return this.#shutdown;
   }
 
+  /** Whether something is held or open that `rescue` would have to keep. */
+  get pending(): boolean {
+    return this.#held > 0 || this.#open.size > 0;
+  }
+
+  /** At the end of the process, where there is time: as `forceFlush`, and what is open as unfinished. */
+  conclude(): Promise<void> {
+    this.#enqueueOpen();
+    return this.forceFlush();
+  }
+
+  /** At the end of the process, when nothing can be awaited: all that is held or open goes to the spool. */
+  rescue(): void {
+    this.#enqueueOpen();
+    this.#giveUp('process_exit');
+    this.#account.tellLosses();
+  }
+
   stats(): SpanQueueStats {
     return {
       ...this.#account.counts(),
-      queueSize: this.#heldSpans,
+      queueSize: this.#held,
       queueCapacity: this.#options.maxQueueSize,
       queueBytes: this.#heldBytes,
     };
   }
 
-  #enqueue(span: ReadableSpan): void {
-    const { maxQueueSize, maxQueueBytes, maxBatchSize } = this.#options;
-    if (this.#shutdown !== null) return this.#account.addDropped(1, 'already_shutdown');
-    if (this.#heldSpans >= maxQueueSize) return this.#account.addDropped(1, 'queue_full');
-    const mapped = mapSpan(span);
-    if (this.#heldBytes + mapped.bytes > maxQueueBytes)
-      return this.#account.addDropped(1, 'queue_full');
-    this.#waiting.push(mapped);
-    this.#heldSpans += 1;
-    this.#heldBytes += mapped.bytes;
-    this.#enqueued += 1;
+  get #held(): number {
+    return this.#waiting.length + this.#inFlight.length;
+  }
+
+  #isKept(span: ReadableSpan): boolean {
+    const sampled = (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
+    return sampled || this.#options.recordUnsampled;
+  }
+
+  #drop(errorType: string, error?: unknown): false {
+    this.#account.addDropped(1, errorType, error);
+    return false;
+  }
+
+  #enqueue(span: ReadableSpan): boolean {
+    const { maxQueueSize, maxBatchSize } = this.#options;
+    if (this.#shutdown !== null) return this.#drop('already_shutdown');
+    if (this.#held >= maxQueueSize) return this.#drop('queue_full', this.#writer.trouble);
+    if (!this.#hold(mapSpan(span))) return this.#drop('queue_full', this.#writer.trouble);
     if (this.#waiting.length === maxBatchSize) withoutTracing(() => setImmediate(this.#start));
     else if (this.#timer === null && this.#draining === null) this.#scheduleStart();
+    return true;
+  }
+
+  #hold(mapped: MappedSpan): boolean {
+    if (!(this.#heldBytes + mapped.bytes <= this.#options.maxQueueBytes)) return false;
+    this.#waiting.push(mapped);
+    this.#heldBytes += mapped.bytes;
+    this.#enqueued += 1;
+    return true;
+  }
+
+  #enqueueOpen(): void {
+    for (const span of this.#open.takeAll() as unknown as readonly ReadableSpan[]) {
+      try {
+        if (this.#isKept(span) && !this.#hold(mapSpan(span))) this.#drop('queue_full');
+      } catch (error) {
+        this.#drop('mapping_failed', error);
+      }
+    }
   }
 
   #scheduleStart(): void {
@@ -130,10 +190,15 @@ export class SpanQueueProcessor {
 
   async #write(batch: readonly MappedSpan[]): Promise<void> {
     if (batch.length === 0) return;
+    this.#inFlight = batch;
     const outcome = await this.#writer.write(batch);
+    if (this.#inFlight !== batch) return; // given up meanwhile, and accounted for
+    this.#inFlight = [];
     this.#release(batch);
-    if (!outcome.ok)
+    if (!outcome.ok) {
+      this.#failure = { through: this.#settled, error: outcome.error };
       return this.#account.addDropped(batch.length, outcome.errorType, outcome.error);
+    }
     const refused = outcome.refused.length;
     this.#account.addProcessed(batch.length - refused);
     this.#account.addDropped(refused, 'input_refused', outcome.refused[0]?.reason);
@@ -141,39 +206,64 @@ export class SpanQueueProcessor {
 
   #release(spans: readonly MappedSpan[]): void {
     this.#settled += spans.length;
-    this.#heldSpans -= spans.length;
     for (const span of spans) this.#heldBytes -= span.bytes;
   }
 
   async #flush(): Promise<void> {
+    const settledBefore = this.#settled;
     const through = this.#enqueued;
-    const flushed = async () => {
+    if (await this.#settle(through)) {
+      if (this.#failure === null || this.#failure.through <= settledBefore) return;
+      throw unwritten('flush: some spans could not be stored', this.#failure.error);
+    }
+    const left = through - this.#settled;
+    const error = unwritten(`flush gave up: ${left} span(s) are not stored yet`, this.#cause);
+    tellOperator('flush', error.message, this.#cause);
+    throw error;
+  }
+
+  get #cause(): unknown {
+    return this.#writer.trouble ?? 'the database does not answer';
+  }
+
+  /** Whether the first `through` spans were settled before patience ran out. */
+  #settle(through: number): Promise<boolean> {
+    const settled = (async () => {
       while (this.#settled < through) {
         this.#start();
         await this.#draining;
       }
-    };
-    const { flushTimeoutMillis } = this.#options;
-    const ended = await within(flushTimeoutMillis, flushed(), { keepAlive: true });
-    if (ended !== timedOut) return;
-    reportProblem(
-      `flush gave up after ${flushTimeoutMillis} ms`,
-      `${through - this.#settled} span(s) wait`,
-    );
+    })();
+    const signs = { progress: () => this.#settled, trouble: () => this.#writer.trouble };
+    return doneInTime(settled, signs, this.#options);
   }
 
   async #finish(): Promise<void> {
     const { close, flushTimeoutMillis, monotonicMillis } = this.#options;
     const deadline = monotonicMillis() + flushTimeoutMillis;
-    await this.#flush();
-    const left = this.#waiting.splice(0);
-    this.#release(left);
-    this.#account.addDropped(left.length, 'shutdown_timeout');
+    this.#enqueueOpen();
+    const written = await this.#settle(this.#enqueued);
+    this.#writer.stop();
+    if (!written) this.#giveUp('shutdown_timeout');
     if (this.#timer !== null) clearTimeout(this.#timer);
+    const closeMillis = written ? deadline - monotonicMillis() : CLOSE_AFTER_FAILURE_MILLIS;
     try {
-      await within(deadline - monotonicMillis(), close(), { keepAlive: true });
+      await within(closeMillis, close(), { keepAlive: true });
     } catch (error) {
       reportProblem('closing failed', error);
     }
+    this.#account.tellLosses();
   }
+
+  /** Nothing that is held stays so. */
+  #giveUp(errorType: string): void {
+    const left = [...this.#inFlight, ...this.#waiting.splice(0)];
+    this.#inFlight = [];
+    this.#release(left);
+    this.#account.spoolOrDrop(left.map(recordOf), this.#options.spool, errorType, this.#cause);
+  }
+}
+
+function unwritten(message: string, cause: unknown): StoreUnavailableError {
+  return new StoreUnavailableError(message, { cause });
 }

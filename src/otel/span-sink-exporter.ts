@@ -1,10 +1,13 @@
-import { timedOut, within } from './deadline';
+import { StoreUnavailableError } from '../errors';
+import { within } from './deadline';
+import { CLOSE_AFTER_FAILURE_MILLIS, doneInTime } from './patience';
 import type { ReadableSpan } from './readable-span';
 import { reportProblem } from './report-problem';
 import { SpanAccount, type SpanCounts } from './span-account';
 import { resolveSpanQueueOptions, type SpanQueueOptions } from './span-queue-options';
 import {
   mapSpan,
+  recordOf,
   SpanWriter,
   type MappedSpan,
   type SpanSinkSource,
@@ -14,13 +17,25 @@ import { withoutTracing } from './suppress-tracing';
 
 export type SpanExporterOptions = Pick<
   SpanQueueOptions,
-  'writeTimeoutMillis' | 'flushTimeoutMillis' | 'close' | 'meterProvider' | 'monotonicMillis'
+  | 'writeTimeoutMillis'
+  | 'flushTimeoutMillis'
+  | 'stallTimeoutMillis'
+  | 'spool'
+  | 'close'
+  | 'meterProvider'
+  | 'monotonicMillis'
 >;
 
 /** The SDK's `ExportResult`: code 0 is success, 1 failure. */
 export interface ExportResult {
   readonly code: 0 | 1;
   readonly error?: Error;
+}
+
+/** One call of `export` that has not been answered. */
+interface Job {
+  readonly spans: readonly MappedSpan[];
+  readonly answer: (result: ExportResult) => void;
 }
 
 /**
@@ -32,6 +47,7 @@ export class SpanSinkExporter {
   readonly #options: ReturnType<typeof resolveSpanQueueOptions>;
   readonly #account: SpanAccount;
   readonly #writer: SpanWriter;
+  readonly #jobs = new Set<Job>();
   #writes: Promise<void> = Promise.resolve();
   #shutdown: Promise<void> | null = null;
 
@@ -39,7 +55,7 @@ export class SpanSinkExporter {
   constructor(sink: SpanSinkSource, options: SpanExporterOptions = {}) {
     this.#options = resolveSpanQueueOptions(options);
     const { monotonicMillis, meterProvider, writeTimeoutMillis } = this.#options;
-    this.#account = new SpanAccount('evolution_span_exporter', monotonicMillis, meterProvider);
+    this.#account = new SpanAccount('evolution_span_exporter', meterProvider);
     this.#writer = new SpanWriter(sink, writeTimeoutMillis, monotonicMillis);
   }
 
@@ -49,33 +65,62 @@ export class SpanSinkExporter {
       answer(resultCallback, failure('the exporter is shut down'));
       return;
     }
-    this.#writes = withoutTracing(() => this.#writeAfter(this.#writes, spans, resultCallback));
+    const job: Job = {
+      spans: this.#mapAll(spans),
+      answer: (result) => answer(resultCallback, result),
+    };
+    this.#jobs.add(job);
+    this.#writes = withoutTracing(() => this.#writeAfter(this.#writes, job));
   }
 
-  /** Resolves when every export begun before the call has been answered, or at the deadline. */
-  forceFlush(): Promise<void> {
-    return this.#shutdown ?? this.#settle(this.#options.flushTimeoutMillis);
+  /**
+   * Resolves when every export begun before the call is stored; rejects when the sink fails for 1.5 s, or
+   * at the deadline.
+   */
+  async forceFlush(): Promise<void> {
+    if (this.#shutdown !== null) return this.#shutdown;
+    if (await withoutTracing(() => this.#settle())) return;
+    throw new StoreUnavailableError('flush gave up: some spans are not stored yet', {
+      cause: this.#cause,
+    });
   }
 
-  /** Waits for the writes under way, then runs `close`. Later calls join the first. */
+  /** Waits for the writes under way, then runs `close`. Never rejects; later calls join the first. */
   shutdown(): Promise<void> {
     this.#shutdown ??= withoutTracing(() => this.#finish());
     return this.#shutdown;
+  }
+
+  /** Whether something waits that `rescue` would have to keep. */
+  get pending(): boolean {
+    return this.#jobs.size > 0;
+  }
+
+  /** At the end of the process, where there is time. */
+  conclude(): Promise<void> {
+    return this.forceFlush();
+  }
+
+  /** At the end of the process, when nothing can be awaited: what is under way goes to the spool. */
+  rescue(): void {
+    this.#giveUp('process_exit');
+    this.#account.tellLosses();
   }
 
   stats(): SpanCounts {
     return this.#account.counts();
   }
 
-  async #writeAfter(
-    previous: Promise<void>,
-    spans: readonly ReadableSpan[],
-    resultCallback: (result: ExportResult) => void,
-  ): Promise<void> {
+  async #writeAfter(previous: Promise<void>, job: Job): Promise<void> {
     await previous;
-    const mapped = this.#mapAll(spans);
-    const outcome = await this.#writer.write(mapped);
-    answer(resultCallback, this.#conclude(mapped.length, outcome));
+    if (!this.#jobs.has(job)) return; // given up
+    const outcome = await this.#writer.write(job.spans);
+    if (!this.#jobs.delete(job)) return; // given up meanwhile, and accounted for
+    job.answer(this.#conclude(job.spans.length, outcome));
+  }
+
+  get #cause(): unknown {
+    return this.#writer.trouble ?? 'the database does not answer';
   }
 
   /** A span that cannot be read is left out; its neighbours live. */
@@ -100,20 +145,33 @@ export class SpanSinkExporter {
     return { code: 0 };
   }
 
-  async #settle(timeoutMillis: number): Promise<void> {
-    const ended = await within(timeoutMillis, this.#writes, { keepAlive: true });
-    if (ended === timedOut) reportProblem('flush gave up', `after ${timeoutMillis} ms`);
+  /** Whether everything begun so far was answered before patience ran out. */
+  #settle(): Promise<boolean> {
+    const signs = { progress: () => this.#jobs.size, trouble: () => this.#writer.trouble };
+    return doneInTime(this.#writes, signs, this.#options);
   }
 
   async #finish(): Promise<void> {
     const { close, flushTimeoutMillis, monotonicMillis } = this.#options;
     const deadline = monotonicMillis() + flushTimeoutMillis;
-    await this.#settle(flushTimeoutMillis);
+    const written = await this.#settle();
+    this.#writer.stop();
+    if (!written) this.#giveUp('shutdown_timeout');
+    const closeMillis = written ? deadline - monotonicMillis() : CLOSE_AFTER_FAILURE_MILLIS;
     try {
-      await within(deadline - monotonicMillis(), close(), { keepAlive: true });
+      await within(closeMillis, close(), { keepAlive: true });
     } catch (error) {
       reportProblem('closing failed', error);
     }
+    this.#account.tellLosses();
+  }
+
+  #giveUp(errorType: string): void {
+    const jobs = [...this.#jobs];
+    this.#jobs.clear();
+    const left = jobs.flatMap(({ spans }) => spans.map(recordOf));
+    const lost = this.#account.spoolOrDrop(left, this.#options.spool, errorType, this.#cause);
+    for (const job of jobs) job.answer(lost === null ? { code: 0 } : failure(lost));
   }
 }
 

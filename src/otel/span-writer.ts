@@ -1,6 +1,7 @@
 import type { Refusal, SpanSink } from '../model/ports';
 import type { Resource, SpanRecord } from '../model/span';
 import { timedOut, within } from './deadline';
+import { tellOperator } from './operator-notice';
 import type { ReadableResource, ReadableSpan } from './readable-span';
 import { toResource, toSpanRecord } from './to-span-record';
 
@@ -30,11 +31,23 @@ export class SpanWriter {
   readonly #budgetMillis: number;
   readonly #monotonicMillis: () => number;
   #opening: Promise<SpanSink> | null = null;
+  #trouble: unknown = null;
+  #stopped = false;
 
   constructor(source: SpanSinkSource, budgetMillis: number, monotonicMillis: () => number) {
     this.#source = source;
     this.#budgetMillis = budgetMillis;
     this.#monotonicMillis = monotonicMillis;
+  }
+
+  /** Why the last attempt failed; `null` when it did not. */
+  get trouble(): unknown {
+    return this.#trouble;
+  }
+
+  /** No further attempts: what is under way is the last. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   async write(spans: readonly MappedSpan[]): Promise<WriteOutcome> {
@@ -44,16 +57,28 @@ export class SpanWriter {
     for (;;) {
       try {
         const refused = await within(remaining(), this.#attempt(spans), { keepAlive: false });
-        if (refused !== timedOut) return { ok: true, refused };
-        return { ok: false, errorType: 'timeout', error: 'the sink did not answer in time' };
+        if (refused === timedOut) {
+          return { ok: false, errorType: 'timeout', error: 'the sink did not answer in time' };
+        }
+        this.#trouble = null;
+        return { ok: true, refused };
       } catch (error) {
-        if (!isRetryable(error) || remaining() <= delayMillis) {
+        this.#complain(error);
+        if (this.#stopped || !isRetryable(error) || remaining() <= delayMillis) {
           return { ok: false, errorType: errorTypeOf(error), error };
         }
         await sleep(delayMillis);
         delayMillis = Math.min(2 * delayMillis, MAX_RETRY_DELAY_MILLIS);
       }
     }
+  }
+
+  /** At the first failed attempt, not when the time for the batch is over: somebody may be able to help. */
+  #complain(error: unknown): void {
+    const isNew = this.#trouble === null;
+    this.#trouble = error;
+    if (isNew && !this.#stopped)
+      tellOperator('database', 'spans cannot be stored at present', error);
   }
 
   async #attempt(spans: readonly MappedSpan[]): Promise<readonly Refusal[]> {
@@ -82,6 +107,11 @@ export function mapSpan(span: ReadableSpan): MappedSpan {
   return { record, bytes: meter.bytes, pendingResource: pending ? span.resource : null };
 }
 
+/** The record of a mapped span for those who cannot wait: a pending resource as far as it is known. */
+export function recordOf({ record, pendingResource }: MappedSpan): SpanRecord {
+  return pendingResource === null ? record : { ...record, resource: toResource(pendingResource) };
+}
+
 const unsettled: Resource = {
   attributes: Object.create(null) as Resource['attributes'],
   droppedAttributesCount: 0,
@@ -92,9 +122,7 @@ async function settleResources(spans: readonly MappedSpan[]): Promise<readonly S
   for (const resource of new Set(spans.map((span) => span.pendingResource))) {
     await resource?.waitForAsyncAttributes?.();
   }
-  return spans.map(({ record, pendingResource }) =>
-    pendingResource === null ? record : { ...record, resource: toResource(pendingResource) },
-  );
+  return spans.map(recordOf);
 }
 
 function sleep(millis: number): Promise<void> {

@@ -1,6 +1,6 @@
 import type { HrTime } from '@opentelemetry/api';
 import type { Resource, Scope, SpanEvent, SpanKind, SpanLink, SpanRecord } from '../model/span';
-import { toCanonicalAttributes, type AttributeMeter } from './canonical-attributes';
+import { toBoundedText, toCanonicalAttributes, type AttributeMeter } from './canonical-attributes';
 import type {
   ReadableEvent,
   ReadableLink,
@@ -12,6 +12,9 @@ import type {
 /** Bytes of a span record beside its attributes, estimated. */
 const BYTES_PER_SPAN = 1_024;
 const BYTES_PER_CHILD = 256;
+
+/** Events, and links, that are kept of one span. */
+const MAX_PARTS = 10_000;
 
 /** OTLP span flags: bit 8 says that bit 9 (the parent is remote) is known. */
 const HAS_IS_REMOTE = 0x100;
@@ -31,27 +34,65 @@ export function toSpanRecord(
   const { traceId, spanId, traceFlags, traceState } = span.spanContext();
   const parent = span.parentSpanContext;
   const { attributes, dropped } = countedAttributes(span.attributes, meter);
-  meter.bytes += BYTES_PER_SPAN + 2 * (span.name.length + (span.status.message?.length ?? 0));
+  meter.bytes += BYTES_PER_SPAN;
+  const events = readAll(span.events, (event) => toSpanEvent(event, meter));
+  const links = readAll(span.links, (link) => toSpanLink(link, meter));
   return {
     traceId,
     spanId,
     parentSpanId: parent?.spanId ?? null,
     traceState: traceState?.serialize() ?? null,
     flags: toFlags(traceFlags, parent?.isRemote),
-    name: span.name,
+    name: toText(span.name, meter),
     kind: toSpanKind(span.kind),
     startTimeUnixNano: toUnixNano(span.startTime),
     endTimeUnixNano: span.ended ? toUnixNano(span.endTime) : null,
-    status: { code: span.status.code, message: span.status.message ?? null },
+    status: toStatus(span.status, meter),
     attributes,
-    events: span.events.map((event) => toSpanEvent(event, meter)),
-    links: span.links.map((link) => toSpanLink(link, meter)),
-    droppedAttributesCount: span.droppedAttributesCount + dropped,
-    droppedEventsCount: span.droppedEventsCount,
-    droppedLinksCount: span.droppedLinksCount,
+    events: events.read,
+    links: links.read,
+    droppedAttributesCount: toCount(span.droppedAttributesCount) + dropped,
+    droppedEventsCount: toCount(span.droppedEventsCount) + events.dropped,
+    droppedLinksCount: toCount(span.droppedLinksCount) + links.dropped,
     resource,
     scope: toScope(span.instrumentationScope),
   };
+}
+
+/** The SDK takes an `Error` for a name and a number for a message: whatever it is, it becomes text. */
+function toText(value: unknown, meter: AttributeMeter): string {
+  const text = toBoundedText(value, meter);
+  meter.bytes += 2 * text.length;
+  return text;
+}
+
+function toStatus(status: ReadableSpan['status'], meter: AttributeMeter): SpanRecord['status'] {
+  const { message } = status;
+  const code: number = status.code;
+  return {
+    code: code === 1 || code === 2 ? code : 0,
+    message: message === undefined || message === null ? null : toText(message, meter),
+  };
+}
+
+function toCount(value: number): number {
+  return Number.isSafeInteger(value) && value > 0 ? value : 0;
+}
+
+/** One that cannot be read is left out and counted; the others, and the span, live. */
+function readAll<T, R>(
+  parts: readonly T[],
+  read: (part: T) => R,
+): { readonly read: readonly R[]; readonly dropped: number } {
+  const result: R[] = [];
+  for (const part of parts.slice(0, MAX_PARTS)) {
+    try {
+      result.push(read(part));
+    } catch {
+      // Counted below.
+    }
+  }
+  return { read: result, dropped: parts.length - result.length };
 }
 
 // One object per SDK object, so that the spans of a provider share theirs and the store writes it once.
@@ -66,7 +107,7 @@ export function toResource(resource: ReadableResource): Resource {
   const made: Resource = {
     attributes,
     droppedAttributesCount: dropped,
-    schemaUrl: resource.schemaUrl ?? null,
+    schemaUrl: optionalText(resource.schemaUrl),
   };
   if (resource.asyncAttributesPending !== true) resources.set(resource, made);
   return made;
@@ -76,24 +117,28 @@ function toScope(scope: ReadableScope): Scope {
   const known = scopes.get(scope);
   if (known !== undefined) return known;
   const made: Scope = {
-    name: scope.name,
-    version: scope.version ?? null,
+    name: toBoundedText(scope.name),
+    version: optionalText(scope.version),
     attributes: toCanonicalAttributes(null, { bytes: 0, dropped: 0 }),
     droppedAttributesCount: 0,
-    schemaUrl: scope.schemaUrl ?? null,
+    schemaUrl: optionalText(scope.schemaUrl),
   };
   scopes.set(scope, made);
   return made;
 }
 
+function optionalText(value: unknown): string | null {
+  return value === undefined || value === null ? null : toBoundedText(value);
+}
+
 function toSpanEvent(event: ReadableEvent, meter: AttributeMeter): SpanEvent {
   const { attributes, dropped } = countedAttributes(event.attributes, meter);
-  meter.bytes += BYTES_PER_CHILD + 2 * event.name.length;
+  meter.bytes += BYTES_PER_CHILD;
   return {
-    name: event.name,
+    name: toText(event.name, meter),
     timeUnixNano: toUnixNano(event.time),
     attributes,
-    droppedAttributesCount: (event.droppedAttributesCount ?? 0) + dropped,
+    droppedAttributesCount: toCount(event.droppedAttributesCount ?? 0) + dropped,
   };
 }
 
@@ -105,7 +150,7 @@ function toSpanLink(link: ReadableLink, meter: AttributeMeter): SpanLink {
     spanId: link.context.spanId,
     traceState: link.context.traceState?.serialize() ?? null,
     attributes,
-    droppedAttributesCount: (link.droppedAttributesCount ?? 0) + dropped,
+    droppedAttributesCount: toCount(link.droppedAttributesCount ?? 0) + dropped,
     flags: toFlags(link.context.traceFlags, link.context.isRemote),
   };
 }

@@ -1,6 +1,6 @@
 import type { Configuration, ConfigurationOptions } from '../config';
 import { diag } from '@opentelemetry/api';
-import { createSpanTracker } from '../instrumentation';
+import { createSpanTracker, stampOf } from '../instrumentation';
 import {
   createPatternLearner,
   explainRun,
@@ -10,7 +10,7 @@ import {
 } from '../learning';
 import type { SpanSink } from '../model/ports';
 import type { OpenedStore } from '../store';
-import { withoutTracing } from '../otel';
+import { SpanQueueProcessor, tellOperator, withoutTracing, type RecordingProcessor } from '../otel';
 import type { RedactionPolicy } from '../semantics';
 import {
   redactExecution,
@@ -22,10 +22,15 @@ import {
   redactTaskChange,
 } from '../semantics';
 import type { Evolution, EvolutionLearner, RecordingStore } from './evolution';
+import { closeFeeds, createFeeds, feedOf, type Feeds } from './feeds';
 import { findPattern } from './find-pattern';
+import { createSpool, trackerOptionsFor, type Spool } from './guest-intake';
 import type { IngestSettings } from './ingest';
 import { registerInstance } from './instance';
+import { keepAtProcessEnd } from './process-end';
 import { loadRedactionHook } from './redaction-hook';
+import { replaySpool } from './spool';
+import { spoolPath } from './spool-path';
 import { systemClock } from './system-clock';
 
 /**
@@ -60,13 +65,20 @@ export async function createWithIngest(
   };
 }
 
-/** The same, of which the free functions know nothing. */
-export function openEvolution(options: ConfigurationOptions): Promise<EvolutionWithIngest> {
+/**
+ * The same, of which the free functions know nothing.
+ *
+ * @param feeds - What will feed it, where that is known before it is open.
+ */
+export function openEvolution(
+  options: ConfigurationOptions,
+  feeds: Feeds = createFeeds(),
+): Promise<EvolutionWithIngest> {
   // The connection pool and its timers must not be traced, nor hold on to the caller's context.
-  return withoutTracing(() => open(options));
+  return withoutTracing(() => open(options, feeds));
 }
 
-async function open(options: ConfigurationOptions): Promise<EvolutionWithIngest> {
+async function open(options: ConfigurationOptions, feeds: Feeds): Promise<EvolutionWithIngest> {
   const { resolveConfiguration } = await import('../config');
   const { values, warnings } = resolveConfiguration(options);
   for (const warning of warnings) diag.warn(`otel-evolution: ${warning}`);
@@ -77,14 +89,31 @@ async function open(options: ConfigurationOptions): Promise<EvolutionWithIngest>
     sourceOrder: values.sourceOrder,
   });
   try {
-    return await wire(store, values);
+    const evolution = await wire(store, values, feeds);
+    await storeSpooled(values.databaseUrl, evolution.sink);
+    return evolution;
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function wire(opened: OpenedStore, values: Configuration): Promise<EvolutionWithIngest> {
+/** What a process that ended left behind; where that fails the file stays for the next time. */
+async function storeSpooled(databaseUrl: string, sink: SpanSink): Promise<void> {
+  const path = spoolPath(databaseUrl);
+  if (path === null) return;
+  try {
+    await replaySpool(path, sink);
+  } catch (error) {
+    tellOperator('spool', `what is kept in ${path} could not be stored yet`, error);
+  }
+}
+
+async function wire(
+  opened: OpenedStore,
+  values: Configuration,
+  feeds: Feeds,
+): Promise<EvolutionWithIngest> {
   const store = untraced(opened);
   const policy: RedactionPolicy = {
     captureContent: values.captureContent,
@@ -98,11 +127,19 @@ async function wire(opened: OpenedStore, values: Configuration): Promise<Evoluti
   const { createIngest } = await import('./ingest');
   const sink = createIngest(store, settings);
   const learner = createLearner(store, values);
+  const spool = createSpool(values, () => policy);
+  const processor = ownProcessor(sink, spool, feeds);
   const tracker = createSpanTracker({
+    ...trackerOptionsFor({ feeds, processor, sink: () => Promise.resolve(sink) }),
     resolveSpanId: (spanId) => store.getSpan({ spanId }),
     captureContent: values.captureContent,
     learn: () => learner.learnInBackground(),
   });
+  const close = async (): Promise<void> => {
+    await tracker.background.settled();
+    await closeFeeds(feeds);
+    await store.close();
+  };
   let closing: Promise<void> | null = null;
   return {
     store: recordingStore(store, sink, policy),
@@ -110,10 +147,29 @@ async function wire(opened: OpenedStore, values: Configuration): Promise<Evoluti
     ingest: { store, settings },
     tracker,
     learner,
+    feeding: { feeds, spool },
     close() {
-      closing ??= tracker.background.settled().then(() => store.close());
+      closing ??= withoutTracing(close);
       return closing;
     },
+  };
+}
+
+/** For the spans that no provider of the process brings; made when there is one. */
+function ownProcessor(sink: SpanSink, spool: Spool | null, feeds: Feeds): RecordingProcessor {
+  let made: SpanQueueProcessor | null = null;
+  const queue = (): SpanQueueProcessor => {
+    if (made !== null) return made;
+    const processor = new SpanQueueProcessor(sink, { stamp: stampOf, spool: spool ?? undefined });
+    const feed = feedOf('own', processor);
+    const leave = keepAtProcessEnd(feed);
+    feeds.add({ ...feed, shutdown: () => (leave(), processor.shutdown()) });
+    made = processor;
+    return made;
+  };
+  return {
+    onStart: (span, parentContext) => queue().onStart(span, parentContext),
+    onEnd: (span) => queue().onEnd(span),
   };
 }
 

@@ -1,9 +1,6 @@
 import type { Context } from '@opentelemetry/api';
-import { readCaptureContent } from '../config';
-import { parseDatabaseUrl } from '../database-url';
 import { assertKnownKeys } from '../errors';
-import type { RedactionHook } from '../model/span';
-import { createSpanTracker, stampOf } from '../instrumentation';
+import { stampOf } from '../instrumentation';
 import type {
   ReadableSpan,
   SpanExporterOptions,
@@ -12,23 +9,13 @@ import type {
   StartedSpan,
 } from '../otel';
 import { SpanQueueProcessor, SpanSinkExporter } from '../otel';
-import { openEvolution } from './create-evolution';
-import type { Evolution } from './evolution';
-import { registerInstance } from './instance';
-
-/** Where the spans go: a database of its own, opened at the first write, or an opened instance. */
-export type EvolutionTarget =
-  | {
-      readonly databaseUrl?: string | undefined;
-      readonly captureContent?: boolean | undefined;
-      /** Your own redaction, before anything is stored; or the path of a module with one. */
-      readonly redact?: RedactionHook | string | undefined;
-    }
-  | { readonly evolution: Evolution };
+import { openTarget, type EvolutionTarget } from './evolution-target';
+import { feedOf, type Feeds } from './feeds';
 
 export type EvolutionSpanProcessorOptions = EvolutionTarget &
-  Omit<SpanQueueOptions, 'stamp' | 'close'>;
-export type EvolutionExporterOptions = EvolutionTarget & Omit<SpanExporterOptions, 'close'>;
+  Omit<SpanQueueOptions, 'stamp' | 'close' | 'spool'>;
+export type EvolutionExporterOptions = EvolutionTarget &
+  Omit<SpanExporterOptions, 'close' | 'spool'>;
 
 type KeysOf<T> = T extends unknown ? keyof T : never;
 
@@ -39,6 +26,7 @@ const exporterOptions: readonly KeysOf<EvolutionExporterOptions>[] = [
   'redact',
   'writeTimeoutMillis',
   'flushTimeoutMillis',
+  'stallTimeoutMillis',
   'meterProvider',
   'monotonicMillis',
 ];
@@ -53,34 +41,46 @@ const processorOptions: readonly KeysOf<EvolutionSpanProcessorOptions>[] = [
 
 /**
  * A span processor beside the exporters you already have. It never throws, never blocks and never
- * changes an ended span; what it cannot keep it drops, counts (`stats()`) and reports by `diag`.
- * Spans that start inside `withTask` or `withExecution` are stamped with their ids.
+ * changes an ended span; what it cannot keep it drops, counts (`stats()`) and says in one line on stderr,
+ * once a minute at most. Spans that start inside `withTask` or `withExecution` are stamped with their ids.
  *
- * `shutdown` writes what is queued and closes the database if the processor opened it.
+ * `shutdown` writes what is queued and closes the database if the processor opened it. A process that ends
+ * without it loses nothing either: what cannot be written by then is kept in the file `<database>.spool`,
+ * which the next opening of the database stores; spans that were open are stored as unfinished.
  *
  * @throws ConfigError for an option out of range or a database URL of an unknown kind.
  */
 export class EvolutionSpanProcessor {
   readonly #queue: SpanQueueProcessor;
+  readonly #feeds: Feeds;
 
   constructor(options: EvolutionSpanProcessorOptions = {}) {
     assertKnownKeys('EvolutionSpanProcessor', options, processorOptions);
-    const target = openTarget(options);
+    const target = openTarget(options, {
+      onStart: (span, parentContext) => this.onStart(span, parentContext),
+      onEnd: (span) => this.onEnd(span),
+    });
+    this.#feeds = target.feeds;
     this.#queue = new SpanQueueProcessor(target.sink, {
+      stallTimeoutMillis: target.stallTimeoutMillis,
       ...options,
       stamp: stampOf,
+      spool: target.spool ?? undefined,
       close: target.close,
     });
+    target.attach(feedOf('processor', this.#queue));
   }
 
   onStart(span: StartedSpan, parentContext: Context): void {
     this.#queue.onStart(span, parentContext);
+    this.#feeds.started(span);
   }
 
   onEnd(span: ReadableSpan): void {
-    this.#queue.onEnd(span);
+    if (this.#queue.onEnd(span)) this.#feeds.queued(span);
   }
 
+  /** Rejects when some spans could not be stored; at the latest after 1.5 s while the database fails. */
   forceFlush(): Promise<void> {
     return this.#queue.forceFlush();
   }
@@ -89,7 +89,7 @@ export class EvolutionSpanProcessor {
     return this.#queue.shutdown();
   }
 
-  /** Spans written, dropped by reason and waiting since the start. */
+  /** Spans stored, kept in the spool, dropped by reason and waiting, since the start. */
   stats(): SpanQueueStats {
     return this.#queue.stats();
   }
@@ -97,58 +97,21 @@ export class EvolutionSpanProcessor {
 
 /**
  * A span exporter for use behind your own `BatchSpanProcessor`. Concurrent exports are written one
- * after the other; `shutdown` waits for them.
+ * after the other; `shutdown` waits for them. What your batch processor still holds when the process ends
+ * is out of its reach: shut the provider down, or use `EvolutionSpanProcessor`.
  *
  * @throws ConfigError for an option out of range or a database URL of an unknown kind.
  */
 export class EvolutionExporter extends SpanSinkExporter {
   constructor(options: EvolutionExporterOptions = {}) {
     assertKnownKeys('EvolutionExporter', options, exporterOptions);
-    const target = openTarget(options);
-    super(target.sink, { ...options, close: target.close });
+    const target = openTarget(options, null);
+    super(target.sink, {
+      stallTimeoutMillis: target.stallTimeoutMillis,
+      ...options,
+      spool: target.spool ?? undefined,
+      close: target.close,
+    });
+    target.attach(feedOf('exporter', this));
   }
-}
-
-function openTarget(target: EvolutionTarget): {
-  sink: () => Promise<Evolution['sink']>;
-  close: () => Promise<void>;
-} {
-  if ('evolution' in target) {
-    const { evolution } = target;
-    return { sink: () => Promise.resolve(evolution.sink), close: () => Promise.resolve() };
-  }
-  // Here and not at the first write, so that a typing error is seen where it was made.
-  if (target.databaseUrl !== undefined) parseDatabaseUrl(target.databaseUrl);
-  let opening: Promise<Evolution> | null = null;
-  const open = (): Promise<Evolution> => {
-    opening ??= openEvolution({
-      databaseUrl: target.databaseUrl,
-      captureContent: target.captureContent,
-      redact: target.redact,
-    }).then(
-      (evolution) => {
-        registration.replace({ tracker: evolution.tracker, open });
-        return evolution;
-      },
-      (error: unknown) => {
-        opening = null; // the next write tries again: the database may be back
-        throw error;
-      },
-    );
-    return opening;
-  };
-  const tracker = createSpanTracker({
-    resolveSpanId: async (spanId) => (await open()).store.getSpan({ spanId }),
-    captureContent: readCaptureContent(target.captureContent),
-    learn: async () => (await open()).learner.learnInBackground(),
-  });
-  const registration = registerInstance({ tracker, open });
-  return {
-    sink: async () => (await open()).sink,
-    async close() {
-      registration.forget();
-      await tracker.background.settled();
-      await (await opening)?.close();
-    },
-  };
 }

@@ -1,6 +1,8 @@
 import type { SpanTracker } from '../instrumentation';
 import type { EvolutionLearner, RecordingStore } from '../model/evolution';
 import type { SpanSink } from '../model/ports';
+import type { Feeds } from './feeds';
+import type { Spool } from './guest-intake';
 
 export type { EvolutionLearner, RecordingStore } from '../model/evolution';
 
@@ -11,6 +13,11 @@ export interface Evolution {
   readonly sink: SpanSink;
   readonly tracker: SpanTracker;
   readonly learner: EvolutionLearner;
-  /** Closes the database; what was accepted is stored. Later calls join the first. */
+  /** @internal How the processors and exporters of this process feed it, and where they spool. */
+  readonly feeding: { readonly feeds: Feeds; readonly spool: Spool | null };
+  /**
+   * Flushes the processors and exporters that feed it, then closes the database; what could not be written
+   * is in the spool. Later calls join the first.
+   */
   close(): Promise<void>;
 }

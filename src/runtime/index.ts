@@ -22,8 +22,8 @@ export type { Evolution, EvolutionLearner, RecordingStore } from './evolution';
 export type {
   EvolutionExporterOptions,
   EvolutionSpanProcessorOptions,
-  EvolutionTarget,
 } from './evolution-span-processor';
+export type { EvolutionTarget } from './evolution-target';
 export { EvolutionExporter, EvolutionSpanProcessor } from './evolution-span-processor';
 export type { ExportFormat } from './export-spans';
 export type { FoundDatabase } from './find-database';

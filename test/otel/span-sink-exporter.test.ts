@@ -39,7 +39,7 @@ test('behind the SDK batch processor, shut down without a flush, nothing is lost
   await provider.shutdown();
   expect(sink.spans).toHaveLength(1_000);
   expect(sink.maxConcurrent).toBe(1);
-  expect(exporter.stats()).toEqual({ processed: 1_000, dropped: {} });
+  expect(exporter.stats()).toEqual({ processed: 1_000, spooled: 0, dropped: {} });
 });
 
 test('ten concurrent exports are written in order, one at a time, each answered once', async () => {
@@ -87,7 +87,7 @@ test('a sink that throws fails its own call only; a callback that throws harms n
     throw new Error('callback');
   });
   await expect(exported(exporter, realSpans(3))).resolves.toEqual({ code: 0 });
-  expect(exporter.stats()).toEqual({ processed: 4, dropped: { Error: 1 } });
+  expect(exporter.stats()).toEqual({ processed: 4, spooled: 0, dropped: { Error: 1 } });
 });
 
 test('a span that cannot be read is left out, its neighbours live', async () => {

@@ -1,0 +1,135 @@
+import { readGuestEnvironment, readGuestSettings } from '../config';
+import { parseDatabaseUrl } from '../database-url';
+import { createSpanTracker } from '../instrumentation';
+import type { RedactionHook } from '../model/span';
+import { silenceNotices, type RecordingProcessor } from '../otel';
+import { openEvolution, type EvolutionWithIngest } from './create-evolution';
+import type { Evolution } from './evolution';
+import { createFeeds, type Feed, type Feeds } from './feeds';
+import { createSpool, trackerOptionsFor, type Spool } from './guest-intake';
+import { registerInstance } from './instance';
+import { keepAtProcessEnd } from './process-end';
+
+/** Where the spans go: a database of its own, opened at the first write, or an opened instance. */
+export type EvolutionTarget =
+  | {
+      readonly databaseUrl?: string | undefined;
+      readonly captureContent?: boolean | undefined;
+      /** Your own redaction, before anything is stored; or the path of a module with one. */
+      readonly redact?: RedactionHook | string | undefined;
+    }
+  | { readonly evolution: Evolution };
+
+/** A target as its processor or exporter needs it. */
+export interface OpenTarget {
+  readonly sink: () => Promise<Evolution['sink']>;
+  readonly feeds: Feeds;
+  readonly spool: Spool | null;
+  readonly stallTimeoutMillis: number;
+  /** Makes the target know its processor or exporter; once it exists. */
+  readonly attach: (feed: Feed) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** A local file fails or answers; a database far away may do neither. */
+const LOCAL_STALL_MILLIS = 5_000;
+const REMOTE_STALL_MILLIS = 1_600;
+
+/**
+ * @param processor - Takes the tracker's spans where no provider brings them; `null` where only the opened
+ * instance can.
+ */
+export function openTarget(
+  target: EvolutionTarget,
+  processor: RecordingProcessor | null,
+): OpenTarget {
+  silenceNotices(!readGuestEnvironment().stderr);
+  return 'evolution' in target ? instanceTarget(target.evolution) : ownTarget(target, processor);
+}
+
+function instanceTarget(evolution: Evolution): OpenTarget {
+  const { feeds, spool } = evolution.feeding;
+  const attachment = attachTo(feeds);
+  return {
+    sink: () => Promise.resolve(evolution.sink),
+    feeds,
+    spool,
+    stallTimeoutMillis: LOCAL_STALL_MILLIS,
+    attach: attachment.attach,
+    close() {
+      attachment.leave();
+      return Promise.resolve();
+    },
+  };
+}
+
+function ownTarget(
+  options: Exclude<EvolutionTarget, { readonly evolution: Evolution }>,
+  processor: RecordingProcessor | null,
+): OpenTarget {
+  // Here and not at the first write, so that a typing error is seen where it was made.
+  if (options.databaseUrl !== undefined) parseDatabaseUrl(options.databaseUrl);
+  const { databaseUrl: url, captureContent: capture, redact } = options;
+  const given = { databaseUrl: url, captureContent: capture, redact };
+  const settings = readGuestSettings(given);
+  const { databaseUrl, captureContent } = settings;
+  const feeds = createFeeds();
+  let opened: EvolutionWithIngest | null = null;
+  let opening: Promise<Evolution> | null = null;
+  const open = (): Promise<Evolution> => {
+    opening ??= openEvolution(given, feeds).then(
+      (evolution) => {
+        opened = evolution;
+        registration.replace({ tracker: evolution.tracker, open });
+        return evolution;
+      },
+      (error: unknown) => {
+        opening = null; // the next write tries again: the database may be back
+        throw error;
+      },
+    );
+    return opening;
+  };
+  const sink = async (): Promise<Evolution['sink']> => (await open()).sink;
+  const { sendCarrier } = trackerOptionsFor({ feeds, processor: nobody, sink });
+  const tracker = createSpanTracker({
+    ...(processor === null ? { sendCarrier } : trackerOptionsFor({ feeds, processor, sink })),
+    resolveSpanId: async (spanId) => (await open()).store.getSpan({ spanId }),
+    captureContent,
+    learn: async () => (await open()).learner.learnInBackground(),
+  });
+  const registration = registerInstance({ tracker, open });
+  const attachment = attachTo(feeds);
+  return {
+    sink,
+    feeds,
+    spool: createSpool(settings, () => opened?.ingest.settings.policy ?? null),
+    stallTimeoutMillis: databaseUrl.startsWith('sqlite:')
+      ? LOCAL_STALL_MILLIS
+      : REMOTE_STALL_MILLIS,
+    attach: attachment.attach,
+    async close() {
+      registration.forget();
+      attachment.leave();
+      await tracker.background.settled();
+      await (await opening)?.close();
+    },
+  };
+}
+
+const nobody: RecordingProcessor = { onStart: () => {}, onEnd: () => {} };
+
+function attachTo(feeds: Feeds): { attach: (feed: Feed) => void; leave: () => void } {
+  let leave = (): void => {};
+  return {
+    attach(feed) {
+      const leaveInstance = feeds.add(feed);
+      const leaveProcess = keepAtProcessEnd(feed);
+      leave = () => {
+        leaveInstance();
+        leaveProcess();
+      };
+    },
+    leave: () => leave(),
+  };
+}

@@ -1,0 +1,77 @@
+import type { Feed } from './feeds';
+
+/** A signal that has to wait longer than this is the reason for a `kill -9`. */
+const FLUSH_MILLIS = 1_800;
+const signals = ['SIGTERM', 'SIGINT'] as const;
+type Signal = (typeof signals)[number];
+
+// One set of listeners for the process, although the CommonJS and the ESM copy of this package, or two
+// versions of it, may both be loaded: two would each take the other for the application's own.
+const key = Symbol.for('otel-evolution/1 process end');
+const shared = globalThis as { [key]?: Set<Feed> };
+
+/**
+ * Keeps what a feed holds when the process ends, in whatever way: a return and signals wait up to 1.8 s for
+ * the database; `process.exit`, an uncaught exception and what is still held after a wait go to the spool.
+ * Exit code and signal stay what they are: a signal is raised again when nobody else listens to it.
+ *
+ * @returns Takes the feed out again; with the last one the listeners go.
+ */
+export function keepAtProcessEnd(feed: Feed): () => void {
+  const feeds = (shared[key] ??= new Set<Feed>());
+  if (feeds.size === 0) listen();
+  feeds.add(feed);
+  return () => {
+    if (feeds.delete(feed) && feeds.size === 0) removeListeners();
+  };
+}
+
+let removeListeners: () => void = () => {};
+
+function listen(): void {
+  const raised = new Set<Signal>();
+  const onBeforeExit = (): void => {
+    if (feeds().some(({ pending }) => pending)) void wait('conclude').finally(rescueAll);
+  };
+  const onSignal = (signal: Signal): void => {
+    if (process.listenerCount(signal) > 1) {
+      void wait('forceFlush'); // the application decides when to end, and `exit` keeps what is left
+      return;
+    }
+    const raiseAgain = (): void => {
+      rescueAll();
+      removeListeners();
+      process.kill(process.pid, signal);
+    };
+    if (raised.has(signal)) return raiseAgain(); // somebody is impatient
+    raised.add(signal);
+    void wait('conclude').finally(raiseAgain);
+  };
+  process.on('beforeExit', onBeforeExit);
+  process.on('exit', rescueAll);
+  for (const signal of signals) process.on(signal, onSignal);
+  removeListeners = () => {
+    process.off('beforeExit', onBeforeExit);
+    process.off('exit', rescueAll);
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}
+
+function feeds(): readonly Feed[] {
+  return [...(shared[key] ?? [])];
+}
+
+/** Never rejects: what could not be written is still held. */
+async function wait(how: 'forceFlush' | 'conclude'): Promise<void> {
+  const flushed = Promise.allSettled(feeds().map((feed) => feed[how]()));
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FLUSH_MILLIS);
+  });
+  await Promise.race([flushed, timeUp]);
+  clearTimeout(timer);
+}
+
+function rescueAll(): void {
+  for (const feed of feeds()) feed.rescue();
+}
