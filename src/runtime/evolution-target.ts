@@ -75,21 +75,11 @@ function ownTarget(
   const { databaseUrl, captureContent } = settings;
   const feeds = createFeeds();
   let opened: EvolutionWithIngest | null = null;
-  let opening: Promise<Evolution> | null = null;
-  const open = (): Promise<Evolution> => {
-    opening ??= openEvolution(given, feeds).then(
-      (evolution) => {
-        opened = evolution;
-        registration.replace({ tracker: evolution.tracker, open });
-        return evolution;
-      },
-      (error: unknown) => {
-        opening = null; // the next write tries again: the database may be back
-        throw error;
-      },
-    );
-    return opening;
-  };
+  const { open, opening } = openedOnce(async () => {
+    opened = await openEvolution(given, feeds);
+    registration.replace({ tracker: opened.tracker, open });
+    return opened;
+  });
   const sink = async (): Promise<Evolution['sink']> => (await open()).sink;
   const { sendCarrier } = trackerOptionsFor({ feeds, processor: nobody, sink });
   const tracker = createSpanTracker({
@@ -112,9 +102,26 @@ function ownTarget(
       registration.forget();
       attachment.leave();
       await tracker.background.settled();
-      await (await opening)?.close();
+      await (await opening())?.close();
     },
   };
+}
+
+/** A failed opening is tried again with the next write: the database may be back. */
+function openedOnce(make: () => Promise<Evolution>): {
+  open: () => Promise<Evolution>;
+  /** What is under way or open; `null` before the first time, and after a failure. */
+  opening: () => Promise<Evolution> | null;
+} {
+  let opening: Promise<Evolution> | null = null;
+  const open = (): Promise<Evolution> => {
+    opening ??= make().catch((error: unknown) => {
+      opening = null;
+      throw error;
+    });
+    return opening;
+  };
+  return { open, opening: () => opening };
 }
 
 const nobody: RecordingProcessor = { onStart: () => {}, onEnd: () => {} };
