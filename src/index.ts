@@ -53,6 +53,7 @@ export type {
 } from './model/adaptation';
 export type { Attributes, AttributeValue } from './model/attributes';
 export type { CandidatesQuery, CandidatesView, LearnSummary, Review } from './model/learned';
+export type { Applicability, ApplicationContext } from './model/applicability';
 export type { Difference, Differences, DifferencesQuery } from './model/differences';
 export type { CandidateEvidence, Look, Pattern } from './model/pattern';
 export type { Decision, Experiment, ExperimentAnalysis, Observation } from './model/experiment';

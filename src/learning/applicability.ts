@@ -4,8 +4,11 @@ import type {
   ApplicationContext,
   ContextCell,
 } from '../model/applicability';
+import type { Pattern } from '../model/pattern';
 import { derSimonianLaird } from '../stats';
+import { gatherApplicability } from './context-cells';
 import { fitContextEffects } from './context-effects';
+import { readRuns, type RunSource, selectRuns } from './select-runs';
 
 export interface ApplicabilityOptions {
   /** Least effect of interest, in the effect's measure, >= 0. @defaultValue 0.02 */
@@ -61,6 +64,20 @@ export function judgeApplicability(
   const age = ageInDays(latestUnixNano, context);
   const score = estimate.probability * own * 2 ** (-age / halfLifeDays);
   return { ...estimate, score, ...conclude(estimate.probability, runs) };
+}
+
+/**
+ * The same for a stored pattern, from the latest closed runs. @throws as the source does
+ */
+export async function isApplicable(
+  source: RunSource,
+  pattern: Pattern,
+  context: ApplicationContext,
+): Promise<Applicability> {
+  const { ids } = await selectRuns(source, {});
+  const evidence = await gatherApplicability(readRuns(source, ids), pattern);
+  const sign = pattern.effect.estimate < 0 ? -1 : 1;
+  return judgeApplicability(evidence, sign, context);
 }
 
 /** Higgins and Thompson's I²: the share of the variation that is between the cells. */

@@ -29,4 +29,4 @@ export type {
 export { explainRun, type WhySource } from './why';
 export { findDifferences } from './differences';
 export { findTradeoffs } from './tradeoffs';
-export { judgeApplicability, type ApplicabilityOptions } from './applicability';
+export { isApplicable, judgeApplicability, type ApplicabilityOptions } from './applicability';

@@ -1,3 +1,4 @@
+import type { Applicability, ApplicationContext } from './applicability';
 import type { Differences, DifferencesQuery } from './differences';
 import type { CandidatesQuery, CandidatesView, LearnSummary, Review, ReviewQuery } from './learned';
 import type { Pattern } from './pattern';
@@ -33,6 +34,8 @@ export interface EvolutionLearner {
   why(executionId: string): Promise<WhyReport>;
   /** What is different in one selection of runs; explores, promotes nothing, spends nothing. */
   differences(query?: DifferencesQuery): Promise<Differences>;
+  /** Whether a pattern, by id or the first characters of it, holds in a context, and why. */
+  isApplicable(patternId: string, context: ApplicationContext): Promise<Applicability>;
   /** Variants and settings in several dimensions at once, and which of them no other beats. */
   tradeoffs(query?: TradeoffsQuery): Promise<Tradeoffs>;
   /** What looks like a pattern and is none, and what is not known yet. */

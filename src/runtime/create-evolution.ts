@@ -6,6 +6,7 @@ import {
   explainRun,
   findDifferences,
   findTradeoffs,
+  isApplicable,
   type LearnOptions,
 } from '../learning';
 import type { SpanSink } from '../model/ports';
@@ -224,6 +225,12 @@ function createLearner(store: OpenedStore, { successThreshold }: Configuration):
       withoutTracing(async () => {
         await close('ended');
         return findDifferences({ reader: store, store }, query);
+      }),
+    isApplicable: (patternId, context) =>
+      withoutTracing(async () => {
+        const atUnixNano = systemClock.nowUnixNano();
+        const pattern = await findPattern(store, patternId);
+        return isApplicable({ reader: store, store }, pattern, { atUnixNano, ...context });
       }),
     tradeoffs: (query = {}) =>
       withoutTracing(async () => {

@@ -1,3 +1,5 @@
+export type { ApplicabilityJson } from './applicability';
+export { applicabilitySchema, applicabilityToWire } from './applicability';
 export type { DifferencesJson } from './differences';
 export { differencesSchema, differencesToWire } from './differences';
 export type { EventJson } from './event';

@@ -3,7 +3,13 @@ import { InputError } from '../../errors';
 import type { Difference, Differences } from '../../model/differences';
 import type { TradeoffArm, Tradeoffs } from '../../model/tradeoffs';
 import type { WhyReport } from '../../model/why';
-import { differencesToWire, parseFilter, tradeoffsToWire, whyToWire } from '../../wire';
+import {
+  applicabilityToWire,
+  differencesToWire,
+  parseFilter,
+  tradeoffsToWire,
+  whyToWire,
+} from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import {
   databaseOption,
@@ -13,7 +19,7 @@ import {
   printJson,
   withEvolution,
 } from '../context';
-import { percent, probability } from '../format/numbers';
+import { percent, points, probability } from '../format/numbers';
 import { wrap } from '../format/patterns';
 import { type Column, formatTable, printable } from '../format/table';
 import type { Io } from '../io';
@@ -29,6 +35,7 @@ export function addExplorationCommands(program: Command, context: CliContext): v
   addWhy(program, context);
   addCompare(program, context);
   addTradeoffs(program, context);
+  addApplicable(program, context);
 }
 
 function addCompare(program: Command, { io }: CliContext): void {
@@ -148,6 +155,30 @@ function formatTradeoffs(
   ];
   if (arms.length > 0) lines.push('', formatTable(arms, columns, io.columns));
   return `${lines.join('\n')}\n`;
+}
+
+interface ApplicableOptions extends DatabaseOptions, JsonOption {
+  readonly agent?: string;
+  readonly type?: string;
+}
+
+function addApplicable(program: Command, { io }: CliContext): void {
+  program
+    .command('applicable <pattern>')
+    .description('Whether a pattern holds for an agent and a type of task, and why')
+    .addOption(databaseOption())
+    .option('--agent <id>', 'the agent')
+    .option('--type <type>', 'of the task')
+    .addOption(jsonOption())
+    .action((id: string, { agent, type, ...options }: ApplicableOptions) =>
+      withEvolution(options, async ({ learner }) => {
+        const judged = await learner.isApplicable(id, { agentId: agent, taskType: type });
+        if (options.json === true) return printJson(io, applicabilityToWire(judged));
+        const { lower, upper } = judged.interval;
+        const expected = `expected effect ${points(judged.effect)} points [${points(lower)}, ${points(upper)}]`;
+        await io.write(`${judged.reason} Score ${judged.score.toFixed(2)}, ${expected}.\n`);
+      }),
+    );
 }
 
 function addWhy(program: Command, { io }: CliContext): void {
