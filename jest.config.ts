@@ -5,6 +5,8 @@ const config: Config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // Needs the build and a browser: `npm run test:dashboard`.
+  testPathIgnorePatterns: ['/node_modules/', '/test/dashboard/browser/'],
   // Types are checked once, by `npm run types`; here ts-jest only turns ESM syntax into CommonJS.
   transform: {
     '^.+\\.ts$': [

@@ -4,14 +4,77 @@ import {
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router';
+import { readCompareSearch } from './compare/compare-search';
+import { readFindingsSearch } from './findings/findings-search';
+import { readHomeSearch } from './home/home-search';
 import { NotFound } from './shell/not-found';
 import { PageError } from './shell/page-error';
 import { Shell } from './shell/shell';
+import { readTasksSearch } from './tasks/tasks-search';
 import { readTraceSearch } from './trace/trace-search';
 import { readListFilter } from './url/list-filter';
 import { parseSearch, stringifySearch } from './url/search-params';
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  validateSearch: readHomeSearch,
+  component: lazyRouteComponent(() => import('./home/home-page'), 'HomePage'),
+});
+
+const tasks = createRoute({
+  getParentRoute: () => root,
+  path: '/tasks',
+  validateSearch: readTasksSearch,
+  component: lazyRouteComponent(() => import('./tasks/tasks-page'), 'TasksPage'),
+});
+
+const task = createRoute({
+  getParentRoute: () => root,
+  path: '/tasks/$taskId',
+  component: lazyRouteComponent(() => import('./task/task-page'), 'TaskPage'),
+});
+
+const execution = createRoute({
+  getParentRoute: () => root,
+  path: '/executions/$executionId',
+  component: lazyRouteComponent(() => import('./executions/execution-page'), 'ExecutionPage'),
+});
+
+const findings = createRoute({
+  getParentRoute: () => root,
+  path: '/findings',
+  validateSearch: readFindingsSearch,
+  component: lazyRouteComponent(() => import('./findings/findings-page'), 'FindingsPage'),
+});
+
+const finding = createRoute({
+  getParentRoute: () => root,
+  path: '/findings/$findingId',
+  component: lazyRouteComponent(() => import('./findings/finding-page'), 'FindingPage'),
+});
+
+const differences = createRoute({
+  getParentRoute: () => root,
+  path: '/differences',
+  validateSearch: readCompareSearch,
+  component: lazyRouteComponent(() => import('./differences/differences-page'), 'DifferencesPage'),
+});
+
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/compare',
+  validateSearch: readCompareSearch,
+  component: lazyRouteComponent(() => import('./compare/compare-page'), 'ComparePage'),
+});
+
+const health = createRoute({
+  getParentRoute: () => root,
+  path: '/health',
+  component: lazyRouteComponent(() => import('./health/health-page'), 'HealthPage'),
+});
 
 const traces = createRoute({
   getParentRoute: () => root,
@@ -28,7 +91,19 @@ const trace = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([traces, trace]),
+  routeTree: root.addChildren([
+    home,
+    tasks,
+    task,
+    execution,
+    traces,
+    trace,
+    findings,
+    finding,
+    differences,
+    compare,
+    health,
+  ]),
   parseSearch,
   stringifySearch,
   defaultErrorComponent: PageError,

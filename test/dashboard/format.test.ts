@@ -44,6 +44,9 @@ test('shares, points and p values', () => {
   expect(formatShare(0.734)).toBe('73 %');
   expect(formatShare(0.0004)).toBe('0.04 %');
   expect(formatShare(null)).toBe('–');
+  expect(formatShare(0.9956)).toBe('99.56 %');
+  expect(formatShare(0.99999)).toBe('>99.99 %');
+  expect(formatShare(1)).toBe('100 %');
   expect(formatPoints(0.0731)).toBe('+7.3 pp');
   expect(formatPoints(-0.01)).toBe('−1.0 pp');
   expect(formatPValue(0.00001234)).toBe('1.2e−5');

@@ -21,7 +21,13 @@ export interface PageEntry {
 
 /** The pages of the navigation, in its order. */
 export const pages = [
+  { path: '/', title: 'Home', key: 'h' },
+  { path: '/tasks', title: 'Tasks', key: 't' },
   { path: '/traces', title: 'Traces', key: 'r' },
+  { path: '/findings', title: 'Findings', key: 'f' },
+  { path: '/differences', title: 'Differences', key: 'i' },
+  { path: '/compare', title: 'Compare', key: 'c' },
+  { path: '/health', title: 'Health', key: 's' },
 ] as const satisfies readonly PageEntry[];
 
 /** Every command there is: shortcuts, the palette and the help are made from this table alone. */

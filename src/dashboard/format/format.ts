@@ -49,6 +49,9 @@ export function formatShare(share: number | null): string {
   if (share === null) return unknown;
   const percent = share * 100;
   const size = Math.abs(percent);
+  // Nearly certain is not certain.
+  if (percent > 99.99 && percent < 100) return '>99.99 %';
+  if (percent > 99 && percent < 100) return `${percent.toFixed(2)} %`;
   const decimals = size >= 10 || size === 0 ? 0 : size >= 1 ? 1 : 2;
   return `${percent.toFixed(decimals).replace('-', '−')} %`;
 }

@@ -1,20 +1,22 @@
-import { useQuery } from '@tanstack/react-query';
-import { isAnswering } from '../api/is-answering';
+import { Tooltip, UnstyledButton } from '@mantine/core';
+import { useLive } from '../api/use-live';
+import { useCommand } from '../commands/command-context';
+import { plural } from '../format/format';
 import classes from './shell.module.css';
 
-/** Whether the server and its database answer; asked every ten seconds. */
+const words = { live: 'Live', paused: 'Paused', away: 'No answer' };
+
+/** Whether what is seen keeps up with what is stored; pressing it pauses and goes on. */
 export function ConnectionBadge() {
-  const { data: answering = true } = useQuery({
-    queryKey: ['answering'],
-    queryFn: isAnswering,
-    refetchInterval: ({ state }) => (state.data === false ? 2000 : 10_000),
-  });
+  const { state, waiting, toggle } = useLive();
+  useCommand('live', toggle);
+  const text = waiting > 0 ? `${plural(waiting, 'change')} waiting` : words[state];
   return (
-    <span className={classes.badge} role="status">
-      <span className={classes.dot} data-state={answering ? 'live' : 'away'} aria-hidden />
-      <span className={answering ? 'mantine-visible-from-md' : undefined}>
-        {answering ? 'Connected' : 'No answer'}
-      </span>
-    </span>
+    <Tooltip label={state === 'paused' ? 'Go on, and show what is new' : 'Pause live updates'}>
+      <UnstyledButton className={classes.badge} onClick={toggle} aria-pressed={state === 'paused'}>
+        <span className={classes.dot} data-state={state} aria-hidden />
+        <span role="status">{text}</span>
+      </UnstyledButton>
+    </Tooltip>
   );
 }

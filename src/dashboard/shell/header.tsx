@@ -33,7 +33,7 @@ export function Header({ menuOpen, onMenu, onHelp }: HeaderProps) {
           size="sm"
           aria-label={menuOpen ? 'Close the menu' : 'Open the menu'}
         />
-        <Link to="/traces" className={classes.brand}>
+        <Link to="/" className={classes.brand}>
           <img src="/favicon.svg" alt="" width={24} height={24} />
           otel-evolution
         </Link>

@@ -1,12 +1,26 @@
 import { AppShell, Text } from '@mantine/core';
 import type { Icon } from '@tabler/icons-react';
-import { IconTimeline } from '@tabler/icons-react';
+import {
+  IconArrowsDiff,
+  IconBulb,
+  IconColumns2,
+  IconHeartbeat,
+  IconHome,
+  IconListDetails,
+  IconTimeline,
+} from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { pages } from '../commands/command-table';
 import classes from './shell.module.css';
 
 const icons: Readonly<Record<(typeof pages)[number]['path'], Icon>> = {
+  '/': IconHome,
+  '/tasks': IconListDetails,
   '/traces': IconTimeline,
+  '/findings': IconBulb,
+  '/differences': IconArrowsDiff,
+  '/compare': IconColumns2,
+  '/health': IconHeartbeat,
 };
 
 export function Navigation({ onNavigate }: { readonly onNavigate: () => void }) {
@@ -20,7 +34,7 @@ export function Navigation({ onNavigate }: { readonly onNavigate: () => void }) 
               key={path}
               to={path}
               className={classes.link}
-              activeOptions={{ includeSearch: false }}
+              activeOptions={{ includeSearch: false, exact: path === '/' }}
               onClick={onNavigate}
             >
               <PageIcon size={18} stroke={1.7} aria-hidden />

@@ -5,8 +5,8 @@ import { Message } from '../ui/message';
 export function NotFound() {
   return (
     <Message title="There is no such page">
-      <Anchor component={Link} to="/traces">
-        See the traces
+      <Anchor component={Link} to="/">
+        Go home
       </Anchor>
     </Message>
   );

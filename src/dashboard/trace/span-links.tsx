@@ -8,10 +8,14 @@ export function SpanLinks({ span }: { readonly span: SpanJson }) {
   return span.links.map((link, position) => (
     <section key={position}>
       <Anchor
-        component={Link}
-        to="/traces/$traceId"
-        params={{ traceId: link.trace_id } as never}
-        search={{ span: link.span_id } as never}
+        renderRoot={(props) => (
+          <Link
+            to="/traces/$traceId"
+            params={{ traceId: link.trace_id }}
+            search={{ span: link.span_id }}
+            {...props}
+          />
+        )}
         size="sm"
         className="mono"
       >

@@ -11,6 +11,7 @@ import { SpanAttributes } from './span-attributes';
 import { SpanEvents } from './span-events';
 import { SpanLinks } from './span-links';
 import { SpanRewards } from './span-rewards';
+import { SpanWhy } from './span-why';
 import { SpanSummary } from './span-summary';
 import type { TraceModel } from './trace-model';
 import type { PanelTab } from './trace-search';
@@ -30,6 +31,7 @@ const titles: Readonly<Record<PanelTab, string>> = {
   events: 'Events',
   links: 'Links',
   rewards: 'Rewards',
+  why: 'Why',
   json: 'JSON',
 };
 
@@ -69,7 +71,7 @@ export function SpanPanel({ model, view, index }: Props) {
         <ScrollArea type="never" style={{ flex: 'none' }}>
           <Tabs.List style={{ flexWrap: 'nowrap' }}>
             {panelTabs.map((name) => (
-              <Tabs.Tab key={name} value={name} px={10}>
+              <Tabs.Tab key={name} value={name} px={8} fz={13}>
                 {titles[name]}
               </Tabs.Tab>
             ))}
@@ -81,9 +83,9 @@ export function SpanPanel({ model, view, index }: Props) {
           </Tabs.Panel>
           {tab !== 'summary' && (
             <Tabs.Panel value={tab}>
-              {tab === 'rewards' ? (
-                <SpanRewards span={span.json} />
-              ) : (
+              {tab === 'why' && <SpanWhy executionId={span.json.execution_id} view={view} />}
+              {tab === 'rewards' && <SpanRewards span={span.json} />}
+              {tab !== 'why' && tab !== 'rewards' && (
                 <WholeSpan traceId={model.traceId} spanId={span.id} tab={tab} model={model} />
               )}
             </Tabs.Panel>
@@ -98,7 +100,7 @@ interface WholeSpanProps {
   readonly model: TraceModel;
   readonly traceId: string;
   readonly spanId: string;
-  readonly tab: Exclude<PanelTab, 'summary' | 'rewards'>;
+  readonly tab: Exclude<PanelTab, 'summary' | 'rewards' | 'why'>;
 }
 
 /** What the picture does not need is read when somebody looks. */

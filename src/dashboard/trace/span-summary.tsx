@@ -1,5 +1,6 @@
 import { Anchor, Badge, Button, Group, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { documentUrl } from '../api/http';
 import { formatCost, formatCount, formatDuration, formatShare } from '../format/format';
 import { Time } from '../preferences';
@@ -74,7 +75,7 @@ export function SpanSummary({ model, view, index }: Props) {
           ['Parent missing', node.orphan ? node.span.parentId : null],
           ['Same arguments', json.tool_arguments_hash],
           ['Agent', json.agent_id],
-          ['Task', json.task_id],
+          ['Task', json.task_id === null ? null : <TaskLink key="task" taskId={json.task_id} />],
           ['Execution', json.execution_id],
           [
             'Span',
@@ -86,6 +87,17 @@ export function SpanSummary({ model, view, index }: Props) {
         ]}
       />
     </>
+  );
+}
+
+function TaskLink({ taskId }: { readonly taskId: string }) {
+  return (
+    <Anchor
+      size="sm"
+      renderRoot={(props) => <Link to="/tasks/$taskId" params={{ taskId }} {...props} />}
+    >
+      {taskId}
+    </Anchor>
   );
 }
 

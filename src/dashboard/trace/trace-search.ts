@@ -4,7 +4,15 @@ import { readId, readList, readNumber, readOneOf, readText } from '../url/search
 export const traceViews = ['waterfall', 'flame', 'aggregated'] as const;
 export type TraceViewName = (typeof traceViews)[number];
 
-export const panelTabs = ['summary', 'attributes', 'events', 'links', 'rewards', 'json'] as const;
+export const panelTabs = [
+  'summary',
+  'attributes',
+  'events',
+  'links',
+  'rewards',
+  'why',
+  'json',
+] as const;
 export type PanelTab = (typeof panelTabs)[number];
 
 /** Everything that decides what is seen of a trace. */
@@ -39,7 +47,7 @@ export function readTraceSearch(raw: RawSearch): TraceSearch {
   return {
     view: readOneOf(raw, 'view', ['flame', 'aggregated']),
     span: readId(raw, 'span', 16),
-    tab: readOneOf(raw, 'tab', ['attributes', 'events', 'links', 'rewards', 'json']),
+    tab: readOneOf(raw, 'tab', ['attributes', 'events', 'links', 'rewards', 'why', 'json']),
     q: readText(raw, 'q'),
     only: readFlag(raw, 'only'),
     min: readNumber(raw, 'min', 0.01, 100),

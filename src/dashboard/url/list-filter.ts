@@ -30,3 +30,9 @@ export function isFiltered(filter: ListFilter): boolean {
 }
 
 export const noFilter: ListFilter = readListFilter({});
+
+/** The filter within what else a page keeps in its address. */
+export function pickFilter(search: ListFilter): ListFilter {
+  const names = Object.keys(filterNames) as FilterName[];
+  return Object.fromEntries(names.map((name) => [name, search[name]]));
+}

@@ -1,0 +1,174 @@
+import { Anchor, Badge, Group, List, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, getRouteApi } from '@tanstack/react-router';
+import type { PatternJson } from '../../wire';
+import { getJson } from '../api/http';
+import { formatNumber, formatPValue, formatShare, plural } from '../format/format';
+import { Time } from '../preferences';
+import { CopyText } from '../ui/copy';
+import { FactRow } from '../ui/fact-row';
+import { Facts } from '../ui/facts';
+import { PageLayout } from '../ui/page-layout';
+import { usePageTitle } from '../ui/page-title';
+import { QueryView } from '../ui/query-view';
+import { Section } from '../ui/section';
+import { effectText, measureName, statusNotes, testName, typeNames } from './describe-pattern';
+import { FactorPlot } from './factor-plot';
+import { PatternStatus } from './pattern-status';
+
+const route = getRouteApi('/findings/$findingId');
+
+/** One finding with everything that its explanation says. */
+export function FindingPage() {
+  const { findingId } = route.useParams();
+  usePageTitle('Finding');
+  const query = useQuery({
+    queryKey: ['pattern', findingId],
+    queryFn: ({ signal }) =>
+      getJson<PatternJson>(`/patterns/${encodeURIComponent(findingId)}`, {}, signal),
+  });
+  return <QueryView query={query}>{(pattern) => <Finding pattern={pattern} />}</QueryView>;
+}
+
+function Finding({ pattern }: { readonly pattern: PatternJson }) {
+  const { explanation } = pattern;
+  return (
+    <PageLayout
+      title={pattern.predicate.text}
+      actions={
+        <Group gap={6}>
+          <CopyText value={window.location.href} what="Link" />
+          <CopyText value={`otel-evolution patterns explain ${pattern.id}`} what="CLI" />
+        </Group>
+      }
+    >
+      <Text size="lg" maw={860} mb="md" className="untrusted">
+        {explanation.reason}
+      </Text>
+      <Group gap="sm" mb="lg">
+        <PatternStatus status={pattern.status} />
+        <Text size="sm" c="dimmed">
+          {statusNotes[pattern.status]}; {typeNames[pattern.type]};{' '}
+          {explanation.wording === 'causes'
+            ? 'it causes the outcome'
+            : 'an association, no proof of a cause'}
+        </Text>
+      </Group>
+      <Section
+        title="With it, and without it"
+        note={`Outcome “${pattern.dimension}”, each side over all its runs; the effect below compares within strata.`}
+      >
+        <FactorPlot pattern={pattern} />
+      </Section>
+      <Section title="The numbers">
+        <Numbers pattern={pattern} />
+      </Section>
+      <Section title="What it withstands, and what would help next">
+        <Withstands pattern={pattern} />
+      </Section>
+      <Group align="flex-start" gap="xl" grow preventGrowOverflow={false}>
+        <Spans title="Runs that speak for it" spans={explanation.source_span_ids} />
+        <Spans title="Runs that speak against it" spans={explanation.contradicting_span_ids} />
+      </Group>
+    </PageLayout>
+  );
+}
+
+function Numbers({ pattern }: { readonly pattern: PatternJson }) {
+  const { effect, test, strata } = pattern;
+  const level = formatShare(effect.level);
+  return (
+    <FactRow
+      items={[
+        ['Effect', effectText(pattern)],
+        ['Measure', measureName(effect.measure)],
+        [
+          'Interval',
+          `${level}${effect.adjusted ? ', allowing for all that was promoted together' : ''}`,
+        ],
+        ['Test', testName(test.name)],
+        [
+          'Statistic',
+          test.statistic === null
+            ? null
+            : `${formatNumber(test.statistic)}${test.df === null ? '' : `, ${formatNumber(test.df)} df`}`,
+        ],
+        ['p', formatPValue(test.p_value)],
+        ['q', formatPValue(test.q_value)],
+        ['e', test.e_value === null ? null : formatNumber(test.e_value)],
+        ['Confidence', formatShare(pattern.confidence)],
+        ['Compared within', strata.by],
+        ['Strata', `${plural(strata.informative, 'informative one')} of ${strata.used}`],
+        ['Effective runs', pattern.n_effective === null ? null : formatNumber(pattern.n_effective)],
+        ['First seen', <Time key="first" at={pattern.first_seen} />],
+        ['Last tested', <Time key="last" at={pattern.last_tested} />],
+      ]}
+    />
+  );
+}
+
+function Withstands({ pattern }: { readonly pattern: PatternJson }) {
+  const { explanation, context, finding, life, sampling } = pattern;
+  const badges = (texts: readonly string[]) =>
+    texts.length === 0
+      ? null
+      : texts.map((text) => (
+          <Badge key={text} variant="default" tt="none" mr={4}>
+            {text}
+          </Badge>
+        ));
+  return (
+    <Facts
+      items={[
+        ['Robust to', badges(explanation.robust_to) ?? 'not tested for anything further'],
+        ['Held fixed', badges(pattern.adjusted_for)],
+        ['Also seen as', badges(finding?.also_seen_as ?? [])],
+        ['Next', explanation.needs],
+        [
+          'Can be changed',
+          pattern.controllable ? 'yes: it may become an adaptation' : 'no lever is known',
+        ],
+        ['Agent type', context.agent_type],
+        ['Task type', context.task_type],
+        ['Settings', context.config_range],
+        ['Sampling', sampling && `${sampling.basis}${sampling.weighted ? ', weighted' : ''}`],
+        [
+          'Mark',
+          life && [life.state.replace('_', ' '), life.why, life.by].filter(Boolean).join(', '),
+        ],
+      ]}
+    />
+  );
+}
+
+interface SpansProps {
+  readonly title: string;
+  readonly spans: PatternJson['explanation']['source_span_ids'];
+}
+
+function Spans({ title, spans }: SpansProps) {
+  return (
+    <Section title={title}>
+      {spans.length === 0 && <Text size="sm">None is named.</Text>}
+      <List size="sm">
+        {spans.map((span) => (
+          <List.Item key={`${span.trace_id}${span.span_id}`}>
+            <Anchor
+              className="mono"
+              renderRoot={(props) => (
+                <Link
+                  to="/traces/$traceId"
+                  params={{ traceId: span.trace_id }}
+                  search={{ span: span.span_id }}
+                  {...props}
+                />
+              )}
+            >
+              {span.trace_id.slice(0, 8)}… / {span.span_id}
+            </Anchor>
+          </List.Item>
+        ))}
+      </List>
+    </Section>
+  );
+}

@@ -1,0 +1,57 @@
+import { Link } from '@tanstack/react-router';
+import type { PatternJson } from '../../wire';
+import { formatPoints, formatPValue, formatCount } from '../format/format';
+import { IntervalPlot } from '../ui/interval-plot';
+import { effectAxis, effectText, typeNames } from './describe-pattern';
+import { PatternStatus } from './pattern-status';
+import classes from './findings.module.css';
+
+/** A line a finding, all on one axis; the numbers of the picture stand in the same line. */
+export function ForestPlot({ patterns }: { readonly patterns: readonly PatternJson[] }) {
+  const axis = effectAxis(patterns);
+  return (
+    <div className={classes.forest} role="table" aria-label="Findings">
+      <div role="row" className={classes.head}>
+        <span role="columnheader">Finding</span>
+        <span role="columnheader">Status</span>
+        <span role="columnheader" className={classes.axis}>
+          <span>{formatPoints(axis.from)}</span>
+          <span>effect</span>
+          <span>{formatPoints(axis.to)}</span>
+        </span>
+        <span role="columnheader">Estimate and interval</span>
+        <span role="columnheader">q</span>
+        <span role="columnheader">Runs</span>
+      </div>
+      {patterns.map((pattern) => (
+        <div role="row" key={pattern.id} className={classes.line}>
+          <span role="cell" className={classes.what}>
+            <Link to="/findings/$findingId" params={{ findingId: pattern.id }}>
+              {pattern.predicate.text}
+            </Link>
+            <small>
+              {typeNames[pattern.type]} · {pattern.dimension}
+            </small>
+          </span>
+          <span role="cell">
+            <PatternStatus status={pattern.status} />
+          </span>
+          <span role="cell">
+            <IntervalPlot
+              estimate={pattern.effect.estimate}
+              interval={pattern.effect.interval}
+              {...axis}
+              zero={0}
+              label={effectText(pattern)}
+            />
+          </span>
+          <span role="cell">{effectText(pattern)}</span>
+          <span role="cell">{formatPValue(pattern.test.q_value)}</span>
+          <span role="cell">
+            {formatCount(pattern.support.with.n)} / {formatCount(pattern.support.without.n)}
+          </span>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+import { useRouter } from '@tanstack/react-router';
+import type { PatternJson } from '../../wire';
+import { formatShare } from '../format/format';
+import { effectText } from './describe-pattern';
+import classes from './findings.module.css';
+
+const width = 720;
+const height = 210;
+const left = 46;
+const bottom = 34;
+
+/** Confidence against the size of the effect: what is both sure and large lies upper right. The plot below is its table. */
+export function Scatter({ patterns }: { readonly patterns: readonly PatternJson[] }) {
+  const router = useRouter();
+  const known = patterns.filter(({ effect }) => effect.estimate !== null);
+  if (known.length < 3) return null;
+  const largest = Math.max(...known.map(({ effect }) => Math.abs(effect.estimate!)));
+  const least = Math.min(0.9, ...known.map(({ confidence }) => confidence));
+  const x = (pattern: PatternJson): number =>
+    left + 12 + (Math.abs(pattern.effect.estimate!) / largest) * (width - left - 40);
+  const y = (pattern: PatternJson): number =>
+    14 + (1 - (pattern.confidence - least) / (1 - least || 1)) * (height - bottom - 28);
+  return (
+    <figure className={classes.scatter} style={{ margin: '0 0 18px' }}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        role="group"
+        aria-label="Confidence and size of each finding"
+      >
+        <line
+          x1={left}
+          y1={height - bottom}
+          x2={width - 10}
+          y2={height - bottom}
+          stroke="var(--line-strong)"
+        />
+        <line x1={left} y1={8} x2={left} y2={height - bottom} stroke="var(--line-strong)" />
+        <text x={width - 12} y={height - 12} textAnchor="end">
+          size of the effect →
+        </text>
+        <text x={left} y={height - 12}>
+          0
+        </text>
+        <text x={left - 6} y={20} textAnchor="end">
+          100 %
+        </text>
+        <text x={left - 6} y={height - bottom - 8} textAnchor="end">
+          {formatShare(least)}
+        </text>
+        <text x={left + 8} y={20}>
+          ↑ confidence
+        </text>
+        {known.map((pattern) => (
+          <a
+            key={pattern.id}
+            href={`/findings/${pattern.id}`}
+            aria-label={`${pattern.predicate.text}: ${effectText(pattern)}, confidence ${formatShare(pattern.confidence)}`}
+            onClick={(event) => {
+              event.preventDefault();
+              void router.navigate({
+                to: '/findings/$findingId',
+                params: { findingId: pattern.id },
+              });
+            }}
+          >
+            <title>{`${pattern.predicate.text}: ${effectText(pattern)}`}</title>
+            <circle
+              cx={x(pattern)}
+              cy={y(pattern)}
+              r={5 + Math.min(6, Math.log10(1 + pattern.support.with.n))}
+              fill={pattern.type === 'anti_pattern' ? 'var(--surface)' : 'var(--good)'}
+              stroke={pattern.type === 'anti_pattern' ? 'var(--bad)' : 'var(--good)'}
+              strokeWidth={2.5}
+            />
+          </a>
+        ))}
+      </svg>
+      <figcaption style={{ fontSize: 12, color: 'var(--text-quiet)', marginTop: 4 }}>
+        Filled: goes with success. Hollow: goes with failure. Larger: more runs.
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,105 @@
+import type { StatsJson } from '../../wire';
+import {
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatPoints,
+  formatShare,
+  plural,
+} from '../format/format';
+
+export type AgentRow = StatsJson['agents'][number];
+
+/** How an agent does, in one sentence. */
+export function describeAgent(row: AgentRow): string {
+  const runs = plural(row.executions, 'run');
+  if (row.executions === 0) return 'did not run in this time.';
+  const { success_rate: rate, success_rate_interval: interval } = row;
+  const success =
+    rate === null || interval === null
+      ? `made ${runs}; nobody has judged them yet`
+      : `succeeded in ${formatShare(rate)} of ${runs} (95 % interval ${formatShare(interval[0])} to ${formatShare(interval[1])})`;
+  const latency =
+    row.latency_ms === null
+      ? ''
+      : `; half took less than ${formatDuration(row.latency_ms.p50 * 1e6)}, one in twenty more than ${formatDuration(row.latency_ms.p95 * 1e6)}`;
+  return `${success}${latency}.`;
+}
+
+export interface Change {
+  readonly name: string;
+  readonly now: string;
+  /** Against the time before; `null` where there is nothing to compare with. */
+  readonly change: string | null;
+}
+
+/** The figures of an agent, each against the period before. */
+export function agentFigures(row: AgentRow, before: AgentRow | undefined): readonly Change[] {
+  const rate = row.success_rate;
+  const earlier = before?.success_rate ?? null;
+  const relative = (now: number | null, past: number | null | undefined): string | null =>
+    now === null || past == null || past === 0 ? null : percentChange(now / past - 1);
+  const tokens = (agent: AgentRow | undefined): number | null =>
+    agent === undefined || agent.tokens.input === null
+      ? null
+      : agent.tokens.input + (agent.tokens.output ?? 0);
+  return [
+    {
+      name: 'Success',
+      now: formatShare(rate),
+      change: rate === null || earlier === null ? null : formatPoints(rate - earlier),
+    },
+    {
+      name: 'Runs',
+      now: formatCount(row.executions),
+      change: relative(row.executions, before?.executions),
+    },
+    {
+      name: 'p50',
+      now: formatMillis(row.latency_ms?.p50),
+      change: relative(row.latency_ms?.p50 ?? null, before?.latency_ms?.p50),
+    },
+    {
+      name: 'p95',
+      now: formatMillis(row.latency_ms?.p95),
+      change: relative(row.latency_ms?.p95 ?? null, before?.latency_ms?.p95),
+    },
+    {
+      name: 'Cost',
+      now: formatCost(row.cost_usd),
+      change: relative(row.cost_usd, before?.cost_usd),
+    },
+    {
+      name: 'Tokens',
+      now: formatCount(tokens(row)),
+      change: relative(tokens(row), tokens(before)),
+    },
+    { name: 'Errors', now: formatCount(row.errors), change: relative(row.errors, before?.errors) },
+  ];
+}
+
+function formatMillis(millis: number | undefined): string {
+  return formatDuration(millis === undefined ? null : millis * 1e6);
+}
+
+function percentChange(share: number): string {
+  return `${share > 0 ? '+' : share < 0 ? '−' : '±'}${formatShare(Math.abs(share))}`;
+}
+
+/** What needs a person, in sentences; none when all is well. */
+export function attention(stats: StatsJson): readonly string[] {
+  const unjudged = stats.agents.filter((row) => row.executions > 0 && row.success_rate === null);
+  const failing = stats.agents.flatMap((row) =>
+    row.tools
+      .filter((tool) => tool.calls >= 20 && tool.errors / tool.calls > 0.2)
+      .map(
+        (tool) =>
+          `${formatShare(tool.errors / tool.calls)} of ${row.agent_id ?? 'an agent'}’s ${plural(tool.calls, 'call')} of ${tool.name} end in an error.`,
+      ),
+  );
+  const said = unjudged.map(
+    (row) =>
+      `No run of ${row.agent_id ?? 'an unnamed agent'} has a reward: nothing can be learned from ${plural(row.executions, 'run')}.`,
+  );
+  return [...said, ...failing];
+}

@@ -1,0 +1,111 @@
+import { Badge, Group } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import type { PageJson, RewardJson, TaskDetailJson, TaskMetricsJson } from '../../wire';
+import { getJson } from '../api/http';
+import { formatCost, formatCount, formatDuration, formatShare } from '../format/format';
+import { Time } from '../preferences';
+import { RewardFacts } from '../trace/span-rewards';
+import { CopyIcon } from '../ui/copy';
+import { FactRow } from '../ui/fact-row';
+import { LongText } from '../ui/long-text';
+import { Message } from '../ui/message';
+import { PageLayout } from '../ui/page-layout';
+import { usePageTitle } from '../ui/page-title';
+import { QueryView } from '../ui/query-view';
+import { Section } from '../ui/section';
+import { StatusBadge } from '../ui/status-badge';
+import { TaskRuns } from './task-runs';
+
+const route = getRouteApi('/tasks/$taskId');
+
+/** One task: what was asked, how each run of it went, and what was judged. */
+export function TaskPage() {
+  const { taskId } = route.useParams();
+  usePageTitle(`Task ${taskId}`);
+  const path = `/tasks/${encodeURIComponent(taskId)}`;
+  const task = useQuery({
+    queryKey: ['task', taskId],
+    queryFn: ({ signal }) => getJson<TaskDetailJson>(path, {}, signal),
+  });
+  const metrics = useQuery({
+    queryKey: ['task', taskId, 'metrics'],
+    queryFn: ({ signal }) => getJson<TaskMetricsJson>(`${path}/metrics`, {}, signal),
+  });
+  return (
+    <QueryView query={task}>
+      {(found) => (
+        <PageLayout title={found.id} actions={<CopyIcon value={found.id} what="task id" />}>
+          <TaskFacts task={found} metrics={metrics.data} />
+          {found.input !== null && (
+            <Section title="What was asked">
+              <LongText text={found.input} />
+            </Section>
+          )}
+          <Section
+            title="Runs compared"
+            note="Settings that are the same in all runs are left out. Choose two to see where they part."
+          >
+            <TaskRuns runs={found.items} />
+          </Section>
+          <Section title="Rewards">
+            <TaskRewards taskId={taskId} />
+          </Section>
+        </PageLayout>
+      )}
+    </QueryView>
+  );
+}
+
+interface TaskFactsProps {
+  readonly task: TaskDetailJson;
+  readonly metrics: TaskMetricsJson | undefined;
+}
+
+function TaskFacts({ task, metrics }: TaskFactsProps) {
+  const rate = metrics?.success_rate;
+  const duration = metrics?.duration_ms;
+  return (
+    <Group gap="xl" mb="lg">
+      <FactRow
+        items={[
+          ['Status', <StatusBadge key="status" status={task.status} />],
+          ['Type', task.type],
+          ['Agent', task.agent_id],
+          ['Session', task.session_id],
+          ['Created', <Time key="created" at={task.created_at} />],
+          ['Runs', formatCount(task.executions)],
+          [
+            'Success',
+            rate &&
+              `${formatShare(rate.value)} (${formatShare(rate.interval[0])} to ${formatShare(rate.interval[1])})`,
+          ],
+          ['Median duration', duration && formatDuration(duration.median * 1e6)],
+          ['Cost', metrics && formatCost(metrics.cost_usd)],
+        ]}
+      />
+      {task.tags.map((tag) => (
+        <Badge key={tag} variant="default" tt="none">
+          {tag}
+        </Badge>
+      ))}
+    </Group>
+  );
+}
+
+function TaskRewards({ taskId }: { readonly taskId: string }) {
+  const query = useQuery({
+    queryKey: ['rewards', 'of task', taskId],
+    queryFn: ({ signal }) =>
+      getJson<PageJson<RewardJson>>('/rewards', { task_id: taskId, limit: 50 }, signal),
+  });
+  return (
+    <QueryView
+      query={query}
+      isEmpty={({ items }) => items.length === 0}
+      empty={<Message title="Nobody has judged this task yet" />}
+    >
+      {({ items }) => items.map((reward) => <RewardFacts key={reward.id} reward={reward} />)}
+    </QueryView>
+  );
+}

@@ -1,0 +1,92 @@
+import { Anchor, Button, Checkbox } from '@mantine/core';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { ExecutionJson } from '../../wire';
+import { formatCost, formatCount, formatDuration, formatNumber } from '../format/format';
+import { ErrorCount } from '../ui/error-count';
+import type { PlainColumn } from '../ui/plain-table';
+import { PlainTable } from '../ui/plain-table';
+import { Success } from '../ui/status-badge';
+import { rewardDimensions, varyingSettings } from './varying-settings';
+
+/** The runs of a task beside each other; two that were chosen can be compared step by step. */
+export function TaskRuns({ runs }: { readonly runs: readonly ExecutionJson[] }) {
+  const [chosen, choose] = useState<readonly string[]>([]);
+  const navigate = useNavigate();
+  const toggle = (id: string): void =>
+    choose(
+      chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen.slice(-1), id],
+    );
+  const [a, b] = chosen;
+  return (
+    <>
+      <Button
+        size="compact-sm"
+        variant="default"
+        mb={6}
+        disabled={b === undefined}
+        onClick={() => void navigate({ to: '/compare', search: { a, b } })}
+      >
+        Compare the two chosen
+      </Button>
+      <PlainTable
+        label="Runs of the task"
+        rows={runs}
+        keyOf={(run) => run.id}
+        columns={[
+          {
+            title: 'Choose',
+            cell: (run) => (
+              <Checkbox
+                size="xs"
+                aria-label={`Choose ${run.id}`}
+                checked={chosen.includes(run.id)}
+                onChange={() => toggle(run.id)}
+              />
+            ),
+          },
+          ...runColumns(runs),
+        ]}
+      />
+    </>
+  );
+}
+
+function runColumns(runs: readonly ExecutionJson[]): readonly PlainColumn<ExecutionJson>[] {
+  return [
+    {
+      title: 'Run',
+      cell: (run) => (
+        <Anchor
+          size="sm"
+          renderRoot={(props) => (
+            <Link to="/executions/$executionId" params={{ executionId: run.id }} {...props} />
+          )}
+        >
+          {run.agent.id ?? 'agent not said'} · {run.attempt}.{run.replication}
+        </Anchor>
+      ),
+    },
+    { title: 'Outcome', cell: (run) => <Success success={run.success} /> },
+    ...rewardDimensions(runs).map((name) => ({
+      title: name,
+      numeric: true,
+      cell: (run: ExecutionJson) => formatNumber(run.rewards[name] ?? null),
+    })),
+    { title: 'Duration', numeric: true, cell: (run) => formatDuration(lengthOf(run)) },
+    { title: 'Model calls', numeric: true, cell: (run) => formatCount(run.llm_calls) },
+    { title: 'Tool calls', numeric: true, cell: (run) => formatCount(run.tool_calls) },
+    { title: 'Errors', numeric: true, cell: (run) => <ErrorCount count={run.errors} /> },
+    { title: 'Cost', numeric: true, cell: (run) => formatCost(run.cost_usd) },
+    ...varyingSettings(runs).map((key) => ({
+      title: key,
+      cell: (run: ExecutionJson) => JSON.stringify(run.config?.[key]) ?? '–',
+    })),
+  ];
+}
+
+/** Nanoseconds; `null` where the run has not ended, or its times are made up. */
+export function lengthOf(run: ExecutionJson): number | null {
+  if (run.end_time_unix_nano === null || run.flags.includes('time_synthetic')) return null;
+  return Number(BigInt(run.end_time_unix_nano) - BigInt(run.start_time_unix_nano));
+}

@@ -1,0 +1,45 @@
+import { Table } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+export interface PlainColumn<T> {
+  readonly title: string;
+  readonly numeric?: boolean;
+  readonly cell: (row: T) => ReactNode;
+}
+
+interface PlainTableProps<T> {
+  readonly label: string;
+  readonly columns: readonly PlainColumn<T>[];
+  readonly rows: readonly T[];
+  readonly keyOf: (row: T) => string;
+}
+
+/** A table of a few rows, which scrolls sideways where it is too wide. */
+export function PlainTable<T>({ label, columns, rows, keyOf }: PlainTableProps<T>) {
+  return (
+    <Table.ScrollContainer minWidth={480} tabIndex={0} role="region" aria-label={label}>
+      <Table fz="sm" horizontalSpacing="sm" verticalSpacing={7} highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map(({ title, numeric }) => (
+              <Table.Th key={title} ta={numeric ? 'right' : 'left'} c="dimmed" fw={600}>
+                {title}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Table.Tr key={keyOf(row)}>
+              {columns.map(({ title, numeric, cell }) => (
+                <Table.Td key={title} ta={numeric ? 'right' : 'left'} className="untrusted">
+                  {cell(row)}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

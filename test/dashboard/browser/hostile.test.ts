@@ -1,0 +1,254 @@
+import { createHash } from 'node:crypto';
+import type { Browser } from 'playwright-core';
+import { launch, TestServer, visit, watch } from './open-dashboard';
+
+// What spans bring is not to be trusted, and servers go away.
+
+const server = new TestServer();
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launch();
+  await server.start();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server.remove();
+});
+
+const idOf = (text: string, digits: number): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, digits);
+
+const start = 1_790_000_000_000_000_000n;
+
+interface Made {
+  readonly trace: string;
+  readonly name: string;
+  readonly parent?: string | undefined;
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly message?: string;
+}
+
+function makeSpan(id: string, span: Made): object {
+  const attributes = Object.entries(span.attributes ?? {});
+  return {
+    traceId: idOf(span.trace, 32),
+    spanId: idOf(id, 16),
+    ...(span.parent === undefined ? {} : { parentSpanId: idOf(span.parent, 16) }),
+    name: span.name,
+    startTimeUnixNano: String(span.from),
+    endTimeUnixNano: String(span.to),
+    attributes: attributes.map(([key, stringValue]) => ({ key, value: { stringValue } })),
+    status: span.message === undefined ? {} : { code: 2, message: span.message },
+    events: [{ name: span.name, timeUnixNano: String(span.from), attributes: [] }],
+  };
+}
+
+const beacon = 'window.__executed=(window.__executed||0)+1';
+const wrappings: readonly ((script: string) => string)[] = [
+  (s) => `<script>${s}</script>`,
+  (s) => `"><script>${s}</script>`,
+  (s) => `'><img src=x onerror="${s}">`,
+  (s) => `<img src=x onerror=${s}>`,
+  (s) => `<svg onload="${s}"/>`,
+  (s) => `<svg><script>${s}</script></svg>`,
+  (s) => `<svg><animate onbegin="${s}" attributeName=x dur=1s>`,
+  (s) => `<iframe srcdoc="<script>parent.${s}</script>"></iframe>`,
+  (s) => `<iframe src="javascript:${s}"></iframe>`,
+  (s) => `<details open ontoggle="${s}">`,
+  (s) => `<body onload="${s}">`,
+  (s) => `<style>@import 'javascript:${s}';</style>`,
+  (s) => `<math><mtext><table><mglyph><style><img src=x onerror="${s}">`,
+  (s) => `<a href="javascript:${s}">link</a>`,
+  (s) => `[link](javascript:${s})`,
+  (s) => `![image](x" onerror="${s})`,
+  (s) => `javascript:${s}`,
+  (s) => `data:text/html,<script>${s}</script>`,
+  (s) => `{{constructor.constructor('${s}')()}}`,
+  (s) => `\${${s}}`,
+  (s) => `<%= ${s} %>`,
+  (s) => `\u001b]8;;javascript:${s}\u0007link\u001b]8;;\u0007`,
+  (s) => `\u202e<script>${s}</script>\u202c`,
+  (s) => `<scr\u200bipt>${s}</scr\u200bipt><script>${s}</script>`,
+  (s) => `</title><script>${s}</script>`,
+  (s) => `</textarea><script>${s}</script>`,
+  (s) => `<!--><script>${s}</script>-->`,
+  (s) => `<noscript><p title="</noscript><img src=x onerror=${s}>">`,
+  (s) => `<template><script>${s}</script></template>`,
+  (s) => `<object data="javascript:${s}">`,
+];
+const encodings: readonly ((text: string) => string)[] = [
+  (text) => text,
+  (text) => text.toUpperCase().replaceAll('WINDOW.__EXECUTED', 'window.__executed'),
+  (text) => text.replace(/</g, '&lt;'),
+  (text) => text.replace(/</g, '\\u003c'),
+  (text) => `__proto__${text}`,
+];
+const payloads = wrappings.flatMap((wrap) => encodings.map((encode) => encode(wrap(beacon))));
+
+test('150 payloads in every text that a span can carry: none is executed', async () => {
+  expect(payloads.length).toBeGreaterThanOrEqual(150);
+  const spans = payloads.map((text, at) =>
+    makeSpan(`x${at}`, {
+      trace: 'hostile',
+      name: text,
+      parent: at === 0 ? undefined : 'x0',
+      from: start + BigInt(at) * 1000n,
+      to: start + (at === 0 ? 1_000_000_000n : BigInt(at) * 1000n + 900n),
+      message: text,
+      attributes: {
+        'gen_ai.operation.name': at === 0 ? 'invoke_agent' : 'execute_tool',
+        'gen_ai.tool.name': text,
+        'gen_ai.request.model': text,
+        'error.type': text,
+        'agent.id': payloads[0]!,
+        'task.id': payloads[2]!,
+        'task.type': payloads[3]!,
+        'execution.id': 'hostile-run',
+        'session.id': payloads[5]!,
+        [text]: text,
+        'reward.value': '1',
+        'reward.feedback': text,
+      },
+    }),
+  );
+  await server.send(spans);
+  const { page, troubles } = await watch(await browser.newContext());
+  const trace = `${server.url}/traces/${idOf('hostile', 32)}`;
+  for (const path of [
+    '/',
+    '/tasks',
+    '/tasks?view=timeline',
+    '/traces',
+    '/findings',
+    `/tasks/${encodeURIComponent(payloads[2]!)}`,
+  ]) {
+    await visit(page, server.url + path);
+  }
+  for (const view of ['?unfold=1', '?view=flame', '?view=aggregated']) {
+    await visit(page, trace + view);
+    for (const details of await page.locator('summary').all()) await details.click();
+  }
+  for (const tab of ['summary', 'attributes', 'events', 'links', 'rewards', 'why', 'json']) {
+    for (const span of ['x0', 'x1', 'x77']) {
+      await visit(
+        page,
+        `${trace}?span=${idOf(span, 16)}&tab=${tab}&q=${encodeURIComponent(payloads[1]!)}`,
+      );
+    }
+  }
+  expect(await page.evaluate('window.__executed ?? 0')).toBe(0);
+  expect(troubles).toEqual([]);
+  await page.context().close();
+});
+
+test('20,000 spans, 2,000 deep, one that ends before it starts: opens, scrolls, zooms', async () => {
+  const count = 20_000;
+  for (let from = 0; from < count; from += 4000) {
+    const spans = Array.from({ length: 4000 }, (_, offset) => {
+      const at = from + offset;
+      const begin = start + BigInt(at) * 1_000_000n;
+      const parent = at === 0 ? undefined : at <= 2000 ? `b${at - 1}` : 'b0';
+      const end =
+        at === 2001
+          ? begin - 5_000_000n
+          : at <= 2000
+            ? start + 30_000_000_000n - BigInt(at) * 1000n
+            : begin + 800_000n;
+      return makeSpan(`b${at}`, {
+        trace: 'big',
+        name: `step ${at % 13}`,
+        parent,
+        from: begin,
+        to: end,
+      });
+    });
+    await server.send(spans);
+  }
+  const { page, troubles } = await watch(
+    await browser.newContext({ viewport: { width: 1440, height: 900 } }),
+  );
+  await visit(page, `${server.url}/traces`);
+  const begun = Date.now();
+  await page.goto(`${server.url}/traces/${idOf('big', 32)}?unfold=1`);
+  await page.getByRole('row').nth(20).waitFor();
+  const opened = Date.now() - begun;
+  await page.getByText('1 span ended before the start').waitFor();
+  const rows = await page.getByRole('treegrid').getAttribute('aria-rowcount');
+  expect(Number(rows)).toBe(count + 1);
+  // Only what is in sight is in the document.
+  expect(await page.getByRole('row').count()).toBeLessThan(100);
+  const frames = await page.evaluate(async () => {
+    const grid = document.querySelector('[role=treegrid]')!;
+    let drawn = 0;
+    const from = performance.now();
+    while (performance.now() - from < 2000) {
+      grid.scrollTop += 900;
+      await new Promise(requestAnimationFrame);
+      drawn += 1;
+    }
+    return drawn / 2;
+  });
+  process.stderr.write(
+    `20,000 spans: interactive after ${opened} ms, ${frames} frames/s while scrolling\n`,
+  );
+  expect(opened).toBeLessThan(15_000);
+  expect(frames).toBeGreaterThan(10);
+  await page.keyboard.press('End');
+  await page.keyboard.press('z');
+  await page.keyboard.press('2');
+  await page.getByRole('img', { name: /Flame chart/ }).waitFor();
+  expect(troubles).toEqual([]);
+  await page.context().close();
+});
+
+test('an empty database waits for its first span, and shows it by itself', async () => {
+  const empty = new TestServer();
+  try {
+    await empty.start();
+    const { page, troubles } = await watch(await browser.newContext());
+    await visit(page, empty.url);
+    await page.getByText('Waiting for the first span').waitFor();
+    expect(await page.getByRole('button', { name: /Copy command/ }).count()).toBe(3);
+    await empty.send([
+      makeSpan('first', {
+        trace: 'first',
+        name: 'invoke_agent one',
+        from: start,
+        to: start + 1000n,
+      }),
+    ]);
+    await page.getByRole('heading', { name: 'How your agents do' }).waitFor({ timeout: 15_000 });
+    expect(troubles).toEqual([]);
+    await page.context().close();
+  } finally {
+    await empty.remove();
+  }
+});
+
+test('a server that goes away and comes back: the page says so, and heals', async () => {
+  const other = new TestServer();
+  try {
+    await other.start();
+    const port = Number(new URL(other.url).port);
+    const { page } = await watch(await browser.newContext());
+    await visit(page, `${other.url}/health`);
+    await page.getByRole('button', { name: 'Live' }).waitFor();
+    await other.stop();
+    await page.getByRole('button', { name: 'No answer' }).waitFor({ timeout: 15_000 });
+    await page.keyboard.press('g');
+    await page.keyboard.press('r');
+    await page
+      .getByText('The server does not answer')
+      .or(page.getByText('This page broke'))
+      .waitFor();
+    await other.start(port);
+    await page.getByRole('button', { name: 'Live' }).waitFor({ timeout: 15_000 });
+    await page.context().close();
+  } finally {
+    await other.remove();
+  }
+});

@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import type { ServerProcess } from '../../support/server-process';
+import { startServer } from '../../support/server-process';
+
+const cli = join('dist', 'cli.mjs');
+
+/** Debian's package, or what `CHROMIUM` names. */
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+export function launch(): Promise<Browser> {
+  if (!existsSync(cli) || !existsSync(join('dist', 'dashboard'))) {
+    throw new Error('There is no build to open: npm run build');
+  }
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+}
+
+/** A server of its own on a new database. */
+export class TestServer {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
+  readonly databaseUrl = `sqlite:${join(this.#folder, 'test.db')}`;
+  #process: ServerProcess | null = null;
+
+  get url(): string {
+    return this.#process!.url;
+  }
+
+  /** One command of the built command line on the database. */
+  async run(...args: readonly string[]): Promise<void> {
+    await promisify(execFile)(process.execPath, [cli, ...args, '--db', this.databaseUrl]);
+  }
+
+  async start(port?: number): Promise<void> {
+    const { databaseUrl } = this;
+    this.#process = await startServer({
+      cli,
+      databaseUrl,
+      ...(port === undefined ? {} : { port }),
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#process?.stop('SIGKILL');
+    this.#process = null;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async get<T>(path: string): Promise<T> {
+    const response = await fetch(`${this.url}/api/v1${path}`);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  /** Spans in the field names of OTLP/JSON. */
+  async send(spans: readonly object[]): Promise<void> {
+    const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'test' } }] };
+    const body = {
+      resourceSpans: [{ resource, scopeSpans: [{ scope: { name: 'test' }, spans }] }],
+    };
+    const response = await fetch(`${this.url}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`spans: ${response.status} ${await response.text()}`);
+  }
+}
+
+export interface Watched {
+  readonly page: Page;
+  /** Console errors, uncaught errors, violations of the page's policy, dialogs. */
+  readonly troubles: string[];
+}
+
+/** A page whose every complaint is kept. */
+export async function watch(context: BrowserContext): Promise<Watched> {
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') troubles.push(`${page.url()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => troubles.push(`${page.url()}: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    troubles.push(`${page.url()}: a dialog, ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return { page, troubles };
+}
+
+/** Opens an address and waits until what it shows has been read. */
+export async function visit(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await settle(page);
+}
+
+export async function settle(page: Page): Promise<void> {
+  await page.locator('h1, h2').first().waitFor();
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null);
+}

@@ -1,0 +1,231 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser } from 'playwright-core';
+import { pages as entries } from '../../../src/dashboard/commands/command-table';
+import type { ExecutionJson, PageJson, PatternPageJson, TraceSummaryJson } from '../../../src/wire';
+import { dataDir } from '../../support/data-dir';
+import { launch, settle, TestServer, visit, watch } from './open-dashboard';
+
+// Every page on real runs of agents, in both themes.
+
+const hasData = existsSync(dataDir);
+const server = new TestServer();
+let browser: Browser;
+let addresses: Record<string, string> = {};
+let trace = '';
+
+beforeAll(async () => {
+  browser = await launch();
+  await server.run('demo', '--executions', '40');
+  if (hasData) {
+    const folder = join(dataDir, 'tau2-bench');
+    const files = readdirSync(folder).filter((name) => /^a.*\.json\.gz$/.test(name));
+    await server.run('import', ...files.map((name) => join(folder, name)));
+  }
+  await server.run('learn');
+  await server.start();
+  addresses = await findAddresses();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server.remove();
+});
+
+async function findAddresses(): Promise<Record<string, string>> {
+  const { items: traces } = await server.get<PageJson<TraceSummaryJson>>('/traces?limit=200');
+  const failed = traces.find(({ errors }) => errors > 0) ?? traces[0]!;
+  trace = `/traces/${failed.trace_id}`;
+  const { items: runs } = await server.get<PageJson<ExecutionJson>>('/executions?limit=200');
+  const { patterns } = await server.get<PatternPageJson>('/patterns?limit=1');
+  const task = encodeURIComponent(runs[0]!.task_id);
+  return {
+    home: '/',
+    'home, a week': '/?days=7',
+    tasks: '/tasks',
+    timeline: '/tasks?view=timeline',
+    task: `/tasks/${task}`,
+    traces: '/traces',
+    'nothing matches': '/traces?agent_id=nobody',
+    waterfall: `${trace}?critical=1&idle=1`,
+    flame: `${trace}?view=flame`,
+    aggregated: `${trace}?view=aggregated`,
+    findings: '/findings',
+    ...(patterns[0] === undefined ? {} : { finding: `/findings/${patterns[0].id}` }),
+    differences: '/differences',
+    compare: `/compare?a=${runs[0]!.id}&b=${runs[1]!.id}`,
+    health: '/health',
+    'not found': '/no/such/page',
+  };
+}
+
+test('the runs are real', () => {
+  if (!hasData) {
+    process.stderr.write(`NOT RUN on tau2-bench, ${dataDir} is absent: the demo's runs alone.\n`);
+  }
+  expect(Object.keys(addresses).length).toBeGreaterThan(12);
+});
+
+test.each(['light', 'dark'] as const)(
+  'every page in %s: no violation, no error',
+  async (scheme) => {
+    const context = await browser.newContext({
+      colorScheme: scheme,
+      viewport: { width: 1440, height: 900 },
+    });
+    const { page, troubles } = await watch(context);
+    const faults: string[] = [];
+    for (const [name, address] of Object.entries(addresses)) {
+      await visit(page, server.url + address);
+      if (name === 'waterfall') await page.keyboard.press('j');
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      for (const { id, nodes } of violations) {
+        faults.push(
+          `${name}: ${id}: ${nodes
+            .map((n) => `${n.html.slice(0, 160)} ${n.any[0]?.message ?? ''}`)
+            .slice(0, 3)
+            .join(' | ')}`,
+        );
+      }
+      if (process.env.SCREENSHOTS !== undefined) {
+        await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.${scheme}.png`) });
+      }
+    }
+    await context.close();
+    expect(faults).toEqual([]);
+    expect(troubles).toEqual([]);
+  },
+);
+
+test.each([400, 800, 2560])('%i pixels wide: no page scrolls sideways', async (width) => {
+  const context = await browser.newContext({ viewport: { width, height: 900 } });
+  const { page } = await watch(context);
+  const wide: string[] = [];
+  for (const [name, address] of Object.entries(addresses)) {
+    await visit(page, server.url + address);
+    const over = await page.evaluate(
+      () => document.documentElement.scrollWidth - window.innerWidth,
+    );
+    if (over > 0) wide.push(`${name}: ${over} pixels`);
+    if (process.env.SCREENSHOTS !== undefined && width === 400) {
+      await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.400.png`) });
+    }
+  }
+  await context.close();
+  expect(wide).toEqual([]);
+});
+
+test('every page of the navigation is reached by its keys, and help lists them', async () => {
+  const { page, troubles } = await watch(await browser.newContext());
+  await visit(page, `${server.url}/health`);
+  for (const { path, key } of entries) {
+    await page.keyboard.press('g');
+    await page.keyboard.press(key);
+    await page.waitForURL((url) => url.pathname === path);
+    await settle(page);
+  }
+  await page.keyboard.press('?');
+  const help = page.getByRole('dialog');
+  await help.getByText('Find a command').waitFor();
+  await page.keyboard.press('Escape');
+  await help.waitFor({ state: 'hidden' });
+  await page.keyboard.press('Control+k');
+  await page.getByPlaceholder('A command, or a trace id').fill('findings');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/findings');
+  await page.keyboard.press('.');
+  await page.getByRole('button', { name: 'Paused' }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('z');
+  await page.getByRole('button', { name: /Times in UTC/ }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('d');
+  await page.getByRole('button', { name: /^Light theme/ }).waitFor();
+  expect(troubles).toEqual([]);
+  await page.context().close();
+});
+
+test('a trace by keyboard alone; its state is in the address and outlives a reload', async () => {
+  const { page, troubles } = await watch(await browser.newContext());
+  await visit(page, server.url + trace);
+  const param = (name: string) => new URL(page.url()).searchParams.get(name);
+  const press = async (key: string, name: string, expected: (value: string | null) => boolean) => {
+    await page.keyboard.press(key);
+    await page.waitForURL((url) => expected(url.searchParams.get(name)), { timeout: 5000 });
+  };
+  const set = (value: string | null) => value !== null;
+  const unset = (value: string | null) => value === null;
+  await press('j', 'span', set);
+  const first = param('span');
+  await press('j', 'span', (value) => value !== first);
+  await press('k', 'span', (value) => value === first);
+  await press('ArrowDown', 'span', (value) => value !== first);
+  await press('ArrowUp', 'span', (value) => value === first);
+  await press('End', 'span', (value) => value !== first);
+  await press('Home', 'span', (value) => value === first);
+  await press('ArrowLeft', 'closed', (value) => value === first);
+  await press('ArrowRight', 'closed', unset);
+  await press('ArrowRight', 'span', (value) => value !== first);
+  await press('ArrowLeft', 'span', (value) => value === first);
+  await press('[', 'unfold', set);
+  await press('r', 'unfold', unset);
+  await press('c', 'critical', set);
+  await press('i', 'idle', set);
+  await press('j', 'span', (value) => value !== first);
+  await press('z', 't1', set);
+  await press('0', 't1', unset);
+  await press('w', 't1', set);
+  const window = param('t0');
+  await press('d', 't0', (value) => value !== window);
+  const moved = param('t0');
+  await press('a', 't0', (value) => value !== moved);
+  await press('s', 't1', unset);
+  await press('2', 'view', (value) => value === 'flame');
+  await press('3', 'view', (value) => value === 'aggregated');
+  await press('1', 'view', unset);
+  await press('f', 'focus', set);
+  await press('f', 'focus', unset);
+  await page.keyboard.press('/');
+  await page.keyboard.type('execute');
+  await page.waitForURL((url) => url.searchParams.get('q') === 'execute');
+  await page.keyboard.press('Escape');
+  const before = param('span');
+  await press('n', 'span', (value) => value !== before);
+  const match = param('span');
+  await press('N', 'span', (value) => value !== match);
+  const address = page.url();
+  await page.reload();
+  await settle(page);
+  expect(page.url()).toBe(address);
+  expect(await page.getByRole('textbox', { name: 'Search spans' }).inputValue()).toBe('execute');
+  await page.locator('aside').first().waitFor();
+  await press('Escape', 'span', unset);
+  await press('Escape', 'q', unset);
+  expect(troubles).toEqual([]);
+  await page.context().close();
+});
+
+test('lists: rows by keyboard, filter by a click, back and forward', async () => {
+  const { page, troubles } = await watch(await browser.newContext());
+  await visit(page, `${server.url}/traces`);
+  await page
+    .getByTitle(/click to filter/)
+    .first()
+    .click();
+  await page.waitForURL('**/traces?agent_id=*');
+  const filtered = page.url();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/traces\/[0-9a-f]{32}/);
+  await page.goBack();
+  await page.waitForURL(filtered);
+  await page.getByRole('button', { name: 'Remove the filter Agent' }).click();
+  await page.waitForURL(`${server.url}/traces`);
+  await page.goBack();
+  await page.waitForURL(filtered);
+  await page.goForward();
+  await page.waitForURL(`${server.url}/traces`);
+  expect(troubles).toEqual([]);
+  await page.context().close();
+});
