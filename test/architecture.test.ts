@@ -64,7 +64,6 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   '@tanstack/react-query': ['dashboard'],
   '@tanstack/react-router': ['dashboard'],
   '@tanstack/react-virtual': ['dashboard'],
-  echarts: ['dashboard'],
 };
 
 interface Import {

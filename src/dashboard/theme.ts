@@ -1,5 +1,5 @@
 import type { MantineColorsTuple } from '@mantine/core';
-import { createTheme } from '@mantine/core';
+import { Anchor, createTheme } from '@mantine/core';
 
 const fern: MantineColorsTuple = [
   '#ecfdf6',
@@ -16,7 +16,7 @@ const fern: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'fern',
-  primaryShade: { light: 7, dark: 4 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   colors: { fern },
   defaultRadius: 'md',
@@ -26,4 +26,6 @@ export const theme = createTheme({
   headings: { fontWeight: '650' },
   cursorType: 'pointer',
   respectReducedMotion: true,
+  // A link within text is told by more than its colour.
+  components: { Anchor: Anchor.extend({ defaultProps: { underline: 'always' } }) },
 });

@@ -51,7 +51,7 @@ export function Differing({ a, b }: { readonly a: ExecutionJson; readonly b: Exe
         rows={[...identity, ...figures, ...settings]}
         keyOf={(line) => line.name}
         columns={[
-          { title: '', cell: (line) => line.name },
+          { title: 'Figure', cell: (line) => line.name },
           { title: 'A', numeric: true, cell: (line) => line.a },
           { title: 'B', numeric: true, cell: (line) => line.b },
           { title: 'B − A', numeric: true, cell: (line) => line.difference },

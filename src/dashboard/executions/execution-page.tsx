@@ -20,9 +20,10 @@ export function ExecutionPage() {
   });
   return (
     <QueryView
+      page
       query={query}
       isEmpty={({ items }) => items.length === 0}
-      empty={<Message title="No trace of this run is stored" detail={executionId} />}
+      empty={<Message page title="No trace of this run is stored" detail={executionId} />}
     >
       {({ items }) => <Traces items={items} executionId={executionId} />}
     </QueryView>

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
 import type { PatternJson } from '../../wire';
 import { getJson } from '../api/http';
-import { formatNumber, formatPValue, formatShare, plural } from '../format/format';
+import { formatNumber, formatPoints, formatPValue, formatShare, plural } from '../format/format';
 import { Time } from '../preferences';
 import { CopyText } from '../ui/copy';
 import { FactRow } from '../ui/fact-row';
@@ -27,7 +27,11 @@ export function FindingPage() {
     queryFn: ({ signal }) =>
       getJson<PatternJson>(`/patterns/${encodeURIComponent(findingId)}`, {}, signal),
   });
-  return <QueryView query={query}>{(pattern) => <Finding pattern={pattern} />}</QueryView>;
+  return (
+    <QueryView page query={query}>
+      {(pattern) => <Finding pattern={pattern} />}
+    </QueryView>
+  );
 }
 
 function Finding({ pattern }: { readonly pattern: PatternJson }) {
@@ -109,6 +113,10 @@ function Numbers({ pattern }: { readonly pattern: PatternJson }) {
 
 function Withstands({ pattern }: { readonly pattern: PatternJson }) {
   const { explanation, context, finding, life, sampling } = pattern;
+  const leftOut = explanation.left_out.map(
+    ({ key, estimate, moves }) =>
+      `${key}: ${formatPoints(estimate)}${moves ? ', which moves it' : ''}`,
+  );
   const badges = (texts: readonly string[]) =>
     texts.length === 0
       ? null
@@ -120,8 +128,8 @@ function Withstands({ pattern }: { readonly pattern: PatternJson }) {
   return (
     <Facts
       items={[
-        ['Robust to', badges(explanation.robust_to) ?? 'not tested for anything further'],
-        ['Held fixed', badges(pattern.adjusted_for)],
+        ['Held fixed', badges(explanation.held_fixed)],
+        ['Without holding fixed', leftOut.length === 0 ? null : leftOut.join('; ')],
         ['Also seen as', badges(finding?.also_seen_as ?? [])],
         ['Next', explanation.needs],
         [

@@ -32,7 +32,7 @@ export function HomePage() {
     queryFn: ({ signal }) => getJson<PatternPageJson>('/patterns', { limit: 3 }, signal),
   });
   return (
-    <QueryView query={now} isEmpty={(stats) => stats.spans === 0} empty={<FirstSteps />}>
+    <QueryView page query={now} isEmpty={(stats) => stats.spans === 0} empty={<FirstSteps />}>
       {(stats) => (
         <PageLayout
           title="How your agents do"

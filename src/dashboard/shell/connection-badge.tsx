@@ -12,11 +12,20 @@ export function ConnectionBadge() {
   useCommand('live', toggle);
   const text = waiting > 0 ? `${plural(waiting, 'change')} waiting` : words[state];
   return (
-    <Tooltip label={state === 'paused' ? 'Go on, and show what is new' : 'Pause live updates'}>
-      <UnstyledButton className={classes.badge} onClick={toggle} aria-pressed={state === 'paused'}>
-        <span className={classes.dot} data-state={state} aria-hidden />
-        <span role="status">{text}</span>
-      </UnstyledButton>
-    </Tooltip>
+    <>
+      <span role="status" className="visually-hidden">
+        {text}
+      </span>
+      <Tooltip label={state === 'paused' ? 'Go on, and show what is new' : 'Pause live updates'}>
+        <UnstyledButton
+          className={classes.badge}
+          onClick={toggle}
+          aria-pressed={state === 'paused'}
+        >
+          <span className={classes.dot} data-state={state} aria-hidden />
+          {text}
+        </UnstyledButton>
+      </Tooltip>
+    </>
   );
 }

@@ -4,7 +4,7 @@ import { Message } from '../ui/message';
 
 export function NotFound() {
   return (
-    <Message title="There is no such page">
+    <Message page title="There is no such page">
       <Anchor component={Link} to="/">
         Go home
       </Anchor>

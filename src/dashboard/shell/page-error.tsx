@@ -6,6 +6,7 @@ import { Message } from '../ui/message';
 export function PageError({ error }: ErrorComponentProps) {
   return (
     <Message
+      page
       tone="bad"
       title="This page broke"
       detail={error instanceof Error ? error.message : String(error)}

@@ -33,7 +33,7 @@ export function TaskPage() {
     queryFn: ({ signal }) => getJson<TaskMetricsJson>(`${path}/metrics`, {}, signal),
   });
   return (
-    <QueryView query={task}>
+    <QueryView page query={task}>
       {(found) => (
         <PageLayout title={found.id} actions={<CopyIcon value={found.id} what="task id" />}>
           <TaskFacts task={found} metrics={metrics.data} />
@@ -101,6 +101,7 @@ function TaskRewards({ taskId }: { readonly taskId: string }) {
   });
   return (
     <QueryView
+      page
       query={query}
       isEmpty={({ items }) => items.length === 0}
       empty={<Message title="Nobody has judged this task yet" />}

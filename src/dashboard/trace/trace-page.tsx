@@ -29,9 +29,10 @@ export function TracePage() {
   });
   return (
     <QueryView
+      page
       query={query}
       isEmpty={(trace) => trace.items.length === 0}
-      empty={<Message title="This trace has no spans" detail={traceId} />}
+      empty={<Message page title="This trace has no spans" detail={traceId} />}
     >
       {(trace) => <LoadedTrace trace={trace} />}
     </QueryView>

@@ -6,13 +6,15 @@ interface MessageProps {
   readonly title: string;
   readonly detail?: string | null;
   readonly tone?: 'plain' | 'bad' | 'away';
+  /** It is all that the page shows. */
+  readonly page?: boolean;
   readonly children?: ReactNode;
 }
 
 const icons = { plain: IconInbox, bad: IconAlertTriangle, away: IconPlugConnectedX };
 
 /** In place of what cannot be shown: what happened, and what to do. */
-export function Message({ title, detail, tone = 'plain', children }: MessageProps) {
+export function Message({ title, detail, tone = 'plain', page = false, children }: MessageProps) {
   const MessageIcon = icons[tone];
   return (
     <Stack align="center" gap="xs" py={64} px="md" role={tone === 'plain' ? undefined : 'alert'}>
@@ -22,7 +24,7 @@ export function Message({ title, detail, tone = 'plain', children }: MessageProp
         color={tone === 'plain' ? 'var(--text-quiet)' : 'var(--bad)'}
         aria-hidden
       />
-      <Title order={2} size="h4" ta="center">
+      <Title order={page ? 1 : 2} size="h4" ta="center">
         {title}
       </Title>
       {detail && (

@@ -12,6 +12,8 @@ interface QueryViewProps<T> {
   /** What to show where nothing is stored. */
   readonly empty?: ReactNode;
   /** Something was asked for that nothing matches: another state than an empty database. */
+  /** It is all that the page shows, so that what it says of itself is the page's heading. */
+  readonly page?: boolean;
   readonly filtered?: { readonly active: boolean; readonly clear: () => void };
   readonly children: (data: T) => ReactNode;
 }
@@ -20,7 +22,14 @@ interface QueryViewProps<T> {
  * The five states of everything that is read, each its own picture: loading, empty, empty for this filter,
  * refused, and away (which heals by itself, and keeps on the screen what was there).
  */
-export function QueryView<T>({ query, isEmpty, empty, filtered, children }: QueryViewProps<T>) {
+export function QueryView<T>({
+  query,
+  isEmpty,
+  empty,
+  filtered,
+  page = false,
+  children,
+}: QueryViewProps<T>) {
   const { data, error } = query;
   if (data !== undefined && !(error instanceof ApiError && error.status === 401)) {
     if (isEmpty?.(data)) return filtered?.active ? <NoMatch clear={filtered.clear} /> : empty;
@@ -31,7 +40,8 @@ export function QueryView<T>({ query, isEmpty, empty, filtered, children }: Quer
       </>
     );
   }
-  if (error !== null) return <Failure error={error} retry={() => void query.refetch()} />;
+  if (error !== null)
+    return <Failure page={page} error={error} retry={() => void query.refetch()} />;
   return <Loading />;
 }
 
@@ -64,18 +74,26 @@ function Stale({ error }: { readonly error: Error }) {
   );
 }
 
-function Failure({ error, retry }: { readonly error: Error; readonly retry: () => void }) {
+interface FailureProps {
+  readonly page: boolean;
+  readonly error: Error;
+  readonly retry: () => void;
+}
+
+function Failure({ page, error, retry }: FailureProps) {
   if (!(error instanceof ApiError)) {
-    return <Message tone="bad" title="The answer cannot be shown" detail={error.message} />;
+    return (
+      <Message page={page} tone="bad" title="The answer cannot be shown" detail={error.message} />
+    );
   }
-  if (error.status === 401) return <AskForToken />;
+  if (error.status === 401) return <AskForToken page={page} />;
   const { detail, hint, code } = error.problem;
   if (error.passes) {
     const title = error.kind === 'offline' ? 'The server does not answer' : 'The database is away';
-    return <Message tone="away" title={title} detail={hint ?? detail} />;
+    return <Message page={page} tone="away" title={title} detail={hint ?? detail} />;
   }
   return (
-    <Message tone="bad" title={detail} detail={hint}>
+    <Message page={page} tone="bad" title={detail} detail={hint}>
       <Text size="xs" c="dimmed">
         {error.status} · {code}
       </Text>
@@ -86,7 +104,7 @@ function Failure({ error, retry }: { readonly error: Error; readonly retry: () =
   );
 }
 
-function AskForToken() {
+function AskForToken({ page }: { readonly page: boolean }) {
   const client = useQueryClient();
   const [token, change] = useState('');
   const submit = (event: FormEvent): void => {
@@ -96,6 +114,7 @@ function AskForToken() {
   };
   return (
     <Message
+      page={page}
       title="This server wants a token"
       detail="Make one with `otel-evolution token create --scope read`, or use the one in EVOLUTION_TOKEN. It is kept for this tab only."
     >

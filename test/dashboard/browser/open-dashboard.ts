@@ -61,7 +61,7 @@ export class TestServer {
   }
 
   /** Spans in the field names of OTLP/JSON. */
-  async send(spans: readonly object[]): Promise<void> {
+  async send(spans: readonly object[], attempts = 5): Promise<void> {
     const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'test' } }] };
     const body = {
       resourceSpans: [{ resource, scopeSpans: [{ scope: { name: 'test' }, spans }] }],
@@ -71,6 +71,8 @@ export class TestServer {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
+    // As every OTLP exporter does.
+    if (response.status === 503 && attempts > 1) return this.send(spans, attempts - 1);
     if (!response.ok) throw new Error(`spans: ${response.status} ${await response.text()}`);
   }
 }

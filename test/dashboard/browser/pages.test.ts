@@ -134,6 +134,7 @@ test('every page of the navigation is reached by its keys, and help lists them',
   await page.getByPlaceholder('A command, or a trace id').fill('findings');
   await page.keyboard.press('Enter');
   await page.waitForURL('**/findings');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
   await page.keyboard.press('.');
   await page.getByRole('button', { name: 'Paused' }).waitFor();
   await page.keyboard.press('g');
@@ -180,6 +181,7 @@ test('a trace by keyboard alone; its state is in the address and outlives a relo
   await press('d', 't0', (value) => value !== window);
   const moved = param('t0');
   await press('a', 't0', (value) => value !== moved);
+  await page.keyboard.press('s');
   await press('s', 't1', unset);
   await press('2', 'view', (value) => value === 'flame');
   await press('3', 'view', (value) => value === 'aggregated');
