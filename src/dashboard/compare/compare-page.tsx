@@ -8,16 +8,11 @@ import { PageLayout } from '../ui/page-layout';
 import { usePageTitle } from '../ui/page-title';
 import { QueryView } from '../ui/query-view';
 import { Message } from '../ui/message';
+import type { ComparedRun } from './compared-run';
 import { Differing } from './differing';
 import { Steps } from './steps';
 
 const route = getRouteApi('/compare');
-
-export interface ComparedRun {
-  readonly run: ExecutionJson;
-  /** Model and tool calls in order. */
-  readonly steps: readonly SpanJson[];
-}
 
 /** Two runs beside each other: where they part, and what came of it. */
 export function ComparePage() {

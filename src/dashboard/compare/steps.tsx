@@ -6,7 +6,7 @@ import { formatDuration } from '../format/format';
 import { RoleIcon } from '../ui/role-icon';
 import { Section } from '../ui/section';
 import { alignSteps } from './align-steps';
-import type { ComparedRun } from './compare-page';
+import type { ComparedRun } from './compared-run';
 import classes from './steps.module.css';
 
 /** The steps of both runs, the same ones side by side. */

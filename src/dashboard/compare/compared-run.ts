@@ -1,0 +1,7 @@
+import type { ExecutionJson, SpanJson } from '../../wire';
+
+export interface ComparedRun {
+  readonly run: ExecutionJson;
+  /** Model and tool calls in order. */
+  readonly steps: readonly SpanJson[];
+}
