@@ -27,7 +27,9 @@ export class Deriver {
   readonly #serially = createSerial();
   readonly #restUntil = new Map<string, number>();
   #timer: NodeJS.Timeout | null = null;
-  #maybeDirty = false;
+  /** Counts what this process wrote, and up to where nothing is left to do. */
+  #written = 0;
+  #derived = 0;
   #closed = false;
   #held = false;
   #slices = 0;
@@ -51,14 +53,18 @@ export class Deriver {
 
   /** This process has written: what that left to do is done before long. */
   schedule(pauseMillis = 20): void {
-    this.#maybeDirty = true;
+    this.#written += 1;
+    this.#wake(pauseMillis);
+  }
+
+  #wake(pauseMillis: number): void {
     if (this.#timer || this.#closed) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       // What fails here stays dirty, and is tried again after the next write or look.
       this.run(runMillis).then(
         (done) => {
-          if (!done) this.schedule(pauseWhileBusyMillis);
+          if (!done) this.#wake(pauseWhileBusyMillis);
         },
         () => undefined,
       );
@@ -73,7 +79,7 @@ export class Deriver {
    * @returns whether everything is
    */
   async settled(maxMillis: number): Promise<boolean> {
-    if (!this.#maybeDirty) return true;
+    if (this.#derived === this.#written) return true;
     return this.run(maxMillis);
   }
 
@@ -93,7 +99,7 @@ export class Deriver {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     // What this process left is done while it can; the rest is another's.
-    if (this.#maybeDirty) await this.run(closeMillis).catch(() => undefined);
+    if (this.#derived < this.#written) await this.run(closeMillis).catch(() => undefined);
     this.#closed = true;
     await this.#serially(async () => {
       // Who cannot be told finds out by the lease standing still.
@@ -103,10 +109,12 @@ export class Deriver {
 
   async #pass(deadline: number): Promise<boolean> {
     while (!this.#closed) {
-      this.#maybeDirty = false;
+      const written = this.#written;
       const work = await this.#database.read((session) => readDirty(session, this.#resting()));
-      if (work === null) return true;
-      this.#maybeDirty = true;
+      if (work === null) {
+        this.#derived = written;
+        return true;
+      }
       if (work === 'resting') return false;
       this.#held = await this.#lease.take();
       if (!this.#held) return false;

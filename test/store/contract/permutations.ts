@@ -43,7 +43,11 @@ const limits = (numRuns: number) => ({
 });
 
 async function stateAfter(harness: StoreHarness, batches: readonly Item[][]): Promise<unknown> {
-  const store = await harness.openWithKey({ clock: { nowUnixNano: () => 7n } });
+  const store = await harness.openWithKey({
+    clock: { nowUnixNano: () => 7n },
+    // However slow the machine is, a state is compared when it has settled.
+    readWaitMillis: 60_000,
+  });
   for (const batch of batches) {
     await store.write({
       spans: batch.flatMap((item) => (item.kind === 'span' ? [item.span] : [])),
@@ -145,9 +149,11 @@ const span = (traces: number, spans: number): fc.Arbitrary<Item> =>
           startTimeUnixNano: BigInt(given.start),
           endTimeUnixNano: given.length === null ? null : BigInt(given.start + given.length),
           status: { code: given.error ? 2 : 0, message: null },
-          attributes: attributes(
-            given.operation === null ? {} : { 'operation.id': given.operation },
-          ),
+          attributes: attributes({
+            ...(given.operation === null ? {} : { 'operation.id': given.operation }),
+            // What a span means follows from what was sent, so two that mean different things differ.
+            says: JSON.stringify(given),
+          }),
         },
         {
           role: given.role,
