@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, StoreUnavailableError } from '../../src/errors';
 import { openStore } from '../../src/store';
 import { openSqlite } from '../../src/store/database/sqlite-database';
@@ -230,6 +231,26 @@ describe('SQLite', () => {
     await second.write(one(2));
     expect((await first.listExecutions({})).items).toHaveLength(2);
   });
+
+  it('derives at the next open what a killed process left, before anything is written', async () => {
+    const url = harness.newUrl();
+    const first = await harness.openAt(url);
+    await first.write(one(1));
+    await first.close();
+    const other = harness.connect(url);
+    await other.raw(`UPDATE traces SET dirty = 2, execution_key = NULL, state = NULL`);
+    await other.raw(`DELETE FROM executions`);
+    await other.raw(`INSERT INTO leases (name, holder, beat) VALUES ('derive', 'killed', 7)
+      ON CONFLICT (name) DO UPDATE SET holder = 'killed'`);
+    await harness.openAt(url);
+    const derived = async (): Promise<unknown[]> => other('executions').select('spans');
+    for (const until = Date.now() + 15_000; Date.now() < until; await sleep(50)) {
+      if ((await derived()).length > 0) break;
+    }
+    expect(await derived()).toEqual([{ spans: 1 }]);
+    const third = await harness.openAt(url);
+    expect((await third.listExecutions({})).items).toHaveLength(1);
+  }, 30_000);
 
   it('is written by two processes at once, and one that is killed leaves nothing undone', async () => {
     const url = harness.newUrl();

@@ -32,6 +32,9 @@ export interface Dialect {
 
 export type SqlType = 'bigint' | 'integer' | 'double precision' | 'text';
 
+/** From so many columns on SQLite keeps the rows of a JSON array before it takes them apart. */
+const wideRow = 6;
+
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
   identity: 'INTEGER PRIMARY KEY',
@@ -44,7 +47,10 @@ export const sqliteDialect: Dialect = {
   list: (values) => JSON.stringify(values),
   rows(columns) {
     const picks = Object.keys(columns).map((name, index) => `value->>${index} AS ${name}`);
-    return `(SELECT ${picks.join(', ')} FROM json_each(?))`;
+    // json_each writes the text of a row anew for every column that asks for it: 73 against 26 µs for a row of 43.
+    const elements =
+      picks.length < wideRow ? 'json_each(?)' : '(SELECT value FROM json_each(?) LIMIT -1)';
+    return `(SELECT ${picks.join(', ')} FROM ${elements})`;
   },
   textElements: (column) => `json_each(${column})`,
   // A bare EXISTS becomes a join since SQLite 3.51, which loses rows where another join follows and

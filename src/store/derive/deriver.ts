@@ -27,8 +27,8 @@ export class Deriver {
   readonly #serially = createSerial();
   readonly #restUntil = new Map<string, number>();
   #timer: NodeJS.Timeout | null = null;
-  /** Counts what this process wrote, and up to where nothing is left to do. */
-  #written = 0;
+  /** Counts what this process wrote, and up to where nothing is left to do; from 1, since a killed one may have left some. */
+  #written = 1;
   #derived = 0;
   #closed = false;
   #held = false;
@@ -40,6 +40,7 @@ export class Deriver {
     this.#database = database;
     this.#settings = settings;
     this.#lease = new Lease(database, 'derive', holder);
+    this.#wake(0);
   }
 
   get counters(): DeriverCounters {

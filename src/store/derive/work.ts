@@ -19,6 +19,7 @@ export async function readDirty(
   session: Session,
   resting: ReadonlySet<string>,
 ): Promise<Work | 'resting' | null> {
+  if (!(await isAnyDirty(session))) return null;
   const traces = await readTraces(session);
   const trace = fill(traces, 'trace', resting);
   if (trace) {
@@ -35,6 +36,21 @@ export async function readDirty(
     return { kind: 'judge', name: 'judge', long: false, keys: judged.map(({ key }) => key) };
   }
   return traces.length + executions.length > 0 ? 'resting' : null;
+}
+
+/** SQLite takes the index of what is dirty only where the condition holds the index's own; else it reads every row. */
+const marked = (alias: string, dirty: number): string =>
+  `${alias}.dirty = ${dirty} AND ${alias}.dirty > 0`;
+
+/** After most writes nothing is, so this is asked at once. */
+async function isAnyDirty(session: Session): Promise<boolean> {
+  const { judge, recompute } = executionDirty;
+  const rows = await session.all(
+    `SELECT 1 FROM (SELECT key FROM traces AS t WHERE ${marked('t', traceDirty.whole)} UNION ALL ` +
+      `SELECT key FROM executions AS e WHERE ${marked('e', recompute)} UNION ALL ` +
+      `SELECT key FROM executions AS e WHERE ${marked('e', judge)}) AS dirty LIMIT 1`,
+  );
+  return rows.length > 0;
 }
 
 interface Sized {
@@ -69,7 +85,7 @@ async function readTraces(session: Session): Promise<readonly (DirtyTrace & Size
   }>(
     `SELECT t.key, t.trace_id, t.revision, (SELECT count(*) FROM ` +
       `(SELECT 1 FROM spans AS s WHERE s.trace_key = t.key LIMIT ${sliceSpans + 1}) AS counted) AS size ` +
-      `FROM traces AS t WHERE t.dirty = ${traceDirty.whole} ORDER BY t.key LIMIT ${sliceRows}`,
+      `FROM traces AS t WHERE ${marked('t', traceDirty.whole)} ORDER BY t.key LIMIT ${sliceRows}`,
   );
   return rows.map((row) => ({
     key: Number(row.key),
@@ -81,7 +97,7 @@ async function readTraces(session: Session): Promise<readonly (DirtyTrace & Size
 
 async function readExecutions(session: Session, dirty: number): Promise<readonly Sized[]> {
   const rows = await session.all<{ key: number | string; spans: number | string }>(
-    `SELECT key, spans FROM executions WHERE dirty = ${dirty} ORDER BY key LIMIT ${sliceRows}`,
+    `SELECT key, spans FROM executions AS e WHERE ${marked('e', dirty)} ORDER BY key LIMIT ${sliceRows}`,
   );
   return rows.map((row) => ({ key: Number(row.key), size: Number(row.spans) }));
 }

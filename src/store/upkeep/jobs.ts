@@ -14,7 +14,7 @@ export async function readJobs(session: Session, counters: DeriverCounters): Pro
       `${session.dialect.asText('(SELECT closed_at FROM frozen ORDER BY key DESC LIMIT 1)')} AS closed`,
   );
   const errors = await session.all<{ trace_id: string; derive_error: string }>(
-    `SELECT trace_id, derive_error FROM traces WHERE dirty = 3 ORDER BY key LIMIT 10`,
+    `SELECT trace_id, derive_error FROM traces WHERE dirty = 3 AND dirty > 0 ORDER BY key LIMIT 10`,
   );
   return {
     ...counters,
