@@ -1,9 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import { ConfigError } from '../errors';
 import type { Clock } from '../model/ports';
-import type { Scope, TokenBook } from '../model/token';
-import { allScopes } from './scope';
+import type { Scope, StoredToken, TokenBook } from '../model/token';
+import { scopes as allScopes } from '../wire';
+import { digest, isSecretOf, readToken } from './token-secret';
 
 export interface GuardOptions {
   /** What is listened on; `null` where somebody else listens: then a token is always needed. */
@@ -38,50 +39,51 @@ export function createGuard(options: GuardOptions): Guard {
   const { host, token } = options;
   const loopback = host !== null && isLoopback(host);
   const configured = token === null ? null : digest(token);
-  return async ({ host: named, origin, authorization, originAllowed }) => {
-    if (loopback && !isLoopback(hostName(named))) {
-      return refuse(403, `Host "${named ?? ''}" is not this machine.`);
+  return async ({ host: called, origin, authorization, originAllowed }) => {
+    if (loopback && !isLoopback(hostName(called))) {
+      return refuse(403, `Host "${called ?? ''}" is not this machine.`);
     }
-    if (origin !== undefined && originHost(origin) !== named && !originAllowed) {
+    if (origin !== undefined && originHost(origin) !== called && !originAllowed) {
       return refuse(403, `Origin "${origin}" is not ours.`);
     }
     const sent = bearerOf(authorization);
     if (sent !== null && configured !== null && timingSafeEqual(digest(sent), configured)) {
       return { allowed: true, scopes: allScopes };
     }
-    const parts = /^evo_([0-9a-f]{12})_([\w-]{43})$/.exec(sent ?? '');
-    if (parts !== null) return judgeToken(parts[1]!, parts[2]!, options);
+    const named = sent === null ? null : readToken(sent);
+    if (named !== null) return judgeToken(named, options);
     if (loopback && configured === null) return { allowed: true, scopes: allScopes };
     return refuse(401, 'A bearer token is needed: Authorization: Bearer <token>.');
   };
 }
 
 /** @throws ConfigError for an address beyond loopback where nobody could have a token */
-export async function checkBinding(options: Omit<GuardOptions, 'clock'>): Promise<void> {
-  const { host, token, tokens } = options;
+export async function checkBinding({ host, token, tokens, clock }: GuardOptions): Promise<void> {
   if (host === null || isLoopback(host) || token !== null) return;
-  if (tokens !== undefined && (await tokens.listTokens()).length > 0) return;
+  const made = (await tokens?.listTokens()) ?? [];
+  if (made.some((each) => whyVoid(each, clock) === null)) return;
   throw new ConfigError(`serve on ${host} would let anybody on the network read and write.`, {
     hint: 'Make a token (otel-evolution token create --scope ingest), set EVOLUTION_TOKEN to a secret of 16 characters or more, or bind to 127.0.0.1.',
   });
 }
 
 async function judgeToken(
-  id: string,
-  secret: string,
+  { id, secret }: { readonly id: string; readonly secret: string },
   { tokens, clock }: GuardOptions,
 ): Promise<Verdict> {
   const token = (await tokens?.getToken(id)) ?? null;
-  // Compared also where there is none, so that the time says nothing.
-  const expected = Buffer.from(token?.secretHash ?? '0'.repeat(64), 'hex');
-  const right = timingSafeEqual(digest(secret), expected);
+  const right = isSecretOf(secret, token);
   if (token === null || !right) return refuse(401, 'This token is not known.');
-  if (token.revokedAtUnixNano !== null) return refuse(401, `The token ${id} was revoked.`);
+  const why = whyVoid(token, clock);
+  return why === null ? { allowed: true, scopes: token.scopes } : refuse(401, why);
+}
+
+/** `null` for a token that may be used. */
+function whyVoid(token: StoredToken, clock: Clock): string | null {
+  if (token.revokedAtUnixNano !== null) return `The token ${token.id} was revoked.`;
   const { expiresAtUnixNano: expires } = token;
-  if (expires !== null && expires <= clock.nowUnixNano()) {
-    return refuse(401, `The token ${id} has expired.`);
-  }
-  return { allowed: true, scopes: token.scopes };
+  if (expires === null || expires > clock.nowUnixNano()) return null;
+  return `The token ${token.id} has expired.`;
 }
 
 function refuse(status: 401 | 403, detail: string): Verdict {
@@ -91,10 +93,6 @@ function refuse(status: 401 | 403, detail: string): Verdict {
 /** The scheme's name is read in any case (RFC 9110, 11.1). */
 function bearerOf(authorization: string | undefined): string | null {
   return /^bearer +(.*)$/i.exec(authorization ?? '')?.[1] ?? null;
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 function isLoopback(host: string): boolean {

@@ -5,3 +5,4 @@ export type { ProtocolHandler, RunningServer, ServerOptions } from './create-ser
 export { createServer } from './create-server';
 export type { Metrics } from './metrics';
 export { createMetrics } from './metrics';
+export { mintToken } from './token-secret';

@@ -1,7 +1,5 @@
 import type { Scope } from '../model/token';
 
-export const allScopes: readonly Scope[] = ['ingest', 'read', 'write', 'admin'];
-
 /** Scopes that include the one: who may change may also report, `admin` may everything. */
 const implied: Readonly<Record<Scope, readonly Scope[]>> = {
   ingest: ['ingest', 'write', 'admin'],

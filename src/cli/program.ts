@@ -10,6 +10,7 @@ import { addListCommands } from './commands/lists';
 import { addMaintenanceCommands } from './commands/maintenance';
 import { addServeCommand } from './commands/serve';
 import { addStatsCommand } from './commands/stats';
+import { addTokenCommands } from './commands/token';
 import { addExplorationCommands } from './commands/explore';
 import type { CliContext } from './context';
 
@@ -38,6 +39,7 @@ export function createProgram(context: CliContext): Command {
   addLearningCommands(program, context);
   addExplorationCommands(program, context);
   addExperimentCommands(program, context);
+  addTokenCommands(program, context);
   addMaintenanceCommands(program, context);
   addCompletionCommand(program, context);
   for (const command of everyCommand(program)) settle(command, context);

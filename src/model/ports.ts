@@ -25,6 +25,7 @@ import type {
 import type { Upkeep } from './ports-upkeep';
 import type { Status } from './status';
 import type { Execution, Task } from './task';
+import type { TokenBook } from './token';
 
 export interface Clock {
   /** Wall clock, nanoseconds since 1970. */
@@ -190,7 +191,7 @@ export interface LearningMemory {
 }
 
 /** The store room's door; one contract for SQLite and Postgres. Reads see every acknowledged write. */
-export interface EvolutionStore extends LearningFeed, LearningMemory, Upkeep {
+export interface EvolutionStore extends LearningFeed, LearningMemory, Upkeep, TokenBook {
   readonly dialect: 'sqlite' | 'postgres';
 
   migrate(): Promise<MigrationStatus>;

@@ -8,5 +8,9 @@ export function createEvolutionApi(
   evolution: Pick<Evolution, 'store' | 'sink' | 'learner'>,
   options: api.EvolutionApiOptions,
 ): api.EvolutionApi {
-  return api.createEvolutionApi(evolution, options, { clock: systemClock, version });
+  return api.createEvolutionApi(evolution, options, {
+    clock: systemClock,
+    tokens: evolution.store,
+    version,
+  });
 }

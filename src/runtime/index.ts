@@ -5,12 +5,14 @@ import type { ExperimentAnalysis } from '../model/experiment';
 import type { ImportReport } from '../model/import-report';
 import type { MigrationStatus } from '../model/ports';
 import type { RegressionCheck } from '../model/regression-check';
+import type { StoredToken } from '../model/token';
 import { openEvolution } from './create-evolution';
 import type { CheckRunsQuery, CompareRunsQuery } from './compare-runs';
 import type { Evolution, RecordingStore } from './evolution';
 import type { ExportFormat, ExportQuery } from './export-spans';
 import type { FoundDatabase } from './find-database';
 import type { ImportOptions } from './import-files';
+import type { IssuedToken, TokenRequest } from './issue-token';
 import type { ServeOptions, Service } from './serve';
 
 export type { Check } from '../model/check';
@@ -113,6 +115,22 @@ export async function requireDatabase(options: ConfigurationOptions): Promise<vo
 
 export async function diagnose(options: ConfigurationOptions): Promise<readonly Check[]> {
   return (await import('./diagnose')).diagnose(options);
+}
+
+/** Makes a key to the API and stores it; only here its secret is told. */
+export async function issueToken(
+  evolution: Pick<Evolution, 'store'>,
+  request: TokenRequest,
+): Promise<IssuedToken> {
+  return (await import('./issue-token')).issueToken(evolution, request);
+}
+
+/** @throws NotFoundError */
+export async function revokeToken(
+  evolution: Pick<Evolution, 'store'>,
+  id: string,
+): Promise<StoredToken> {
+  return (await import('./issue-token')).revokeToken(evolution, id);
 }
 
 export async function runMigrations(options: ConfigurationOptions): Promise<MigrationStatus> {

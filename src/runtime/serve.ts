@@ -71,6 +71,7 @@ export async function serve({ log, parts, ...options }: ServeOptions): Promise<S
       host: values.host,
       port: values.port,
       token: values.token,
+      tokens: evolution.store,
       maxConnections: values.maxConnections,
       build: { ...packageBuild, database: evolution.store.dialect },
       dashboard: parts?.dashboard,

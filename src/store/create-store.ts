@@ -1,5 +1,6 @@
 import { InputError } from '../errors';
 import type { EvolutionStore, IngestResult } from '../model/ports';
+import type { TokenBook } from '../model/token';
 import { admitCut, closeExecutions } from './close/closing';
 import type { Database } from './database/database';
 import {
@@ -16,6 +17,7 @@ import { backup } from './upkeep/backup';
 import { readHourly, readJobs } from './upkeep/jobs';
 import { remove } from './upkeep/remove';
 import { ping, readContentKey } from './upkeep/ping';
+import { addToken, getToken, listTokens, revokeToken } from './upkeep/tokens';
 import {
   countClosedExecutions,
   readClosedExecutions,
@@ -64,6 +66,7 @@ export function createStore(
     ...linkMethods(access),
     ...learningMethods(access),
     ...upkeepMethods(access),
+    ...tokenMethods(access),
     contentKey: () => read(readContentKey),
     ping: () => change((session) => ping(session, clock.nowUnixNano())),
     close: () => access.close(),
@@ -163,6 +166,15 @@ function upkeepMethods({ database, deriver, read, readDerived, checkOpen }: Stor
       await backup(database, file);
     },
   } satisfies Partial<EvolutionStore>;
+}
+
+function tokenMethods({ read, change }: StoreAccess) {
+  return {
+    addToken: (token) => change((session) => addToken(session, token)),
+    getToken: (id) => read((session) => getToken(session, id)),
+    listTokens: () => read(listTokens),
+    revokeToken: (id, nowUnixNano) => change((session) => revokeToken(session, id, nowUnixNano)),
+  } satisfies TokenBook;
 }
 
 function learningMethods({

@@ -89,6 +89,8 @@ export {
   traceSummaryToWire,
   traceToWire,
 } from './trace';
+export type { IssuedTokenJson, TokenJson } from './token';
+export { issuedTokenSchema, scopes, tokenListSchema, tokenSchema, tokenToWire } from './token';
 export type { TradeoffsJson } from './tradeoffs';
 export { tradeoffsSchema, tradeoffsToWire } from './tradeoffs';
 export type { WhyJson } from './why';

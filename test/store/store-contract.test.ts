@@ -6,6 +6,7 @@ import { migrationContract } from './contract/migrations';
 import { permutationContract } from './contract/permutations';
 import { queryContract } from './contract/queries';
 import { spanContract } from './contract/spans';
+import { tokenContract } from './contract/tokens';
 
 describe.each(['sqlite', 'postgres'] as const)('EvolutionStore on %s', (dialect) => {
   const harness = createHarness(dialect);
@@ -25,6 +26,9 @@ describe.each(['sqlite', 'postgres'] as const)('EvolutionStore on %s', (dialect)
   });
   describe('queries', () => {
     queryContract(harness);
+  });
+  describe('tokens', () => {
+    tokenContract(harness);
   });
   describe('learning', () => {
     learningContract(harness);

@@ -14,7 +14,7 @@ export function addServeCommand(program: Command, { io, signal, parts }: CliCont
     .command('serve')
     .description('OTLP/HTTP receiver and dashboard; learns in the background')
     .addOption(databaseOption())
-    .option('--host <address>', 'to bind to (127.0.0.1); anything wider needs EVOLUTION_TOKEN')
+    .option('--host <address>', 'to bind to (127.0.0.1); anything wider needs a token')
     .option('--port <port>', 'to listen on (4319); 0 picks a free one', parsePort)
     .addHelpText(
       'after',

@@ -127,6 +127,8 @@ function learningTables(d: Dialect): readonly string[] {
     `CREATE TABLE ledger (key ${d.identity}, body ${d.text} NOT NULL)`,
     `CREATE TABLE quarantine (key ${d.identity}, received_at ${d.int64} NOT NULL, part ${d.text} NOT NULL,
       reason ${d.text} NOT NULL, body ${d.text} NOT NULL)`,
+    `CREATE TABLE tokens (id ${d.text} PRIMARY KEY, secret_hash ${d.text} NOT NULL, name ${d.text},
+      scopes ${d.text} NOT NULL, created_at ${d.int64} NOT NULL, expires_at ${d.int64}, revoked_at ${d.int64})`,
     `CREATE TABLE settings (name ${d.text} PRIMARY KEY, value ${d.text} NOT NULL)`,
     `CREATE TABLE leases (name ${d.text} PRIMARY KEY, holder ${d.text}, beat ${d.int64} NOT NULL)`,
   ];
