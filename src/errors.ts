@@ -10,6 +10,7 @@ export type EvolutionErrorCode =
   | 'not_found'
   | 'ambiguous'
   | 'illegal_transition'
+  | 'conflict'
   | 'driver_missing'
   | 'database_unavailable'
   | 'database_full'
@@ -17,6 +18,7 @@ export type EvolutionErrorCode =
   | 'schema_newer'
   | 'migration_needed'
   | 'out_of_memory'
+  | 'endpoint_unreachable'
   | 'closed';
 
 /** An error that says what was expected, what came and, as `hint`, what to do; never a credential. */

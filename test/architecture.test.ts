@@ -20,6 +20,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   experiments: ['stats'],
   runtime: [
     'config',
+    'conformance',
     'semantics',
     'otel',
     'otlp',

@@ -42,7 +42,7 @@ export function databaseOption(): Option {
 }
 
 export function jsonOption(): Option {
-  return new Option('--json', 'print what the HTTP API answers');
+  return new Option('--json', 'print JSON, the same document as over HTTP');
 }
 
 export function addListOptions(command: Command): Command {
@@ -50,7 +50,7 @@ export function addListOptions(command: Command): Command {
     .addOption(databaseOption())
     .option(
       '--where <filter>',
-      'key=value,… over task execution trace type agent model tool tag session status role config.KEY attribute.KEY since until',
+      'key=value,… over task execution trace type agent model tool tag session status role config.KEY attribute.KEY since until (times as 7d, 12h, 2026-01-31 or RFC 3339)',
     )
     .option('--limit <n>', 'rows, 1..1000', parsePositiveInteger)
     .option('--cursor <cursor>', 'where the page before ended')

@@ -21,6 +21,7 @@ const byErrorCode: Readonly<Record<EvolutionErrorCode, number>> = {
   input_refused: exitCodes.someRefused,
   not_found: exitCodes.failure,
   illegal_transition: exitCodes.failure,
+  conflict: exitCodes.failure,
   driver_missing: exitCodes.unreachable,
   database_unavailable: exitCodes.unreachable,
   database_full: exitCodes.unreachable,
@@ -28,6 +29,7 @@ const byErrorCode: Readonly<Record<EvolutionErrorCode, number>> = {
   schema_newer: exitCodes.migrationNeeded,
   migration_needed: exitCodes.migrationNeeded,
   out_of_memory: exitCodes.failure,
+  endpoint_unreachable: exitCodes.unreachable,
   closed: exitCodes.failure,
 };
 

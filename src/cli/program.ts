@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../../package.json';
 import { addCompletionCommand } from './commands/completion';
+import { addConformanceCommand } from './commands/conformance';
 import { addDemoCommand } from './commands/demo';
 import { addExperimentCommands } from './commands/experiments';
 import { addExportCommand } from './commands/export';
@@ -41,6 +42,7 @@ export function createProgram(context: CliContext): Command {
   addExperimentCommands(program, context);
   addTokenCommands(program, context);
   addMaintenanceCommands(program, context);
+  addConformanceCommand(program, context);
   addCompletionCommand(program, context);
   for (const command of everyCommand(program)) settle(command, context);
   return program;

@@ -4,7 +4,7 @@ import type { OtlpEncoding, RefusedRecord } from './decoded-records';
 import { estimateCost } from './estimate-cost';
 import { type Lease, MemoryBudget } from './memory-budget';
 import { answerError, answerStored, type OtlpAnswer } from './otlp-answer';
-import { createOtlpIntake, type OtlpIntake } from './otlp-intake';
+import { createOtlpIntake, type OtlpIntake, sliceRecords } from './otlp-intake';
 import { OtlpDecodeError } from './otlp-decode-error';
 import { type OtlpLimits, resolveOtlpLimits } from './otlp-limits';
 import { discardRest, readBody, type ReadBody } from './read-body';
@@ -69,6 +69,8 @@ export function createOtlpHandler(options: OtlpHandlerOptions): OtlpHandler {
       typeof options.sink === 'function' ? options.sink : createOtlpIntake(options.sink, limits),
     turns: new Turns({
       maxWorking: limits.maxWorkingRecords,
+      maxSlices: sliceRecords * slicesAtOnce,
+      slice: sliceRecords,
       maxWaiting: limits.maxWaitingRecords,
       maxWaitMillis: limits.maxWaitMillis,
     }),
@@ -98,6 +100,9 @@ export function createOtlpHandler(options: OtlpHandlerOptions): OtlpHandler {
   const load = (): OtlpLoad => ({ bytes: budget.held, waiting: desk.turns.waiting });
   return Object.assign(handle, { load });
 }
+
+/** About as many as are stored in a second where the store is slow. */
+const slicesAtOnce = 5;
 
 /** What every request of one handler goes through. */
 interface Desk {

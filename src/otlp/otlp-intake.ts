@@ -49,7 +49,7 @@ export function createOtlpIntake(sink: SpanSink, limits: OtlpLimits): OtlpIntake
 }
 
 /** So many records of a request are understood and stored at once; between two others get their turn. */
-const sliceRecords = 1_000;
+export const sliceRecords = 1_000;
 
 export interface BatchSlice {
   /** Position of its first record in the batch. */

@@ -4,6 +4,12 @@ export class BusyError extends Error {}
 export interface TurnLimits {
   /** Cost of all that work at once; one alone may cost more. */
   readonly maxWorking: number;
+  /**
+   * The same, where one counts for no more than `slice`: a large request works on one slice at a time, many small ones on
+   * all of themselves. What is begun and not finished in time was done for nothing.
+   */
+  readonly maxSlices: number;
+  readonly slice: number;
   /** Cost of all that wait. */
   readonly maxWaiting: number;
   /** Longest wait, ms. */
@@ -29,6 +35,7 @@ export class Turns {
   readonly #waiting = new Set<Waiting>();
   #clock = 0;
   #working = 0;
+  #slices = 0;
   #waitingCost = 0;
 
   constructor(limits: TurnLimits) {
@@ -76,9 +83,12 @@ export class Turns {
   }
 
   #begin(cost: number): () => void {
+    const slice = Math.min(cost, this.#limits.slice);
     this.#working += cost;
+    this.#slices += slice;
     return () => {
       this.#working -= cost;
+      this.#slices -= slice;
       this.#next();
     };
   }
@@ -96,7 +106,9 @@ export class Turns {
   }
 
   #fits({ cost }: Waiting): boolean {
-    return this.#working === 0 || this.#working + cost <= this.#limits.maxWorking;
+    if (this.#working === 0) return true;
+    const { maxWorking, maxSlices, slice } = this.#limits;
+    return this.#working + cost <= maxWorking && this.#slices + Math.min(cost, slice) <= maxSlices;
   }
 
   /** The one whose turn comes first, or last. */

@@ -1,5 +1,6 @@
 import type { Configuration, ConfigurationOptions } from '../config';
 import { diag } from '@opentelemetry/api';
+import { EvolutionError } from '../errors';
 import { createSpanTracker, stampOf } from '../instrumentation';
 import {
   createPatternLearner,
@@ -210,9 +211,9 @@ function createLearner(store: OpenedStore, { successThreshold }: Configuration):
     return { throughCut: number };
   };
   return {
-    learn: () => withoutTracing(async () => learner.learn(await admit('ended'))),
+    learn: () => afterOthers(async () => learner.learn(await admit('ended'))),
     learnInBackground: () =>
-      withoutTracing(async () => learner.learnOnSchedule(await admit('settled'))),
+      afterOthers(async () => learner.learnOnSchedule(await admit('settled'))),
     candidates: (query) =>
       withoutTracing(async () => {
         await close('ended');
@@ -246,14 +247,46 @@ function createLearner(store: OpenedStore, { successThreshold }: Configuration):
   };
 }
 
+/** Of two processes that take one look at once the loser reads what the other has found, and goes on from there. */
+function afterOthers<T>(work: () => Promise<T>): Promise<T> {
+  return withoutTracing(async () => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof EvolutionError) || error.code !== 'conflict') throw error;
+      return work();
+    }
+  });
+}
+
 /** The same store, whose work an instrumented database driver does not trace. */
 function untraced(store: OpenedStore): OpenedStore {
   return new Proxy(store, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
-      return (...args: unknown[]): unknown =>
-        withoutTracing(() => Reflect.apply(value, target, args) as unknown);
+      return (...args: unknown[]): unknown => {
+        const result = withoutTracing(() => Reflect.apply(value, target, args) as unknown);
+        return isAsyncIterable(result) ? untracedIteration(result) : result;
+      };
     },
   });
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+/** A generator works when it is asked for the next, in the context of who asks. */
+function untracedIteration(iterable: AsyncIterable<unknown>): AsyncIterable<unknown> {
+  return {
+    [Symbol.asyncIterator]() {
+      const inner = iterable[Symbol.asyncIterator]();
+      return {
+        next: () => withoutTracing(() => inner.next()),
+        return: (value?: unknown) =>
+          withoutTracing(async () => (await inner.return?.(value)) ?? { done: true, value }),
+      };
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import type { EvolutionApi, EvolutionApiOptions } from '../api';
+import type { ConformanceOptions, ConformanceResult } from '../conformance';
 import type { ConfigurationOptions, ModelEndpoint, ResolvedConfiguration } from '../config';
 import type { Check } from '../model/check';
 import type { ExperimentAnalysis } from '../model/experiment';
@@ -19,6 +20,7 @@ export type { Check } from '../model/check';
 export type { ImportReport } from '../model/import-report';
 export type { CandidatesQuery, CandidatesView, LearnSummary, Review } from '../model/learned';
 export type { EvolutionApi, EvolutionApiOptions } from '../api';
+export type { ConformanceResult } from '../conformance';
 export { createEvolution } from './create-evolution';
 export type { Evolution, EvolutionLearner, RecordingStore } from './evolution';
 export type {
@@ -28,6 +30,7 @@ export type {
 export type { EvolutionTarget } from './evolution-target';
 export { EvolutionExporter, EvolutionSpanProcessor } from './evolution-span-processor';
 export type { ExportFormat } from './export-spans';
+export { findTask, findTraceId, readAllPages } from './find-by-prefix';
 export type { FoundDatabase } from './find-database';
 export {
   getGlobalTracker,
@@ -111,6 +114,15 @@ export async function findDatabase(options: ConfigurationOptions): Promise<Found
 /** @throws EvolutionError `database_missing` where there is nothing to read */
 export async function requireDatabase(options: ConfigurationOptions): Promise<void> {
   return (await import('./find-database')).requireDatabase(options);
+}
+
+/** Tries the rules of OTLP/HTTP against any endpoint. */
+export async function runConformance(
+  options: Omit<ConformanceOptions, 'fetch' | 'randomBytes'>,
+): Promise<readonly ConformanceResult[]> {
+  const { randomBytes } = await import('node:crypto');
+  const conformance = await import('../conformance');
+  return conformance.runConformance({ ...options, fetch: globalThis.fetch, randomBytes });
 }
 
 export async function diagnose(options: ConfigurationOptions): Promise<readonly Check[]> {

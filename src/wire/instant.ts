@@ -8,9 +8,14 @@ export function formatInstant(unixNano: bigint): string {
   return `${date}.${nanos.toString().padStart(9, '0')}Z`;
 }
 
-/** RFC 3339, a date, or integer nanoseconds since 1970. */
-export function parseInstant(text: string): bigint {
+/** RFC 3339, a date, a time ago (`7d`, `12h`, `30m`, `45s`), or integer nanoseconds since 1970. */
+export function parseInstant(text: string, nowMillis: number = Date.now()): bigint {
   if (/^\d+$/.test(text)) return parseNanos(text);
+  const [, amount, unit] = /^(\d{1,6})([wdhms])$/.exec(text) ?? [];
+  if (unit !== undefined) {
+    const agoMillis = Number(amount) * unitMillis[unit as keyof typeof unitMillis];
+    return BigInt(nowMillis - agoMillis) * 1_000_000n;
+  }
   const match =
     /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2})?)?(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})?$/.exec(
       text,
@@ -21,11 +26,13 @@ export function parseInstant(text: string): bigint {
       : Date.parse(`${match[1]}${match[2] ?? 'T00:00'}${match[4] ?? 'Z'}`);
   if (match === null || Number.isNaN(millis)) {
     throw new InputError(`"${text}" is no time.`, {
-      hint: 'Write 2026-01-31, 2026-01-31T08:00:00Z or nanoseconds since 1970.',
+      hint: 'Write 7d, 12h, 2026-01-31, 2026-01-31T08:00:00Z or nanoseconds since 1970.',
     });
   }
   return BigInt(millis) * 1_000_000n + BigInt((match[3] ?? '').padEnd(9, '0'));
 }
+
+const unitMillis = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
 
 function parseNanos(text: string): bigint {
   const nanos = BigInt(text);

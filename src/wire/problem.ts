@@ -65,6 +65,7 @@ const statusByCode: Readonly<Record<EvolutionErrorCode, number>> = {
   ambiguous: 400,
   not_found: 404,
   illegal_transition: 409,
+  conflict: 409,
   driver_missing: 503,
   database_unavailable: 503,
   database_full: 503,
@@ -72,6 +73,7 @@ const statusByCode: Readonly<Record<EvolutionErrorCode, number>> = {
   schema_newer: 503,
   migration_needed: 503,
   out_of_memory: 503,
+  endpoint_unreachable: 502,
   closed: 503,
 };
 
@@ -86,5 +88,6 @@ const titles: Readonly<Record<number, string>> = {
   415: 'Unsupported Media Type',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
+  502: 'Bad Gateway',
   503: 'Service Unavailable',
 };

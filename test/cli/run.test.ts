@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -241,6 +242,18 @@ test('doctor in an empty folder is content', async () => {
   } finally {
     process.chdir(before);
   }
+});
+
+test('completion knows the values of options', async () => {
+  const { out } = await runCli(['completion', 'bash']);
+  const script = `${out}\n_otel_evolution_words export --format; _otel_evolution_words patterns list --type; _otel_evolution_words import x --format otlp-json`;
+  const lines = execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n');
+  expect(lines[0]).toBe('otlp-json jsonl csv');
+  expect(lines[1]).toBe('success anti_pattern optimization');
+  expect(lines[2]).toContain('--db');
+  expect((await runCli(['completion', 'fish'])).out).toContain(
+    "-l format -x -a 'otlp-json jsonl csv'",
+  );
 });
 
 describe('an empty database', () => {

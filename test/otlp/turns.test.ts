@@ -9,7 +9,13 @@ import { jsonOf, protobufOf, requestMessage, spanMessage } from './make-request'
 const never = new AbortController().signal;
 
 describe('turns', () => {
-  const limits = { maxWorking: 10, maxWaiting: 1_000, maxWaitMillis: 5_000 };
+  const limits = {
+    maxWorking: 10,
+    maxSlices: 10,
+    slice: 10,
+    maxWaiting: 1_000,
+    maxWaitMillis: 5_000,
+  };
 
   test('who asks for little goes before who asks for much; who has had much waits', async () => {
     const turns = new Turns(limits);
@@ -76,6 +82,22 @@ describe('turns', () => {
     await expect(taken).rejects.toThrow('gone');
     expect(turns.waiting).toBe(0);
   });
+});
+
+test('of many small requests only so many work at once, and a large one counts as its slice', async () => {
+  const turns = new Turns({
+    maxWorking: 100,
+    maxSlices: 10,
+    slice: 5,
+    maxWaiting: 1_000,
+    maxWaitMillis: 5_000,
+  });
+  const large = await turns.take({}, 80, never);
+  for (let n = 0; n < 5; n += 1) await turns.take({}, 1, never);
+  const sixth = turns.take({}, 1, never);
+  expect(turns.waiting).toBe(1);
+  large();
+  await sixth;
 });
 
 test('however many hold what they can, some memory stays free for a newcomer', () => {

@@ -241,3 +241,17 @@ test('EVOLUTION_CAPTURE_CONTENT with the processor captures from the first span'
     await processor.shutdown();
   }
 });
+
+test('what an async generator of the store reads is not traced either', async () => {
+  const evolution = await createEvolution({
+    databaseUrl: `${process.env.TEST_PG_URL}?schema=${schema}_generator`,
+  });
+  const { jaeger, provider } = startProvider();
+  await trace.getTracer('test').startActiveSpan('agent', async (span) => {
+    for await (const execution of evolution.store.readClosedExecutions({})) void execution;
+    span.end();
+  });
+  await provider.forceFlush();
+  expect(jaeger.getFinishedSpans().map(({ name }) => name)).toEqual(['agent']);
+  await evolution.close();
+});

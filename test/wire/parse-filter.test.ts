@@ -57,3 +57,14 @@ it('filters patterns by what they are about, not by single runs', () => {
   expect(() => parsePatternFilter('session=s')).toThrow('by "session"');
   expect(() => parsePatternFilter('tol=search')).toThrow('tool');
 });
+
+test.each([
+  ['7d', 604_800_000],
+  ['12h', 43_200_000],
+  ['30m', 1_800_000],
+  ['45s', 45_000],
+  ['2w', 1_209_600_000],
+])('since=%s is a time ago', (text, millis) => {
+  const now = 1_790_000_000_000;
+  expect(parseInstant(text, now)).toBe(BigInt(now - millis) * 1_000_000n);
+});

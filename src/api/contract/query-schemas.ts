@@ -29,7 +29,7 @@ export const flag = z.enum(['true', 'false']).transform((given) => given === 'tr
 
 const instant = z
   .string()
-  .transform(parseInstant)
+  .transform((text) => parseInstant(text))
   .meta({
     override: {
       type: 'string',

@@ -15,19 +15,27 @@ export function addCompletionCommand(program: Command, { io }: CliContext): void
     });
 }
 
-/** What may follow a command, by the command's own words: `''`, `tasks`, `tasks show`, … */
-type Words = ReadonlyMap<string, readonly string[]>;
+/** What may follow, by the command's own words: `''`, `tasks`, `tasks show`, …; for an option by `export --format`. */
+interface Words {
+  readonly afterCommand: ReadonlyMap<string, readonly string[]>;
+  readonly afterOption: ReadonlyMap<string, readonly string[]>;
+}
 
 function listWords(program: Command): Words {
-  const words = new Map<string, readonly string[]>();
+  const afterCommand = new Map<string, readonly string[]>();
+  const afterOption = new Map<string, readonly string[]>();
   const visit = (command: Command, path: string): void => {
     const inner = command.commands.map((child) => child.name());
     const options = command.options.flatMap((option) => option.long ?? []);
-    words.set(path, [...inner, ...options, '--help']);
+    const values = command.registeredArguments.flatMap((argument) => argument.argChoices ?? []);
+    afterCommand.set(path, [...inner, ...values, ...options, '--help']);
+    for (const { long, argChoices } of command.options) {
+      if (long != null && argChoices) afterOption.set(`${path} ${long}`.trim(), argChoices);
+    }
     for (const child of command.commands) visit(child, `${path} ${child.name()}`.trim());
   };
   visit(program, '');
-  return words;
+  return { afterCommand, afterOption };
 }
 
 const scripts: Readonly<Record<(typeof shells)[number], (words: Words) => string>> = {
@@ -46,36 +54,42 @@ _otel_evolution() {
 }
 compdef _otel_evolution otel-evolution
 `,
-  fish: (words) =>
-    [...words]
-      .map(([path, next]) => {
-        const condition =
-          path === ''
-            ? '__fish_use_subcommand'
-            : path
-                .split(' ')
-                .map((word) => `__fish_seen_subcommand_from ${word}`)
-                .join('; and ');
-        return `complete -c otel-evolution -n '${condition}' -a '${next.join(' ')}'\n`;
-      })
-      .join(''),
+  fish: ({ afterCommand, afterOption }) =>
+    [
+      ...[...afterCommand].map(([path, next]) => fishLine(path, `-a '${next.join(' ')}'`)),
+      ...[...afterOption].map(([path, values]) => {
+        const words = path.split(' ');
+        const option = words.pop()!.slice(2);
+        return fishLine(words.join(' '), `-l ${option} -x -a '${values.join(' ')}'`);
+      }),
+    ].join(''),
 };
 
-/** Prints the words that may follow the ones given; options and values are passed over. */
-function shellFunction(words: Words): string {
-  const cases = [...words].map(([path, next]) => `    '${path}') echo '${next.join(' ')}' ;;`);
+function fishLine(path: string, what: string): string {
+  const seen = path.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`);
+  const condition = path === '' ? '__fish_use_subcommand' : seen.join('; and ');
+  return `complete -c otel-evolution -n '${condition}' ${what}\n`;
+}
+
+/** Prints the words that may follow the ones given; other options and values are passed over. */
+function shellFunction({ afterCommand, afterOption }: Words): string {
+  const cases = (words: ReadonlyMap<string, readonly string[]>, end: string): string =>
+    [...words].map(([path, next]) => `    '${path}') echo '${next.join(' ')}'${end} ;;`).join('\n');
   return `_otel_evolution_words() {
-  local path='' word
+  local path='' word=''
   for word in "$@"; do
     case "$path $word" in
-${[...words.keys()]
+${[...afterCommand.keys()]
   .filter((path) => path !== '')
   .map((path) => `      '${path.includes(' ') ? path : ` ${path}`}') path='${path}' ;;`)
   .join('\n')}
     esac
   done
+  case "$path $word" in
+${cases(afterOption, '; return')}
+  esac
   case "$path" in
-${cases.join('\n')}
+${cases(afterCommand, '')}
   esac
 }`;
 }

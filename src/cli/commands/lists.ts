@@ -5,6 +5,7 @@ import type { Reward, RewardTarget } from '../../model/reward';
 import type { Span } from '../../model/span';
 import type { Task } from '../../model/task';
 import type { Evolution } from '../../runtime';
+import { findTask, findTraceId, readAllPages } from '../../runtime';
 
 import {
   formatInstant,
@@ -42,6 +43,7 @@ export function addListCommands(program: Command, context: CliContext): void {
     toWire: taskToWire,
     columns: taskColumns,
     show: showTask,
+    describeShow: 'Show one with all its runs; the first characters of its id are enough',
   });
   addList(program, context, {
     noun: 'traces',
@@ -52,6 +54,7 @@ export function addListCommands(program: Command, context: CliContext): void {
     toWire: traceSummaryToWire,
     columns: traceColumns,
     show: showTrace,
+    describeShow: 'Show its spans; the first characters of its id are enough',
   });
   addList(program, context, {
     noun: 'spans',
@@ -104,6 +107,7 @@ interface ListSpec<Row, Query> {
   readonly toWire: (row: Row) => unknown;
   readonly columns: readonly Column<Row>[];
   readonly show: Show;
+  readonly describeShow?: string;
 }
 
 type Show = (
@@ -134,7 +138,7 @@ function addList<Row, Query>(
   });
   group
     .command('show <id>')
-    .description('Show one')
+    .description(spec.describeShow ?? 'Show one')
     .addOption(databaseOption())
     .addOption(jsonOption())
     .action((id: string, options: DatabaseOptions & JsonOption) =>
@@ -200,9 +204,13 @@ async function showTask(
   id: string,
   { json }: JsonOption,
 ): Promise<void> {
-  const task = await evolution.store.getTask(id);
-  if (task === null) throw unknown('task', id);
-  const executions = await evolution.store.listExecutions({ taskId: id, limit: 1000 });
+  const task = await findTask(evolution.store, id);
+  const executions = {
+    items: await readAllPages((page) =>
+      evolution.store.listExecutions({ taskId: task.id, ...page }),
+    ),
+    nextCursor: null,
+  };
   if (json === true) return printJson(io, taskDetailToWire(task, executions));
   await io.write(`${formatTable([task], taskColumns, io.columns)}\n\n`);
   const table = formatTable(
@@ -228,9 +236,9 @@ async function showTrace(
   id: string,
   { json }: JsonOption,
 ): Promise<void> {
-  const spans = await evolution.store.getTrace(id.toLowerCase());
-  if (spans.length === 0) throw unknown('trace', id);
-  if (json === true) return printJson(io, traceToWire(id.toLowerCase(), spans, traceParts));
+  const traceId = await findTraceId(evolution.store, id.toLowerCase());
+  const spans = await evolution.store.getTrace(traceId);
+  if (json === true) return printJson(io, traceToWire(traceId, spans, traceParts));
   await io.write(`${formatTrace(spans, io)}\n`);
 }
 

@@ -11,8 +11,38 @@ export interface Column<Row> {
 const gap = 2;
 const narrowest = 8;
 
-/** A plain table; `columns` is the width of the terminal, `null` for as wide as it needs. */
+/**
+ * A plain table; `width` is that of the terminal, `null` for as wide as it needs. What does not fit is cut, and then
+ * left out from the right, by whole columns and not without a word: a row is a line.
+ */
 export function formatTable<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  width: number | null,
+): string {
+  const shown = fittingColumns(rows, columns, width);
+  const table = drawTable(rows, shown, width);
+  const leftOut = columns.slice(shown.length).map(({ title }) => title);
+  return leftOut.length === 0 ? table : `${table}\n(too narrow for: ${leftOut.join(', ')})`;
+}
+
+function fittingColumns<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  width: number | null,
+): readonly Column<Row>[] {
+  if (width === null) return columns;
+  let used = 0;
+  const fitting = columns.findIndex((column) => {
+    const values = rows.map((row) => printable(column.value(row)).length);
+    const full = Math.max(column.title.length, ...values);
+    used += gap + (column.flexible === true ? Math.min(full, narrowest - gap) : full);
+    return used > width + gap;
+  });
+  return fitting < 0 ? columns : columns.slice(0, Math.max(1, fitting));
+}
+
+function drawTable<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
   width: number | null,
@@ -43,7 +73,7 @@ function fitWidths<Row>(
   const widths = columns.map(
     (column, i) => gap + Math.max(column.title.length, ...cells.map((row) => row[i]?.length ?? 0)),
   );
-  let excess = width === null ? 0 : widths.reduce((sum, w) => sum + w, 0) - width;
+  let excess = width === null ? 0 : widths.reduce((sum, w) => sum + w, 0) - gap - width;
   while (excess > 0) {
     const widest = widths.reduce(
       (best, w, i) =>

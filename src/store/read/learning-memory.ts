@@ -1,4 +1,4 @@
-import { InputError } from '../../errors';
+import { EvolutionError } from '../../errors';
 import type { LedgerEntry, Look, Pattern } from '../../model/pattern';
 import type { Page, PageRequest, PatternQuery } from '../../model/query';
 import type { Session } from '../database/database';
@@ -20,7 +20,7 @@ export async function recordLook(
     [look.number, cleanText(stringifyExactly(look))],
   );
   if (added === 0) {
-    throw new InputError(`Look ${look.number} is recorded already.`, {
+    throw new EvolutionError('conflict', `Look ${look.number} is recorded already.`, {
       hint: 'Another process has learned meanwhile: read the looks again.',
     });
   }

@@ -1,0 +1,1 @@
+export { type ConformanceOptions, type ConformanceResult, runConformance } from './run-conformance';

@@ -1,0 +1,85 @@
+import { InputError, NotFoundError } from '../errors';
+import type { EvolutionStore } from '../model/ports';
+import type { Page, PageRequest } from '../model/query';
+import type { Task } from '../model/task';
+
+/** So many of the newest are looked through for an id that begins as asked: a prefix has no index. */
+const searched = 10_000;
+const pageSize = 1_000;
+
+/** The task with this id, or the only one among the newest whose id begins so. @throws as `findByPrefix` */
+export async function findTask(
+  store: Pick<EvolutionStore, 'getTask' | 'listTasks'>,
+  id: string,
+): Promise<Task> {
+  const exact = await store.getTask(id);
+  return (
+    exact ??
+    findByPrefix(
+      'task',
+      id,
+      (page) => store.listTasks(page),
+      (task) => task.id,
+    )
+  );
+}
+
+/** The id of the trace with this id, or of the only one among the newest. @throws as `findByPrefix` */
+export async function findTraceId(
+  store: Pick<EvolutionStore, 'getTrace' | 'listTraces'>,
+  id: string,
+): Promise<string> {
+  if (/^[0-9a-f]{32}$/.test(id) && (await store.getTrace(id)).length > 0) return id;
+  const trace = await findByPrefix(
+    'trace',
+    id,
+    (page) => store.listTraces(page),
+    ({ traceId }) => traceId,
+  );
+  return trace.traceId;
+}
+
+/** Every row of a list, page by page. */
+export async function readAllPages<Row>(
+  read: (page: PageRequest) => Promise<Page<Row>>,
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await read({ limit: pageSize, cursor });
+    rows.push(...page.items);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return rows;
+}
+
+/** @throws NotFoundError for none, InputError (`ambiguous`) for several, or for no id at all */
+async function findByPrefix<Row>(
+  noun: string,
+  prefix: string,
+  read: (page: PageRequest) => Promise<Page<Row>>,
+  idOf: (row: Row) => string,
+): Promise<Row> {
+  if (prefix === '') throw new InputError(`Name the ${noun}.`);
+  const found: Row[] = [];
+  let cursor: string | undefined;
+  for (let seen = 0; seen < searched; seen += pageSize) {
+    const page = await read({ limit: pageSize, cursor });
+    found.push(...page.items.filter((row) => idOf(row).startsWith(prefix)));
+    cursor = page.nextCursor ?? undefined;
+    if (cursor === undefined) break;
+  }
+  const [first, second] = found;
+  if (first === undefined) {
+    const where =
+      cursor === undefined ? '' : ` among the newest ${searched}; older ones need the whole id`;
+    throw new NotFoundError(`There is no ${noun} ${prefix}${where}.`, {
+      hint: `otel-evolution ${noun}s --limit 20`,
+    });
+  }
+  if (second === undefined) return first;
+  throw new InputError(
+    `${found.length} ${noun}s begin with ${prefix}: ${idOf(first)}, ${idOf(second)}, ….`,
+    { code: 'ambiguous' },
+  );
+}
