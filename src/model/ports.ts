@@ -52,6 +52,8 @@ export interface IngestResult {
   /** Of the accepted: spans that were there already. */
   readonly duplicates: number;
   readonly refused: readonly Refusal[];
+  /** Parts that accepted records lost (a tag, a link, the end of an id), and why; absent where none did. */
+  readonly reduced?: readonly Refusal[];
 }
 
 /**

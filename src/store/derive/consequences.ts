@@ -152,6 +152,10 @@ function keyOf({ run, figures }: Part): readonly string[] {
   return [int64Text(hour), run.agentId ?? '', run.taskType ?? '', figures.model ?? ''];
 }
 
+/** Below 104 days; what a wrong clock makes of a run would take the sum beyond 64 bits. */
+const isSummable = (nanos: bigint | null): boolean =>
+  nanos !== null && nanos >= 0n && nanos < 2n ** 53n;
+
 function sumsOf({ run, figures }: Part): Sums {
   const count = (condition: boolean): bigint => (condition ? 1n : 0n);
   return [
@@ -165,7 +169,7 @@ function sumsOf({ run, figures }: Part): Sums {
     BigInt(figures.inputTokens ?? 0),
     BigInt(figures.outputTokens ?? 0),
     figures.costUsd === null ? 0n : toPico(figures.costUsd),
-    count(figures.durationNano !== null),
-    figures.durationNano ?? 0n,
+    count(isSummable(figures.durationNano)),
+    isSummable(figures.durationNano) ? figures.durationNano! : 0n,
   ];
 }

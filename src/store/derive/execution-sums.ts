@@ -20,6 +20,9 @@ export interface Totals {
   readonly skewed?: true;
 }
 
+/** Nobody's clock says so: what a client writes that has no time. It is kept as it came. */
+const isNoTime = (unixNano: bigint): boolean => unixNano <= 1n || unixNano >= 2n ** 63n;
+
 /** Counts, sums, smallest and largest over spans. */
 export class Sums {
   #spans = 0;
@@ -52,7 +55,7 @@ export class Sums {
     if (span.receivedAtUnixNano > this.#received) this.#received = span.receivedAtUnixNano;
     if (meaning.timeSynthetic) this.#synthetic = true;
     if (meaning.attemptsUnknown) this.#unknownAttempts = true;
-    if (end !== null && end < start) this.#skewed = true;
+    if ((end !== null && end < start) || isNoTime(start)) this.#skewed = true;
   }
 
   totals(): Totals {

@@ -5,7 +5,7 @@ import type { Database, Session } from '../database/database';
 import { showTags } from '../derive/at-hand';
 import type { DeriveSettings } from '../derive/settings';
 import { getLink } from '../read/read-links';
-import { cleanJson, maxIdLength } from '../schema/text';
+import { cleanJson, cleanText, maxIdLength } from '../schema/text';
 import { hashText } from './content-hash';
 import { admitMatchKeys, leadingMatch, noRoomForKey, readMatchKeys } from './claims';
 import { isAnswerable, unanswerable } from './prepared-reward';
@@ -81,7 +81,7 @@ export async function checkLink(database: Database, { target, tags }: LinkClaim)
     return;
   }
   if (!isAnswerable(target)) throw new InputError(`The link was refused: ${unanswerable}.`);
-  const beyond = await admitMatchKeys(database, [leadingMatch(target.matches).key]);
+  const beyond = await admitMatchKeys(database, [cleanText(leadingMatch(target.matches).key)]);
   if (beyond.length > 0) throw new InputError(`The link was refused: ${noRoomForKey}.`);
 }
 

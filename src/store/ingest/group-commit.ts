@@ -1,10 +1,12 @@
 import { StoreUnavailableError } from '../../errors';
 import type { IngestResult, Refusal } from '../../model/ports';
+import type { LinkTarget, RewardTarget } from '../../model/reward';
 import type { Database } from '../database/database';
 import { toStoreError } from '../database/database-errors';
 import { storeTogether, type WriteItem } from './store-together';
 import { admitMatchKeys, leadingMatch, noRoomForKey } from './claims';
 import type { PreparedRows } from './prepare-rows';
+import type { PreparedSpan } from './prepared-span';
 import type { WriteContext, WriterCaches } from './write-batch';
 
 interface Call {
@@ -140,7 +142,9 @@ export class GroupCommit {
     const beyond = new Set(await admitMatchKeys(this.#database, fresh));
     for (const name of fresh) if (!beyond.has(name)) this.#knownMatchKeys.add(name);
     for (const item of items) {
-      if (matchKeysOf(item).some((name) => beyond.has(name))) item.refused = noRoomForKey;
+      if (!matchKeysOf(item).some((name) => beyond.has(name))) continue;
+      if (item.part === 'spans') item.span = withoutClaims(item.span, beyond);
+      else item.refused = noRoomForKey;
     }
   }
 }
@@ -161,6 +165,7 @@ function toItems({ spans, rewards, refused }: PreparedRows): Pick<Call, 'items' 
 
 function resultOf(call: Call): IngestResult {
   const refused = [...call.refused];
+  const reduced: Refusal[] = [];
   let accepted = 0;
   let duplicates = 0;
   for (const item of call.items) {
@@ -169,9 +174,24 @@ function resultOf(call: Call): IngestResult {
     } else {
       accepted += 1;
       if (item.duplicate) duplicates += 1;
+      const { part, index } = item;
+      if (part === 'spans') {
+        for (const reason of item.span.reduced) reduced.push({ part, index, reason });
+      }
     }
   }
-  return { accepted, duplicates, refused };
+  return { accepted, duplicates, refused, ...(reduced.length > 0 && { reduced }) };
+}
+
+/** The span without its links and rewards by keys that there is no room for. */
+function withoutClaims(span: PreparedSpan, beyond: ReadonlySet<string>): PreparedSpan {
+  const stays = ({ target }: { readonly target: LinkTarget | RewardTarget }): boolean =>
+    target.kind !== 'query' || !beyond.has(leadingMatch(target.matches).key);
+  const links = span.links.filter(stays);
+  const rewards = span.rewards.filter(stays);
+  const lost = span.links.length + span.rewards.length - links.length - rewards.length;
+  const reason = `left out ${lost} links or rewards: ${noRoomForKey}`;
+  return { ...span, links, rewards, reduced: [...span.reduced, reason] };
 }
 
 function matchKeysOf(item: WriteItem): readonly string[] {

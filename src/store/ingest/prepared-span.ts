@@ -20,14 +20,17 @@ export interface PreparedSpan {
   readonly tags: readonly string[];
   readonly links: readonly LinkClaim[];
   readonly rewards: readonly PreparedReward[];
+  /** What it lost of itself so that it could be stored. */
+  readonly reduced: readonly string[];
 }
 
 /** The span's row, or why no database can hold it. */
 export function prepareSpan({
   span,
-  meaning,
+  meaning: given,
   sentHash,
 }: InterpretedSpan): PreparedSpan | { readonly refused: string } {
+  const { meaning, reduced } = reduce(given);
   const refused = whyRefused(span, meaning);
   if (refused !== null) return { refused };
   const rewards: PreparedReward[] = [];
@@ -65,8 +68,41 @@ export function prepareSpan({
     resource: sharedContent(span.resource),
     scope: sharedContent(span.scope),
     tags: meaning.tags,
-    links: meaning.links,
+    links: meaning.links.map((link) => JSON.parse(cleanJson(link)) as LinkClaim),
     rewards,
+    reduced,
+  };
+}
+
+/** Leaves out what no index can hold of a span that can be kept without it. */
+function reduce(meaning: SpanMeaning): {
+  readonly meaning: SpanMeaning;
+  readonly reduced: readonly string[];
+} {
+  const { agent, tags, links } = meaning;
+  const fits = (text: string): boolean => text.length <= maxIdLength;
+  const linksFit = links.every(({ type, tags: brought }) => fits(type) && brought.every(fits));
+  const agentFits = agent.id === null || fits(agent.id);
+  if (agentFits && linksFit && tags.every(fits)) return { meaning, reduced: [] };
+  const reduced: string[] = [];
+  const keep = <T>(items: readonly T[], fitting: (item: T) => boolean, what: string): T[] => {
+    const kept = items.filter(fitting);
+    const lost = items.length - kept.length;
+    if (lost > 0) reduced.push(`left out ${lost} ${what} of more than ${maxIdLength} characters`);
+    return kept;
+  };
+  if (!agentFits) reduced.push(`cut its agent id to ${maxIdLength} characters`);
+  return {
+    meaning: {
+      ...meaning,
+      agent: { ...agent, id: agent.id?.slice(0, maxIdLength) ?? null },
+      tags: keep(tags, fits, 'tags'),
+      links: keep(links, ({ type }) => fits(type), 'links with a type').map((link) => ({
+        ...link,
+        tags: keep(link.tags, fits, 'tags of a link'),
+      })),
+    },
+    reduced,
   };
 }
 
@@ -78,16 +114,10 @@ function whyRefused(span: SpanRecord, meaning: SpanMeaning): string | null {
   if (span.startTimeUnixNano >> 64n !== 0n || end >> 64n !== 0n) {
     return 'expected times of 0 to 2^64 - 1 nanoseconds';
   }
-  const ids = [
-    meaning.taskId,
-    meaning.executionId,
-    meaning.agent.id,
-    meaning.sessionId,
-    ...meaning.tags,
-    ...meaning.links.flatMap((link) => [link.type, ...link.tags]),
-  ];
+  // Cut, they could be taken for others.
+  const ids = [meaning.taskId, meaning.executionId, meaning.sessionId];
   if (ids.some((id) => id !== null && id.length > maxIdLength)) {
-    return `expected ids and tags of at most ${maxIdLength} characters`;
+    return `expected ids of at most ${maxIdLength} characters`;
   }
   const runs = [meaning.attempt ?? 1, (meaning.replication ?? 0) + 1];
   if (!runs.every((run) => Number.isSafeInteger(run) && run >= 1)) {

@@ -17,7 +17,11 @@ export type WriteItem = {
   duplicate: boolean;
   refused: string | null;
 } & (
-  | { readonly part: 'spans'; readonly span: PreparedSpan }
+  | {
+      readonly part: 'spans';
+      /** Loses what the store has no room for. */
+      span: PreparedSpan;
+    }
   | { readonly part: 'rewards'; readonly reward: PreparedReward }
 );
 

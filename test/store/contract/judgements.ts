@@ -384,7 +384,56 @@ export function judgementContract(harness: StoreHarness): void {
     expect((await store.queryLinks({})).items[0]!.linkedSpanId).toBe(spanId(1_078));
   });
 
-  it('refuses a query key beyond 256 and stores the neighbours', async () => {
+  it('cleans the keys of queries like values: a NUL in one gave 500 to all that was committed with it', async () => {
+    const key = 'k\0e\ud800y';
+    const from = (n: number) => ({ traceId: traceId(70 + n), spanId: spanId(1) });
+    const link = (n: number) =>
+      interpreted(from(n), { links: [claim({ target: byQuery([key, 'a\0']) })] });
+    const reward = makeReward({ id: 'by a bad key', target: byQuery([key, 'a\0']), value: 1 });
+    const results = await Promise.all([
+      write(root),
+      write(link(1)),
+      store.write({ spans: [], rewards: [reward] }),
+      write(interpreted({ ...from(2), attributes: attributes({ [key]: 'a\0' }) })),
+    ]);
+    for (const { refused, accepted } of results) expect([accepted, refused]).toEqual([1, []]);
+    expect((await store.queryLinks({})).items).toMatchObject([
+      { linkedTraceId: traceId(72), linkedSpanId: spanId(1) },
+    ]);
+    expect((await store.queryRewards({})).items).toMatchObject([{ resolved: true }]);
+    const byHand = await store.createLink(from(3), claim({ target: byQuery(['new\0', 'x']) }));
+    expect(byHand.resolved).toBe(false);
+  });
+
+  it('keeps a span whose tag, agent id or link type is too long, and says what it left out', async () => {
+    const long = 'x'.repeat(513);
+    const links = [claim({ tags: [long, 'good'] }), claim({ type: long })];
+    const spans = [
+      part,
+      interpreted(
+        { traceId: traceId(90), spanId: spanId(1) },
+        {
+          ...{ role: 'agent', tags: [long, 'kept'], links, executionId: 'reduced' },
+          agent: { id: long, name: null, version: null, type: null },
+        },
+      ),
+    ];
+    const result = await store.write({ spans, rewards: [] });
+    expect(result).toMatchObject({ accepted: 2, refused: [] });
+    expect(result.reduced!.map(({ index, reason }) => `${index} ${reason}`)).toEqual([
+      '1 cut its agent id to 512 characters',
+      '1 left out 1 tags of more than 512 characters',
+      '1 left out 1 links with a type of more than 512 characters',
+      '1 left out 1 tags of a link of more than 512 characters',
+    ]);
+    expect(await store.getExecution('reduced')).toMatchObject({
+      tags: ['kept'],
+      agent: { id: 'x'.repeat(512) },
+    });
+    expect((await store.queryLinks({})).items).toHaveLength(1);
+  });
+
+  it('keeps a span whose link has a query key beyond 256, and its neighbours', async () => {
     const spans = Array.from({ length: 257 }, (_, index) =>
       interpreted(
         { traceId: traceId(index + 1) },
@@ -392,12 +441,16 @@ export function judgementContract(harness: StoreHarness): void {
       ),
     );
     const result = await store.write({ spans, rewards: [] });
-    expect(result.accepted).toBe(256);
-    expect(result.refused[0]!.reason).toContain('256 different attribute keys');
+    expect(result).toMatchObject({ accepted: 257, refused: [] });
+    expect(result.reduced).toHaveLength(1);
+    expect(result.reduced![0]!.reason).toContain('256 different attribute keys');
+    expect((await store.queryLinks({ limit: 1_000 })).items).toHaveLength(256);
     const from = { traceId: traceId(5), spanId: spanId(5) };
     await expect(
       store.createLink(from, claim({ target: byQuery(['one more', 'x']) })),
     ).rejects.toThrow('256');
-    expect((await store.write({ spans, rewards: [] })).refused).toHaveLength(1);
+    expect((await store.write({ spans, rewards: [] })).duplicates).toBe(257);
+    const reward = makeReward({ target: byQuery(['one more', 'x']) });
+    expect((await store.write({ spans: [], rewards: [reward] })).refused).toHaveLength(1);
   });
 }

@@ -104,6 +104,23 @@ export function spanContract(harness: StoreHarness): void {
     expect({ ...back.attributes }).toEqual({ [good]: good, pair: '\\u0000', list: [good] });
   });
 
+  it.each([0n, 1n, 2n ** 63n, 2n ** 64n - 1n])(
+    'keeps a start of %d as it came, and flags it',
+    async (start) => {
+      const id = `started ${start}`;
+      const own = traceId(7_000 + id.length);
+      const span = { traceId: own, startTimeUnixNano: start, spanId: spanId(1) };
+      const meaning = { role: 'agent' as const, executionId: id, taskId: id };
+      const result = await store.write({ spans: [interpreted(span, meaning)], rewards: [] });
+      expect(result).toMatchObject({ accepted: 1, refused: [] });
+      expect((await store.getSpan(span))!.startTimeUnixNano).toBe(start);
+      expect(await store.getExecution(id)).toMatchObject({
+        startTimeUnixNano: start,
+        flags: ['clock_skew'],
+      });
+    },
+  );
+
   it.each([
     ['an upper-case trace id', { traceId: traceId(3).replace('0', 'A') }],
     ['a short span id', { spanId: 'abc' }],
