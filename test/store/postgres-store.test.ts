@@ -3,7 +3,8 @@ import { StoreUnavailableError } from '../../src/errors';
 import { openStore } from '../../src/store';
 import { openPostgres } from '../../src/store/database/postgres-database';
 import { resolveStoreOptions } from '../../src/store/store-options';
-import { spanId, traceId } from '../support/make-span';
+import { attributes, spanId, traceId } from '../support/make-span';
+import { makeReward } from './make-reward';
 import { createHarness, interpreted } from './contract/harness';
 
 describe('Postgres', () => {
@@ -143,6 +144,31 @@ describe('Postgres', () => {
       }),
     );
     expect(await stores[0]!.getExecution('shared')).toMatchObject({ spans: 180, costUsd: 180 });
+  });
+
+  it('joins a reward by query with its span, committed at once by two connections: they never met', async () => {
+    const url = harness.newUrl();
+    const [first, second] = [await harness.openAt(url), await harness.openAt(url)];
+    const rewardFor = (index: number) =>
+      makeReward({
+        id: `reward ${index}`,
+        target: { kind: 'query', matches: [{ key: 'run.id', value: `run ${index}` }] },
+      });
+    // So that the key is known, and nobody waits for its admission.
+    await first.write({ spans: [], rewards: [rewardFor(0)] });
+    const rounds = 60;
+    for (let index = 1; index <= rounds; index += 1) {
+      const span = interpreted({
+        traceId: traceId(index),
+        attributes: attributes({ 'run.id': `run ${index}` }),
+      });
+      await Promise.all([
+        first.write({ spans: [span], rewards: [] }),
+        second.write({ spans: [], rewards: [rewardFor(index)] }),
+      ]);
+    }
+    const { items } = await second.queryRewards({ limit: 1_000 });
+    expect(items.filter(({ resolved }) => resolved)).toHaveLength(rounds);
   });
 
   it('works without a schema of its own in the URL', async () => {

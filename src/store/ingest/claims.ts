@@ -88,14 +88,18 @@ async function indexStoredSpans(session: Session, name: string, matchKey: number
   }
 }
 
-/** Indexes new spans under the known keys and gives the claims that one of them may answer. */
-export async function matchSpans(
-  session: Session,
+/** What spans have under the known keys. */
+export interface SpanMatches {
+  /** Key and hash of the value, by both. */
+  readonly wanted: ReadonlyMap<string, readonly [number, string]>;
+  readonly entries: readonly (readonly (string | number)[])[];
+}
+
+export function matchesOf(
   matchKeys: MatchKeys,
   spans: readonly PreparedSpan[],
   traceKeys: (traceId: string) => number,
-): Promise<readonly OpenClaim[]> {
-  if (matchKeys.size === 0 || spans.length === 0) return [];
+): SpanMatches {
   const wanted = new Map<string, readonly [number, string]>();
   const entries: (string | number)[][] = [];
   for (const span of spans) {
@@ -109,6 +113,31 @@ export async function matchSpans(
       }
     }
   }
+  return { wanted, entries };
+}
+
+/** Of spans and claims that two writers store at once the later one sees the earlier. */
+export async function lockMatches(
+  session: Session,
+  matchKeys: MatchKeys,
+  { wanted }: Pick<SpanMatches, 'wanted'>,
+  asked: readonly OpenClaim[],
+): Promise<void> {
+  const { lockMatches: sql } = session.dialect;
+  if (sql === null || wanted.size + asked.length === 0) return;
+  const asking = asked.map(({ matches }) => {
+    const { key, value } = leadingMatch(matches);
+    return [`${matchKeys.get(key)!}/${valueHash(key, value)}`, true];
+  });
+  const had = [...wanted.keys()].map((match) => [match, false]);
+  await session.all(sql, [JSON.stringify([...asking, ...had])]);
+}
+
+/** Indexes new spans under the known keys and gives the claims that one of them may answer. */
+export async function matchSpans(
+  session: Session,
+  { wanted, entries }: SpanMatches,
+): Promise<readonly OpenClaim[]> {
   await insertSpanMatches(session, entries);
   if (wanted.size === 0) return [];
   const rows = await session.all<ClaimRow>(

@@ -2,7 +2,15 @@ import { allOf } from '../database/all-of';
 import type { Session } from '../database/database';
 import type { DeriveSettings } from '../derive/settings';
 import { int64Text } from '../schema/json-values';
-import { claimsOn, insertClaims, matchSpans, readMatchKeys, type MatchKeys } from './claims';
+import {
+  claimsOn,
+  insertClaims,
+  lockMatches,
+  matchesOf,
+  matchSpans,
+  readMatchKeys,
+  type MatchKeys,
+} from './claims';
 import { joinClaims } from './join-claims';
 import { createKeyCache, type KeyCache } from './key-cache';
 import type { PreparedReward } from './prepared-reward';
@@ -84,12 +92,14 @@ export async function writeSpanBatch(
   );
   await writeSpans(session, plan, executionKeys, int64Text(nowUnixNano), meaningVersion);
   await settleRewards(session, settings, rewards.added, created);
-  const answered = await matchSpans(session, matchKeys, unseen, traceKeys);
+  const asked = [...links.openClaims, ...rewards.openClaims];
+  const matches = matchesOf(matchKeys, unseen, traceKeys);
+  await lockMatches(session, matchKeys, matches, asked);
+  const answered = await matchSpans(session, matches);
   const replaced = await claimsOn(
     session,
     plan.updates.map(({ span }) => span),
   );
-  const asked = [...links.openClaims, ...rewards.openClaims];
   await insertClaims(session, matchKeys, asked);
   await joinClaims(session, caches.tags, settings, matchKeys, [...answered, ...replaced, ...asked]);
   return plan.duplicate;
@@ -118,6 +128,7 @@ export async function askClaims(
   matchKeys: MatchKeys,
   asked: readonly OpenClaim[],
 ): Promise<void> {
+  await lockMatches(session, matchKeys, { wanted: new Map() }, asked);
   await insertClaims(session, matchKeys, asked);
   await joinClaims(session, caches.tags, settings, matchKeys, asked);
 }
