@@ -74,7 +74,7 @@ class Sums {
   }
 }
 
-function successRate(successes: number, n: number): TaskMetricsJson['success_rate'] {
+export function successRate(successes: number, n: number): TaskMetricsJson['success_rate'] {
   if (n === 0) return null;
   const { lower, upper } = wilsonInterval(successes, n, 0.95);
   return { value: successes / n, interval: [lower, upper] };

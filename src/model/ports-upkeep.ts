@@ -26,12 +26,17 @@ export interface HourlyFigures {
   readonly failed: number;
   readonly judged: number;
   readonly successes: number;
+  /** Runs with a reward. */
+  readonly rewarded: number;
   readonly meanReward: number | null;
   readonly errors: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Of known cost. */
   readonly costUsd: number;
-  /** Over runs with real times, milliseconds. */
+  /** Ended runs with real times. */
+  readonly timed: number;
+  /** Over these, milliseconds. */
   readonly meanLatencyMs: number | null;
 }
 
@@ -39,6 +44,8 @@ export interface HourlyQuery {
   readonly sinceUnixNano?: bigint | undefined;
   readonly untilUnixNano?: bigint | undefined;
   readonly agentId?: string | undefined;
+  readonly taskType?: string | undefined;
+  readonly model?: string | undefined;
 }
 
 /**

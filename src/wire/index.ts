@@ -70,7 +70,7 @@ export type { RewardJson, RewardTargetJson } from './reward';
 export { rewardPageSchema, rewardSchema, rewardToWire } from './reward';
 export { roles, statuses } from './scalars';
 export type { SeriesJson, SeriesPointJson } from './series';
-export { bucketSchema, seriesSchema } from './series';
+export { bucketSchema, groupKeys, seriesSchema } from './series';
 export type { SpanJson, SpanSkeletonJson } from './span';
 export { spanPageSchema, spanSchema, spanToWire } from './span';
 export type { AgentStatsJson, StatsJson } from './stats';

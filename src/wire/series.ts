@@ -2,16 +2,23 @@ import { z } from 'zod';
 import { countSchema, instantSchema, scoreSchema, tokensSchema } from './scalars';
 import { rateSchema } from './stats';
 
+export const groupKeys = ['agent_id', 'task_type', 'model'] as const;
+
 export const bucketSchema = z.enum(['hour', 'day']).meta({ id: 'Bucket' });
 
 export const seriesPointSchema = z
   .object({
     start: instantSchema.meta({ description: 'Of the bucket, inclusive, in UTC.' }),
     executions: countSchema.meta({ description: 'That started in the bucket.' }),
+    failed: countSchema,
+    judged: countSchema.meta({ description: 'Of which success or failure is known.' }),
     success_rate: rateSchema.nullable(),
     mean_reward: scoreSchema.nullable(),
-    latency_ms: z.object({ p50: z.number(), p95: z.number() }).nullable(),
-    cost_usd: z.number().nullable(),
+    mean_latency_ms: z
+      .number()
+      .nullable()
+      .meta({ description: 'Over finished executions with real times.' }),
+    cost_usd: z.number().nullable().meta({ description: '`null` where none is known.' }),
     tokens: tokensSchema,
     errors: countSchema,
   })
@@ -21,8 +28,10 @@ export const seriesPointSchema = z
 export const seriesSchema = z
   .object({
     bucket: bucketSchema,
-    since: instantSchema,
-    until: instantSchema,
+    since: instantSchema
+      .nullable()
+      .meta({ description: 'As asked, widened to whole buckets; `null`: from the first on.' }),
+    until: instantSchema.nullable().meta({ description: 'Exclusive; `null`: to the latest.' }),
     series: z.array(
       z.object({
         group: z

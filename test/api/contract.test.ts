@@ -196,6 +196,12 @@ const cases: Readonly<Record<string, RouteCase>> = {
     invalid: unknownParameter('/patterns/pattern-1/explanation'),
     absent: '/patterns/none/explanation',
   },
+  judgeApplicability: {
+    path: '/patterns/pattern-1/applicability?agent=agent-1&settings.window=5',
+    status: 200,
+    invalid: { path: '/patterns/pattern-1/applicability?settings.window=large' },
+    absent: '/patterns/none/applicability',
+  },
   listCandidates: {
     path: '/candidates?by=agent&min_support=1&kinds=tool',
     status: 200,
@@ -213,6 +219,11 @@ const cases: Readonly<Record<string, RouteCase>> = {
     invalid: { path: '/differences?a=agnet%3Dx' },
   },
   learn: { path: '/learn', status: 200, invalid: unknownParameter('/learn') },
+  listTradeoffs: {
+    path: '/tradeoffs?agent=agent-1&weights.reward=3&weights.cost_usd=0.5',
+    status: 200,
+    invalid: { path: '/tradeoffs?weights.reward=much' },
+  },
   listLooks: { path: '/looks', status: 200, invalid: unknownParameter('/looks') },
   listLedger: { path: '/ledger?limit=5', status: 200, invalid: { path: '/ledger?limit=-5' } },
   getStats: {
@@ -225,6 +236,11 @@ const cases: Readonly<Record<string, RouteCase>> = {
     status: 200,
     invalid: unknownParameter('/stats/agent-1'),
     absent: '/stats/none',
+  },
+  getMetrics: {
+    path: '/metrics?bucket=hour&group_by=agent_id,model&since=2020-01-01',
+    status: 200,
+    invalid: { path: '/metrics?bucket=week' },
   },
   listenToEvents: { path: '/events', status: 200, invalid: unknownParameter('/events') },
 };

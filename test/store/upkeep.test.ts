@@ -51,15 +51,20 @@ describe.each(['sqlite', 'postgres'] as const)('upkeep on %s', (dialect) => {
       failed: 0,
       judged: 1,
       successes: 1,
+      rewarded: 1,
       meanReward: 0.5,
       errors: 0,
       inputTokens: 6,
       outputTokens: 0,
       costUsd: 0.5,
+      timed: 2,
       meanLatencyMs: 2,
     });
     expect(second).toMatchObject({ hourUnixNano: 2n * hour, executions: 1, meanReward: null });
     expect(await store.readHourly({ sinceUnixNano: 2n * hour })).toHaveLength(1);
+    expect(await store.readHourly({ agentId: 'a', model: 'm' })).toHaveLength(2);
+    expect(await store.readHourly({ model: 'other' })).toEqual([]);
+    expect(await store.readHourly({ taskType: 'other' })).toEqual([]);
     await store.remove({ taskId: 't1' });
     expect(await store.readHourly({})).toEqual([second]);
   });

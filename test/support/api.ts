@@ -11,6 +11,7 @@ export interface TestApi {
   readonly evolution: Evolution;
   readonly api: EvolutionApi;
   readonly errors: unknown[];
+  readonly databaseFile: string;
   call(method: string, path: string, options?: CallOptions): Promise<Response>;
   close(): Promise<void>;
 }
@@ -24,9 +25,8 @@ export interface CallOptions {
 
 export async function startApi(options: EvolutionApiOptions = {}): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'evolution-api-'));
-  const evolution = await createEvolution({
-    databaseUrl: `sqlite:${join(folder, 'evolution.db')}`,
-  });
+  const databaseFile = join(folder, 'evolution.db');
+  const evolution = await createEvolution({ databaseUrl: `sqlite:${databaseFile}` });
   const errors: unknown[] = [];
   const api = await createEvolutionAPI(evolution, {
     authorize: ({ headers }) => {
@@ -40,6 +40,7 @@ export async function startApi(options: EvolutionApiOptions = {}): Promise<TestA
     evolution,
     api,
     errors,
+    databaseFile,
     call(method, path, { body, headers, scope = 'admin' } = {}) {
       return api.fetch(
         new Request(`http://localhost${path}`, {

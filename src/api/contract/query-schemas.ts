@@ -25,9 +25,17 @@ export const fraction = z
   .transform(Number)
   .meta({ override: { type: 'number', minimum: 0, maximum: 1 } });
 
+/** Any finite number. */
+export const realNumber = z
+  .string()
+  .regex(/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, 'expected a number')
+  .transform(Number)
+  .pipe(z.number())
+  .meta({ override: { type: 'number' } });
+
 export const flag = z.enum(['true', 'false']).transform((given) => given === 'true');
 
-const instant = z
+export const instant = z
   .string()
   .transform((text) => parseInstant(text))
   .meta({

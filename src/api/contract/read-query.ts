@@ -3,8 +3,8 @@ import { didYouMean, InputError } from '../../errors';
 import { parameterAliases } from './query-schemas';
 import { checked } from './checked';
 
-/** Parameters whose rest of the name is a key: `attribute.KEY`, `config.KEY`. */
-const keyed = /^(attribute|config)\.(.+)$/s;
+/** Parameters whose rest of the name is a key: `attribute.KEY`, `config.KEY`, … */
+const keyed = /^(attribute|config|settings|weights)\.(.+)$/s;
 
 /**
  * The query string by the schema.
@@ -36,7 +36,10 @@ function only(name: string, values: readonly string[]): string {
 }
 
 function isList(schema: z.ZodObject | null, name: string): boolean {
-  return schema?.shape[name] !== undefined && ['tags', 'include', 'by', 'kinds'].includes(name);
+  return (
+    schema?.shape[name] !== undefined &&
+    ['tags', 'include', 'by', 'kinds', 'group_by'].includes(name)
+  );
 }
 
 function unknownParameter(name: string, known: readonly string[]): InputError {

@@ -1,6 +1,7 @@
 import type { Route } from '../contract/route';
 import { linkRoutes, rewardRoutes, tagRoutes } from './judgements';
 import { evidenceRoutes, patternRoutes } from './learning';
+import { metricRoutes } from './metrics';
 import { overviewRoutes } from './overview';
 import { spanRoutes, traceRoutes } from './spans';
 import { executionRoutes, taskRoutes } from './tasks';
@@ -17,4 +18,5 @@ export const routes: readonly Route[] = [
   ...patternRoutes,
   ...evidenceRoutes,
   ...overviewRoutes,
+  ...metricRoutes,
 ];

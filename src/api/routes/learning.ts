@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import {
+  applicabilitySchema,
+  applicabilityToWire,
   auditKeys,
   candidatesSchema,
   candidatesToWire,
@@ -21,6 +23,8 @@ import {
   patternToWire,
   parseFilter,
   patternTypes,
+  tradeoffsSchema,
+  tradeoffsToWire,
   whySchema,
   whyToWire,
 } from '../../wire';
@@ -30,8 +34,11 @@ import {
   fraction,
   pageQuery,
   patternSubjectQuery,
+  realNumber,
+  recordQuery,
   textList,
   toPatternFilter,
+  toRecordFilter,
   wholeNumber,
 } from '../contract/query-schemas';
 import { defineRoute, type Route } from '../contract/route';
@@ -101,6 +108,30 @@ export const patternRoutes: readonly Route[] = [
       return { status: 200, body: explanationToWire(await learner.explain(params.id)) };
     },
   }),
+  defineRoute({
+    id: 'judgeApplicability',
+    method: 'get',
+    path: '/patterns/{id}/applicability',
+    scope: 'read',
+    tag: 'Patterns',
+    summary: 'Whether a pattern holds for an agent, a type of task and settings.',
+    params: idParams,
+    query: z.strictObject({
+      agent_id: text.optional(),
+      task_type: text.optional(),
+      settings: z
+        .record(text, realNumber)
+        .optional()
+        .meta({ description: 'Value of a numeric setting.' }),
+    }),
+    answers: { 200: applicabilitySchema },
+    problems: [404],
+    async handle({ params, query }, { learner }) {
+      const { agent_id: agentId, task_type: taskType, settings } = query;
+      const judged = await learner.isApplicable(params.id, { agentId, taskType, settings });
+      return { status: 200, body: applicabilityToWire(judged) };
+    },
+  }),
 ];
 
 const candidatesQuery = z.strictObject({
@@ -161,6 +192,25 @@ export const evidenceRoutes: readonly Route[] = [
     answers: { 200: differencesSchema },
     async handle({ query }, { learner }) {
       return { status: 200, body: differencesToWire(await learner.differences(query)) };
+    },
+  }),
+  defineRoute({
+    id: 'listTradeoffs',
+    method: 'get',
+    path: '/tradeoffs',
+    scope: 'read',
+    tag: 'Evidence',
+    summary: 'Variants and settings in several dimensions at once, and which no other beats.',
+    query: recordQuery.extend({
+      weights: z
+        .record(text, realNumber)
+        .optional()
+        .meta({ description: 'Weight of a dimension in the score, e.g. `weights.reward=3`.' }),
+    }),
+    answers: { 200: tradeoffsSchema },
+    async handle({ query: { weights, ...runs } }, { learner }) {
+      const found = await learner.tradeoffs({ where: toRecordFilter(runs), weights });
+      return { status: 200, body: tradeoffsToWire(found) };
     },
   }),
   defineRoute({

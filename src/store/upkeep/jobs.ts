@@ -30,7 +30,12 @@ export async function readHourly(
   session: Session,
   query: HourlyQuery,
 ): Promise<readonly HourlyFigures[]> {
-  const conditions = join(equal('r.agent_id', query.agentId), between('r.hour', query));
+  const conditions = join(
+    equal('r.agent_id', query.agentId),
+    equal('r.task_type', query.taskType),
+    equal('r.model', query.model),
+    between('r.hour', query),
+  );
   const where = ['r.executions > 0', ...conditions.sql].join(' AND ');
   const rows = await session.ask<Record<string, number | string>>(
     `SELECT r.*, ${session.dialect.asText('r.hour')} AS hour_text FROM rollups AS r WHERE ${where} ` +
@@ -47,12 +52,14 @@ export async function readHourly(
     failed: Number(row.failed),
     judged: Number(row.judged),
     successes: Number(row.successes),
+    rewarded: Number(row.rewards),
     meanReward:
       Number(row.rewards) === 0 ? null : Number(row.reward_sum) / Number(row.rewards) / 2 ** 16,
     errors: Number(row.errors),
     inputTokens: Number(row.input_tokens),
     outputTokens: Number(row.output_tokens),
     costUsd: Number(row.cost_pico) / 1e12,
+    timed: Number(row.durations),
     meanLatencyMs:
       Number(row.durations) === 0 ? null : Number(row.duration_sum) / Number(row.durations) / 1e6,
   }));

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { bucketSchema, groupKeys, seriesSchema } from '../../wire';
+import { instant, textList } from '../contract/query-schemas';
+import { defineRoute, type Route } from '../contract/route';
+import { metricSeries } from '../metric-series';
+
+const text = z.string().min(1);
+
+export const metricRoutes: readonly Route[] = [
+  defineRoute({
+    id: 'getMetrics',
+    method: 'get',
+    path: '/metrics',
+    scope: 'read',
+    tag: 'Overview',
+    summary: 'How agents did over time, by hour or day.',
+    query: z.strictObject({
+      bucket: bucketSchema.optional().meta({ description: '`day` unless told, in UTC.' }),
+      group_by: textList
+        .pipe(z.array(z.enum(groupKeys)))
+        .optional()
+        .meta({ description: 'A series for each combination; one of all executions unless told.' }),
+      agent_id: text.optional(),
+      task_type: text.optional(),
+      model: text.optional().meta({ description: 'Of the first LLM call.' }),
+      start_time: instant.optional().meta({ description: 'Inclusive.' }),
+      end_time: instant.optional().meta({ description: 'Exclusive.' }),
+    }),
+    answers: { 200: seriesSchema },
+    async handle({ query }, { store }) {
+      const body = await metricSeries(store, {
+        bucket: query.bucket ?? 'day',
+        groupBy: query.group_by ?? [],
+        agentId: query.agent_id,
+        taskType: query.task_type,
+        model: query.model,
+        sinceUnixNano: query.start_time,
+        untilUnixNano: query.end_time,
+      });
+      return { status: 200, body };
+    },
+  }),
+];
