@@ -98,7 +98,7 @@ function Found({ found }: { readonly found: DifferencesJson }) {
         label="Differences"
         rows={found.differences}
         keyOf={(row) => `${row.measure} ${row.predicate.text}`}
-        columns={columns}
+        columns={makeColumns(axisOf(found.differences))}
       />
     </>
   );
@@ -107,7 +107,18 @@ function Found({ found }: { readonly found: DifferencesJson }) {
 const share = (row: Difference, value: number): string =>
   row.measure === 'share' ? formatShare(value) : formatNumber(value);
 
-const columns: readonly PlainColumn<Difference>[] = [
+interface Ends {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Holds all shares' intervals and zero. */
+function axisOf(differences: readonly Difference[]): Ends {
+  const values = differences.flatMap((row) => (row.measure === 'share' ? row.interval : []));
+  return { from: Math.min(0, ...values), to: Math.max(0, ...values) };
+}
+
+const makeColumns = (axis: Ends): readonly PlainColumn<Difference>[] => [
   {
     title: 'Feature',
     cell: (row) => (
@@ -130,8 +141,7 @@ const columns: readonly PlainColumn<Difference>[] = [
         <IntervalPlot
           estimate={row.difference}
           interval={row.interval}
-          from={-1}
-          to={1}
+          {...axis}
           zero={0}
           label={`difference ${formatPoints(row.difference)}`}
         />

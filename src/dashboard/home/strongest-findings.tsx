@@ -1,6 +1,8 @@
 import { Anchor, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { PatternJson } from '../../wire';
+import { formatCount, plural } from '../format/format';
+import { effectText, typeNames } from '../findings/describe-pattern';
 import { PatternStatus } from '../findings/pattern-status';
 import { Section } from '../ui/section';
 import classes from './home.module.css';
@@ -19,15 +21,18 @@ export function StrongestFindings({
       )}
       {findings.map((pattern) => (
         <div key={pattern.id} className={classes.finding} data-type={pattern.type}>
-          {pattern.explanation.reason} <PatternStatus status={pattern.status} />{' '}
           <Anchor
             size="sm"
             renderRoot={(props) => (
               <Link to="/findings/$findingId" params={{ findingId: pattern.id }} {...props} />
             )}
           >
-            Why: {pattern.predicate.text}
-          </Anchor>
+            {pattern.predicate.text}
+          </Anchor>{' '}
+          {pattern.explanation.wording === 'causes' ? 'causes a change' : typeNames[pattern.type]}:{' '}
+          {effectText(pattern)} of {pattern.dimension}, {plural(pattern.support.with.n, 'run')} with
+          it and {formatCount(pattern.support.without.n)} without.{' '}
+          <PatternStatus status={pattern.status} />
         </div>
       ))}
     </Section>

@@ -32,7 +32,11 @@ export function PlainTable<T>({ label, columns, rows, keyOf }: PlainTableProps<T
           {rows.map((row) => (
             <Table.Tr key={keyOf(row)}>
               {columns.map(({ title, numeric, cell }) => (
-                <Table.Td key={title} ta={numeric ? 'right' : 'left'} className="untrusted">
+                <Table.Td
+                  key={title}
+                  ta={numeric ? 'right' : 'left'}
+                  className={numeric ? 'figure' : 'untrusted'}
+                >
                   {cell(row)}
                 </Table.Td>
               ))}
