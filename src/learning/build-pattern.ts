@@ -52,7 +52,7 @@ export function buildPattern(
       ],
       levels: levelsOf(head, bench.table),
     },
-    sampling: { basis: 'assumed', weighted: false },
+    sampling: { basis: bench.table.sampling.basis, weighted: false },
     confidence: confidenceOf(verdict),
     controllable: candidate.controllable,
     context: contextOf(candidate),
