@@ -52,7 +52,13 @@ export type {
   ResolveContext,
 } from './model/adaptation';
 export type { Attributes, AttributeValue } from './model/attributes';
-export type { CandidatesQuery, CandidatesView, LearnSummary, Review } from './model/learned';
+export type {
+  CandidatesQuery,
+  CandidatesView,
+  LearnSummary,
+  Review,
+  SelfAudit,
+} from './model/learned';
 export type { Applicability, ApplicationContext } from './model/applicability';
 export type { Difference, Differences, DifferencesQuery } from './model/differences';
 export type { CandidateEvidence, Look, Pattern } from './model/pattern';

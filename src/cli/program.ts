@@ -7,6 +7,7 @@ import { addExperimentCommands } from './commands/experiments';
 import { addExportCommand } from './commands/export';
 import { addImportCommand } from './commands/import';
 import { addLearningCommands } from './commands/learn';
+import { addLedgerCommand } from './commands/ledger';
 import { addListCommands } from './commands/lists';
 import { addMaintenanceCommands } from './commands/maintenance';
 import { addServeCommand } from './commands/serve';
@@ -38,6 +39,7 @@ export function createProgram(context: CliContext): Command {
   addStatsCommand(program, context);
   addListCommands(program, context);
   addLearningCommands(program, context);
+  addLedgerCommand(program, context);
   addExplorationCommands(program, context);
   addExperimentCommands(program, context);
   addTokenCommands(program, context);

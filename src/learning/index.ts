@@ -25,6 +25,7 @@ export type {
   LearnSummary,
   Review,
   ReviewQuery,
+  SelfAudit,
 } from '../model/learned';
 export { explainRun, type WhySource } from './why';
 export { findDifferences } from './differences';

@@ -4,6 +4,7 @@ import type {
   LearnSummary,
   Review,
   ReviewQuery,
+  SelfAudit,
 } from '../model/learned';
 import type { ClosedExecution } from '../model/learning';
 import type { Look, Pattern } from '../model/pattern';
@@ -25,6 +26,7 @@ import { learningNotes } from './learning-notes';
 import { readRegistry } from './registry';
 import { retirePatterns } from './retire';
 import { reviewFamily } from './review';
+import { auditMethod } from './self-audit';
 import { runLook, type LookInput } from './run-look';
 import { collectUnits, type UnitTable } from './unit-table';
 import { createWorkbench, type Workbench } from './workbench';
@@ -60,6 +62,8 @@ export interface PatternLearner {
   candidates(query?: CandidatesQuery): Promise<CandidatesView>;
   /** What looks like a pattern and is none, and what is not known yet. Promotes nothing. */
   review(query?: ReviewQuery): Promise<Review>;
+  /** The method held against features that cannot matter. Promotes nothing. */
+  audit(): Promise<SelfAudit>;
 }
 
 /** @throws ConfigError when a setting is out of range */
@@ -89,6 +93,10 @@ export function createPatternLearner(options: PatternLearnerOptions): PatternLea
       const looks = await memory.readLooks();
       const alpha = alphaOfLook(Math.max(1, looks.length), settings.alpha);
       return reviewFamily(table, await readRegistry(memory), alpha, settings, limit);
+    },
+    async audit() {
+      const table = await collectUnits(reader.readClosedExecutions({}), settings.attempts);
+      return auditMethod(table, await memory.readLooks(), settings);
     },
   };
 }

@@ -1,6 +1,13 @@
 import type { Applicability, ApplicationContext } from './applicability';
 import type { Differences, DifferencesQuery } from './differences';
-import type { CandidatesQuery, CandidatesView, LearnSummary, Review, ReviewQuery } from './learned';
+import type {
+  CandidatesQuery,
+  CandidatesView,
+  LearnSummary,
+  Review,
+  ReviewQuery,
+  SelfAudit,
+} from './learned';
 import type { Pattern } from './pattern';
 import type { EvolutionStore, IngestResult } from './ports';
 import type { SpanRecord } from './span';
@@ -40,4 +47,6 @@ export interface EvolutionLearner {
   tradeoffs(query?: TradeoffsQuery): Promise<Tradeoffs>;
   /** What looks like a pattern and is none, and what is not known yet. */
   review(query?: ReviewQuery): Promise<Review>;
+  /** The method held against features that cannot matter; promotes nothing, spends nothing. */
+  audit(): Promise<SelfAudit>;
 }

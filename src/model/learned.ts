@@ -1,4 +1,4 @@
-import type { CandidateEvidence } from './pattern';
+import type { CandidateEvidence, Interval, Look, Predicate } from './pattern';
 
 /** What `learn` did, or why it did nothing. */
 export interface LearnSummary {
@@ -90,4 +90,37 @@ export interface OpenQuestion {
 export interface Review {
   readonly marginalFindings: readonly MarginalFinding[];
   readonly notYetKnown: readonly OpenQuestion[];
+}
+
+/** How many of the tests fell at or below a level. */
+export interface AuditShare {
+  readonly claimed: number;
+  readonly of: number;
+  /** Clopper and Pearson at 95 %, as if the tests were independent; `null` without a test. */
+  readonly interval: Interval | null;
+}
+
+/** A candidate that may not be promoted whatever its p-value. */
+export interface DroppedCandidate {
+  readonly predicate: Predicate;
+  readonly dimension: string;
+  readonly reason: string;
+}
+
+/** The method held against features that cannot matter, on the runs that are stored. */
+export interface SelfAudit {
+  /** p-value at or below which a look would claim now. */
+  readonly bar: number;
+  /** Features of runs drawn from all. */
+  readonly decoys: AuditShare;
+  /** Features of runs drawn from the same task type, agent and epoch. */
+  readonly placebos: AuditShare;
+  /** The shares at or below a level should be that level or less. */
+  readonly calibration: readonly {
+    readonly level: number;
+    readonly decoys: AuditShare;
+    readonly placebos: AuditShare;
+  }[];
+  readonly looks: readonly Look[];
+  readonly dropped: readonly DroppedCandidate[];
 }

@@ -222,6 +222,11 @@ function createLearner(store: OpenedStore, { successThreshold }: Configuration):
     queryPatterns: (query) => store.queryPatterns(query),
     explain: (id) => findPattern(store, id),
     review: (query) => withoutTracing(() => learner.review(query)),
+    audit: () =>
+      withoutTracing(async () => {
+        await close('ended');
+        return learner.audit();
+      }),
     differences: (query = {}) =>
       withoutTracing(async () => {
         await close('ended');

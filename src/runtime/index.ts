@@ -18,7 +18,13 @@ import type { ServeOptions, Service } from './serve';
 
 export type { Check } from '../model/check';
 export type { ImportReport } from '../model/import-report';
-export type { CandidatesQuery, CandidatesView, LearnSummary, Review } from '../model/learned';
+export type {
+  CandidatesQuery,
+  CandidatesView,
+  LearnSummary,
+  Review,
+  SelfAudit,
+} from '../model/learned';
 export type { EvolutionApi, EvolutionApiOptions } from '../api';
 export type { ConformanceResult } from '../conformance';
 export { createEvolution } from './create-evolution';

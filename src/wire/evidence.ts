@@ -106,12 +106,18 @@ export function lookToWire(look: Look): LookJson {
 export const ledgerEntrySchema = z
   .object({
     look: z.int().min(1),
+    test: z.enum(['look', 'confirmation', 'demotion']).meta({
+      description: '`confirmation` and `demotion` are tests on runs that came after the look.',
+    }),
+    step: z.int().min(1).nullable().meta({ description: 'Number of that test.' }),
     pattern_id: z.string(),
     predicate: z.string(),
     dimension: z.string(),
     strata: z.string(),
     p_value: scoreSchema.nullable(),
     q_value: scoreSchema.nullable(),
+    estimate: z.number().nullable().meta({ description: 'Effect as tested.' }),
+    finding: z.string().nullable().meta({ description: 'Pattern id of the head it stands under.' }),
     status: patternStatusSchema,
     reason: z.string().nullable(),
   })
@@ -124,12 +130,16 @@ export const ledgerPageSchema = pageSchema('LedgerPage', ledgerEntrySchema);
 export function ledgerEntryToWire(entry: LedgerEntry): LedgerEntryJson {
   return {
     look: entry.look,
+    test: entry.test ?? 'look',
+    step: entry.step ?? null,
     pattern_id: entry.patternId,
     predicate: entry.predicate,
     dimension: entry.dimension,
     strata: entry.strata,
     p_value: finite(entry.pValue),
     q_value: finite(entry.qValue),
+    estimate: finite(entry.estimate ?? null),
+    finding: entry.finding ?? null,
     status: entry.status,
     reason: entry.reason,
   };

@@ -69,6 +69,8 @@ export { problem, problemSchema, toProblem } from './problem';
 export type { RewardJson, RewardTargetJson } from './reward';
 export { rewardPageSchema, rewardSchema, rewardToWire } from './reward';
 export { roles, statuses } from './scalars';
+export type { SelfAuditJson } from './self-audit';
+export { selfAuditSchema, selfAuditToWire } from './self-audit';
 export type { SeriesJson, SeriesPointJson } from './series';
 export { bucketSchema, groupKeys, seriesSchema } from './series';
 export type { SpanJson, SpanSkeletonJson } from './span';

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { nextCommand } from '../../src/cli/context';
+import { selfAuditSchema } from '../../src/wire';
+import { expectDocument } from '../support/expect-document';
 import { runCli } from '../support/run-cli';
 import { dataDir, describeWithData } from '../support/data-dir';
 
@@ -47,6 +49,7 @@ describe('help and mistakes', () => {
       'learn',
       'patterns',
       'candidates',
+      'ledger',
       'doctor',
       'migrate',
       'config',
@@ -419,6 +422,25 @@ describeWithData('real runs', () => {
     expect(learned['tested']).toBeGreaterThan(20);
     const { out } = await runCli(['patterns', '--db', db, '--json']);
     expect(JSON.parse(out)).toEqual({ patterns: [], next_cursor: null });
+
+    const ledger = JSON.parse(
+      (await runCli(['ledger', '--db', db, '--limit', '5', '--json'])).out,
+    ) as { items: object[]; next_cursor: string | null };
+    expect(ledger.items).toHaveLength(5);
+    expect(ledger.items[0]).toMatchObject({ look: 1, test: 'look', step: null });
+    expect(ledger.next_cursor).not.toBeNull();
+    expect((await runCli(['ledger', '--db', db])).out).toContain('task x agent');
+
+    const audit = await runCli(['learn', '--audit', '--db', db, '--json']);
+    expectDocument(selfAuditSchema, JSON.parse(audit.out) as object);
+    expect(JSON.parse(audit.out)).toMatchObject({
+      decoys: { claimed: 0 },
+      placebos: { claimed: 0 },
+      looks: [{ number: 1, units: 200 }],
+    });
+    const text = await runCli(['learn', '--audit', '--db', db]);
+    expect(text.out).toContain('no comparable runs');
+    expect(text.out).toMatch(/decoys +0 of \d+/);
   });
 
   test.each([

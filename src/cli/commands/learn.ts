@@ -10,6 +10,7 @@ import {
   parsePatternFilter,
   patternPageToWire,
   patternToWire,
+  selfAuditToWire,
 } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import {
@@ -21,6 +22,7 @@ import {
   printJson,
   withEvolution,
 } from '../context';
+import { formatAudit } from '../format/audit';
 import {
   formatCandidates,
   formatEffects,
@@ -29,6 +31,10 @@ import {
   formatPatterns,
 } from '../format/patterns';
 import type { Io } from '../io';
+
+interface LearnCommandOptions extends DatabaseOptions, JsonOption {
+  readonly audit?: boolean;
+}
 
 interface PatternsCommandOptions extends DatabaseOptions, JsonOption {
   readonly all?: boolean;
@@ -71,10 +77,20 @@ function addLearn(program: Command, { io }: CliContext): void {
     .command('learn')
     .description('Admit what is closed (one cut) and bring the patterns up to date')
     .addOption(databaseOption())
+    .option(
+      '--audit',
+      'learn nothing; hold the method against features of these runs that cannot matter',
+    )
     .addOption(jsonOption())
-    .action((options: DatabaseOptions & JsonOption) =>
-      withEvolution(options, async (evolution) => {
-        const result = await evolution.learner.learn();
+    .action((options: LearnCommandOptions) =>
+      withEvolution(options, async ({ learner }) => {
+        if (options.audit === true) {
+          const audit = await learner.audit();
+          if (options.json === true) return printJson(io, selfAuditToWire(audit));
+          await io.write(formatAudit(audit, io));
+          return;
+        }
+        const result = await learner.learn();
         if (options.json === true) return printJson(io, learnSummaryToWire(result));
         await io.write(formatLearnResult(result));
       }),
