@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { runDemo } from '../src/demo';
+import { learnedDimensions, runDemo } from '../src/demo';
 import { createEvolution } from '../src/index';
 import type { EvolutionStore } from '../src/model/ports';
 
@@ -48,7 +48,10 @@ console.log(JSON.stringify({ acceptance: judge(results), seeds: results }, null,
 
 async function runSeed(seed: number): Promise<SeedResult> {
   const folder = mkdtempSync(join(tmpdir(), 'demo-seeds-'));
-  const evolution = await createEvolution({ databaseUrl: `sqlite:${join(folder, 'demo.db')}` });
+  const evolution = await createEvolution({
+    databaseUrl: `sqlite:${join(folder, 'demo.db')}`,
+    dimensions: learnedDimensions,
+  });
   try {
     const startedAt = performance.now();
     const demo = await runDemo({

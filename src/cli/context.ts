@@ -24,6 +24,11 @@ export interface DatabaseOptions {
   readonly db?: string;
 }
 
+interface NewDatabaseOptions extends DatabaseOptions {
+  /** Learned; all that the runs have unless told. */
+  readonly dimensions?: readonly string[];
+}
+
 export interface JsonOption {
   readonly json?: boolean;
 }
@@ -67,17 +72,17 @@ export async function withEvolution<T>(
   run: (evolution: Evolution) => Promise<T>,
 ): Promise<T> {
   await requireDatabase({ databaseUrl: db });
-  return withOpened(db, run);
+  return withOpened({ databaseUrl: db }, run);
 }
 
 /** The same for a command that writes: where there is no database it makes one, and says so. */
 export async function withNewEvolution<T>(
   io: Io,
-  { db }: DatabaseOptions,
+  { db, dimensions }: NewDatabaseOptions,
   run: (evolution: Evolution) => Promise<T>,
 ): Promise<T> {
   await announceNewDatabase(io, db);
-  return withOpened(db, run);
+  return withOpened({ databaseUrl: db, dimensions }, run);
 }
 
 export async function announceNewDatabase(io: Io, db: string | undefined): Promise<void> {
@@ -86,10 +91,10 @@ export async function announceNewDatabase(io: Io, db: string | undefined): Promi
 }
 
 async function withOpened<T>(
-  db: string | undefined,
+  options: Parameters<typeof createEvolution>[0],
   run: (evolution: Evolution) => Promise<T>,
 ): Promise<T> {
-  const evolution = await createEvolution({ databaseUrl: db });
+  const evolution = await createEvolution(options);
   try {
     return await run(evolution);
   } finally {

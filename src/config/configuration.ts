@@ -56,6 +56,8 @@ const settings = {
   sourceOrder: { fallback: ['human', 'code', 'llm'], check: sourceOrder } as Setting<
     readonly RewardSource[]
   >,
+  /** Outcome dimensions to learn, the primary one first; `null` for all that the runs have. */
+  dimensions: { fallback: null, check: orNull(names) } as Setting<readonly string[] | null>,
   /** Whether `serve` learns in the background. */
   learn: { fallback: true, check: flag, variable: 'EVOLUTION_LEARN' },
   /** Most memory for what the thread that learns keeps, MiB. */
@@ -147,6 +149,17 @@ function sourceOrder(value: unknown): Checked<readonly RewardSource[]> {
   return isOrder
     ? { value: Object.freeze([...(value as RewardSource[])]) }
     : { expected: '"human", "code" and "llm" in an order' };
+}
+
+function names(value: unknown): Checked<readonly string[]> {
+  const isList =
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((name) => typeof name === 'string' && name !== '') &&
+    new Set(value).size === value.length;
+  return isList
+    ? { value: Object.freeze([...(value as string[])]) }
+    : { expected: 'a list of different names, e.g. ["reward", "accuracy"]' };
 }
 
 function priceTable(value: unknown): Checked<Readonly<Record<string, ModelPrice>>> {

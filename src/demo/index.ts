@@ -1,2 +1,8 @@
 export type { ModelEndpoint } from './chat-completions';
-export { runDemo, type DemoOptions, type DemoProgress, type DemoResult } from './run-demo';
+export {
+  learnedDimensions,
+  runDemo,
+  type DemoOptions,
+  type DemoProgress,
+  type DemoResult,
+} from './run-demo';

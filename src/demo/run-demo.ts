@@ -18,6 +18,12 @@ import { startTelemetry } from './telemetry';
 import type { ToolCosts } from './traced-tools';
 import { traceTools } from './traced-tools';
 
+/**
+ * What the demo learns. `thrift` is computed from the calls and bytes of a run, so that behaviours would
+ * restate it; it is for `tradeoffs`.
+ */
+export const learnedDimensions: readonly string[] = ['reward'];
+
 export interface DemoOptions {
   /** Where spans and rewards go; stays open. */
   readonly evolution: Evolution;

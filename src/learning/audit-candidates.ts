@@ -1,6 +1,7 @@
 import type { CandidateEvidence } from '../model/pattern';
 import { benjaminiHochberg, cmhTest, fisherExact } from '../stats';
 import type { Candidate } from './candidate';
+import { flagsOf } from './flags';
 import type { OutcomeColumn } from './outcome-column';
 import type { Registration } from './registry';
 import { countTables, summariseArms } from './sample';
@@ -49,6 +50,7 @@ export function auditCandidates(
   const qStratified = adjustWhereKnown(tested.map(({ stratified }) => stratified.pValue));
   return tested.map(({ candidate, arms, pMarginal, stratified, status, reason }, i) => ({
     predicate: candidate.predicate,
+    flags: flagsOf(candidate),
     nWith: arms.with.n,
     nWithout: arms.without.n,
     successesWith: arms.with.successes,

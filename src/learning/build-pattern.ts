@@ -4,6 +4,7 @@ import type { Candidate } from './candidate';
 import { comparisonText } from './comparison';
 import type { ConfidenceScore } from './confidence-scorer';
 import { explain } from './explain';
+import { flagsOf } from './flags';
 import { levelsOf } from './finding-levels';
 import type { Verdict } from './judge-family';
 import type { MergedFinding } from './merge-findings';
@@ -55,6 +56,7 @@ export function buildPattern(
     sampling: { basis: bench.table.sampling.basis, weighted: false },
     confidence: confidenceOf(verdict),
     controllable: candidate.controllable,
+    flags: flagsOf(candidate),
     context: contextOf(candidate),
     applicabilityScore: applicability(score, support.with.n),
     explanation: explain(head, { score, support, spans, verdict }, bench),

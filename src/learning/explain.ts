@@ -30,6 +30,7 @@ export function explain(
       headline(member, score, support),
       testSentence(member, score, verdict),
       ...marksSentence(member),
+      ...consequenceSentence(member),
       ...leftOut.filter(({ moves }) => moves).map(leftOutSentence),
       poisonSentence(score, support),
     ].join(' '),
@@ -118,6 +119,12 @@ function poisonSentence(
 ): string {
   const share = withstoodShare(effect?.estimate ?? 0, interval, support);
   return `Withstands up to ${(100 * share).toFixed(1)} % of the rewards being false.`;
+}
+
+function consequenceSentence({ candidate }: Member): string[] {
+  const { outcomeProximal, outcomeTriggered } = candidate;
+  if (!outcomeProximal && !outcomeTriggered) return [];
+  return ['It may follow from how the run goes, instead of leading to it.'];
 }
 
 function needsSentence({ candidate, unadjusted }: Member): string {

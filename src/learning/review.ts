@@ -81,10 +81,14 @@ function marginalFindings(reviewed: readonly Reviewed[]): MarginalFinding[] {
     }));
 }
 
-function whyItDied({ candidate, comparison, score }: Member, evidence: CandidateEvidence): string {
+function whyItDied(
+  { candidate, column, comparison, score }: Member,
+  evidence: CandidateEvidence,
+): string {
   const { successesWith, nWith, successesWithout, nWithout, pMarginal } = evidence;
+  const succeed = column.dimension === 'reward' ? 'succeed' : `do well in ${column.dimension}`;
   const seen =
-    `${candidate.predicate.text} looks clear over all runs: ${successesWith} of ${nWith} succeed with it, ` +
+    `${candidate.predicate.text} looks clear over all runs: ${successesWith} of ${nWith} ${succeed} with it, ` +
     `${successesWithout} of ${nWithout} without (p ${(pMarginal ?? 1).toExponential(1)}).`;
   const strata = comparisonText(comparison);
   if (score.reason !== null || score.effect === null) {
@@ -113,7 +117,7 @@ function openQuestions(reviewed: readonly Reviewed[], alphaOfOneTest: number): O
         evidence,
         strata: comparisonText(member.comparison),
         runsNeeded,
-        sentence: `${evidence.predicate.text}: difference ${difference} (p ${member.score.pValue.toPrecision(2)}), not settled by ${runs} runs; about ${runsNeeded} more would find an effect of this size.`,
+        sentence: `${evidence.predicate.text}: difference in ${member.column.dimension} ${difference} (p ${member.score.pValue.toPrecision(2)}), not settled by ${runs} runs; about ${runsNeeded} more would find an effect of this size.`,
       };
     });
 }

@@ -113,6 +113,20 @@ export interface PatternFinding {
   readonly levels: readonly FindingLevel[];
 }
 
+/** What may be done about it. */
+export interface PatternFlags {
+  /** A lever exists: only such a pattern may become an adaptation. */
+  readonly controllable: boolean;
+  /** Known before the run started. */
+  readonly preTreatment: boolean;
+  /** Possibly a consequence of the outcome: the last step, totals, duration. */
+  readonly outcomeProximal: boolean;
+  /** Answers to a failure within the run. */
+  readonly outcomeTriggered: boolean;
+  /** In words. */
+  readonly reason: string;
+}
+
 export interface PatternSampling {
   readonly basis: SamplingBasis | 'mixed';
   /** Estimates are weighted by inclusion probabilities. */
@@ -140,6 +154,7 @@ export interface Pattern {
   readonly confidence: number;
   /** A lever exists: only such a pattern may become an adaptation. */
   readonly controllable: boolean;
+  readonly flags: PatternFlags;
   readonly context: PatternContext;
   /** 0..1. */
   readonly applicabilityScore: number;
@@ -151,6 +166,7 @@ export interface Pattern {
 /** A candidate with its evidence, promoted or not: the audit view. */
 export interface CandidateEvidence {
   readonly predicate: Predicate;
+  readonly flags: PatternFlags;
   readonly nWith: number;
   readonly nWithout: number;
   readonly successesWith: number;

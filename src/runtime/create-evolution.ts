@@ -196,12 +196,15 @@ function recordingStore(
   return Object.assign(Object.create(store) as RecordingStore, recording);
 }
 
-function createLearner(store: OpenedStore, { successThreshold }: Configuration): EvolutionLearner {
+function createLearner(
+  store: OpenedStore,
+  { successThreshold, dimensions }: Configuration,
+): EvolutionLearner {
   const learner = createPatternLearner({
     reader: store,
     memory: store,
     clock: systemClock,
-    settings: { successThreshold },
+    settings: { successThreshold, dimensions: dimensions ?? 'present' },
   });
   const close = (rule: 'settled' | 'ended'): Promise<number> =>
     store.closeExecutions({ nowUnixNano: systemClock.nowUnixNano(), rule });
@@ -210,39 +213,29 @@ function createLearner(store: OpenedStore, { successThreshold }: Configuration):
     const { number } = await store.admitCut(systemClock.nowUnixNano());
     return { throughCut: number };
   };
+  const afterClosing = <T>(work: () => Promise<T>): Promise<T> =>
+    withoutTracing(async () => {
+      await close('ended');
+      return work();
+    });
   return {
     learn: () => afterOthers(async () => learner.learn(await admit('ended'))),
     learnInBackground: () =>
       afterOthers(async () => learner.learnOnSchedule(await admit('settled'))),
-    candidates: (query) =>
-      withoutTracing(async () => {
-        await close('ended');
-        return learner.candidates(query);
-      }),
+    candidates: (query) => afterClosing(() => learner.candidates(query)),
     queryPatterns: (query) => store.queryPatterns(query),
     explain: (id) => findPattern(store, id),
     review: (query) => withoutTracing(() => learner.review(query)),
-    audit: () =>
-      withoutTracing(async () => {
-        await close('ended');
-        return learner.audit();
-      }),
+    audit: () => afterClosing(() => learner.audit()),
     differences: (query = {}) =>
-      withoutTracing(async () => {
-        await close('ended');
-        return findDifferences({ reader: store, store }, query);
-      }),
+      afterClosing(() => findDifferences({ reader: store, store }, query)),
     isApplicable: (patternId, context) =>
       withoutTracing(async () => {
         const atUnixNano = systemClock.nowUnixNano();
         const pattern = await findPattern(store, patternId);
         return isApplicable({ reader: store, store }, pattern, { atUnixNano, ...context });
       }),
-    tradeoffs: (query = {}) =>
-      withoutTracing(async () => {
-        await close('ended');
-        return findTradeoffs({ reader: store, store }, query);
-      }),
+    tradeoffs: (query = {}) => afterClosing(() => findTradeoffs({ reader: store, store }, query)),
     why: (executionId) =>
       withoutTracing(async () => {
         await close('ended');

@@ -3,13 +3,20 @@ import type { CandidatesView, LearnSummary } from '../model/learned';
 import type { CandidateEvidence, LedgerEntry, Look } from '../model/pattern';
 import { formatInstant } from './instant';
 import { pageSchema } from './page';
-import { patternStatusSchema, predicateSchema, predicateToWire } from './pattern';
+import {
+  flagsToWire,
+  patternFlagsSchema,
+  patternStatusSchema,
+  predicateSchema,
+  predicateToWire,
+} from './pattern';
 import { toPlainAttributes } from './plain-value';
 import { attributesSchema, countSchema, finite, instantSchema, scoreSchema } from './scalars';
 
 export const candidateSchema = z
   .object({
     predicate: predicateSchema,
+    flags: patternFlagsSchema,
     n_with: countSchema,
     n_without: countSchema,
     successes_with: countSchema,
@@ -55,6 +62,7 @@ export function candidatesToWire(view: CandidatesView): CandidatesJson {
 function candidateToWire(candidate: CandidateEvidence): CandidateJson {
   return {
     predicate: predicateToWire(candidate.predicate),
+    flags: flagsToWire(candidate.flags),
     n_with: candidate.nWith,
     n_without: candidate.nWithout,
     successes_with: candidate.successesWith,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ArmSummary, Pattern, Predicate } from '../model/pattern';
+import type { ArmSummary, Pattern, PatternFlags, Predicate } from '../model/pattern';
 import type { Page } from '../model/query';
 import type { SpanAddress } from '../model/span';
 import { formatInstant } from './instant';
@@ -93,6 +93,18 @@ export const samplingSchema = z
   })
   .meta({ id: 'PatternSampling' });
 
+export const patternFlagsSchema = z
+  .object({
+    controllable: z.boolean(),
+    pre_treatment: z.boolean().meta({ description: 'Known before the run started.' }),
+    outcome_proximal: z
+      .boolean()
+      .meta({ description: 'Possibly a consequence of the outcome: last step, totals, duration.' }),
+    outcome_triggered: z.boolean().meta({ description: 'Answers to a failure within the run.' }),
+    reason: z.string(),
+  })
+  .meta({ id: 'PatternFlags', description: 'What may be done about it.' });
+
 const effectSchema = z.object({
   measure: z.string(),
   estimate: z.number().nullable(),
@@ -155,6 +167,7 @@ export const patternSchema = z
     controllable: z
       .boolean()
       .meta({ description: 'There is a lever: it may become an adaptation.' }),
+    flags: patternFlagsSchema,
     context: contextSchema,
     applicability_score: scoreSchema,
     explanation: explanationSchema,
@@ -214,6 +227,7 @@ export function patternToWire(pattern: Pattern): PatternJson {
     sampling: { basis: pattern.sampling.basis, weighted: pattern.sampling.weighted },
     confidence: pattern.confidence,
     controllable: pattern.controllable,
+    flags: flagsToWire(pattern.flags),
     context: {
       agent_type: context.agentType,
       task_type: context.taskType,
@@ -257,6 +271,16 @@ export function predicateToWire({ text, terms }: Predicate): PredicateJson {
   return {
     text,
     terms: terms.map(({ kind, key, op, value }) => ({ kind, key, op, value: toPlainValue(value) })),
+  };
+}
+
+export function flagsToWire(flags: PatternFlags): z.infer<typeof patternFlagsSchema> {
+  return {
+    controllable: flags.controllable,
+    pre_treatment: flags.preTreatment,
+    outcome_proximal: flags.outcomeProximal,
+    outcome_triggered: flags.outcomeTriggered,
+    reason: flags.reason,
   };
 }
 

@@ -35,6 +35,13 @@ export function makePattern(change: Partial<Pattern> = {}): Pattern {
     sampling: { basis: 'assumed', weighted: false },
     confidence: 0.99,
     controllable: false,
+    flags: {
+      controllable: false,
+      preTreatment: false,
+      outcomeProximal: false,
+      outcomeTriggered: false,
+      reason: 'a behaviour: a diagnosis until a setting steers it',
+    },
     context: { agentType: null, taskType: null, configRange: null, tags: [] },
     applicabilityScore: 0.5,
     explanation: {

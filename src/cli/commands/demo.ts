@@ -41,11 +41,13 @@ export function addDemoCommand(program: Command, context: CliContext): void {
       '\nWrites to ./evolution-demo.db unless --db says otherwise. With OPENAI_BASE_URL and OPENAI_API_KEY\n' +
         'set, a language model chooses the tools.',
     )
-    .action((options: DemoCommandOptions) =>
-      withNewEvolution(context.io, { db: options.db ?? demoDatabase }, (evolution) =>
+    .action(async (options: DemoCommandOptions) => {
+      const { learnedDimensions: dimensions } = await import('../../demo');
+      const database = { db: options.db ?? demoDatabase, dimensions };
+      await withNewEvolution(context.io, database, (evolution) =>
         demonstrate(evolution, options, context),
-      ),
-    );
+      );
+    });
 }
 
 async function demonstrate(

@@ -153,10 +153,8 @@ export function formatExplanation(pattern: Pattern, { columns, colors }: Termina
     line('needs', explanation.needs),
     line('seen in', spansText(explanation.sourceSpanIds)),
     line('against', spansText(explanation.contradictingSpanIds)),
-    line(
-      'lever',
-      pattern.controllable ? 'a setting: an experiment could prove it' : 'none: a diagnosis',
-    ),
+    line('lever', `${pattern.controllable ? 'yes' : 'none'}: ${pattern.flags.reason}`),
+    line('sampling', samplingTexts[pattern.sampling.basis]),
     '',
     colors.dim(`id ${pattern.id}`),
     '',
@@ -225,12 +223,29 @@ export function formatCandidates(
       { title: 'q in strata', value: (c) => probability(c.qStratified), align: 'right' },
       { title: 'odds ratio', value: (c) => c.oddsRatioMh?.toFixed(2) ?? '–', align: 'right' },
       { title: 'status', value: (c) => c.status },
+      { title: 'kind', value: (c) => kindText(c) },
     ],
     columns,
   );
   const shown = rows.length < candidates.length ? `, ${rows.length} shown` : '';
   return `${count(executions)} executions, strata: ${by.join(' × ') || 'as registered'}, ${count(candidates.length)} candidates${shown}\n\n${table}\n`;
 }
+
+/** What may be done about it, in a word. */
+function kindText({ flags }: CandidateEvidence): string {
+  if (flags.controllable) return 'setting';
+  if (flags.preTreatment) return 'given';
+  return flags.outcomeProximal || flags.outcomeTriggered ? 'consequence?' : 'behaviour';
+}
+
+const samplingTexts: Readonly<Record<Pattern['sampling']['basis'], string>> = {
+  threshold: 'runs were kept by a threshold drawn beforehand (ot=th)',
+  policy: 'runs that a policy kept which looks at nothing',
+  declared: 'runs were kept at a declared rate',
+  counted: 'all that ended were counted: none was kept for how it went',
+  assumed: 'nobody said how runs were kept: taken as all of them',
+  mixed: 'only runs that were kept without regard to how they went',
+};
 
 function armText({ n, successes, mean }: Pattern['support']['with']): string {
   return `${count(n)} runs, ${count(successes)} successes, mean ${mean?.toFixed(3) ?? '–'}`;

@@ -254,6 +254,13 @@ export function learningContract(harness: StoreHarness): void {
     sampling: { basis: 'assumed', weighted: false },
     confidence: 0.98,
     controllable: false,
+    flags: {
+      controllable: false,
+      preTreatment: false,
+      outcomeProximal: false,
+      outcomeTriggered: false,
+      reason: 'a behaviour',
+    },
     context: { agentType: null, taskType: null, configRange: null, tags: [] },
     applicabilityScore: 1,
     explanation: {
