@@ -1,18 +1,27 @@
 import { types } from 'node:util';
+import { interceptMethods, isFixed } from './object-proxy';
 import { observeNodeStream, observeWebStream } from './observe-stream';
+import { reportProblem } from './report-problem';
 import type { ResultObserver } from './result-observer';
 
 /**
  * Watches a result until the work behind it is over, and gives back a result that behaves as before:
  * a promise settles the same way, an iterator or stream hands out the same items and ends, fails or is
- * abandoned alike. What is none of these is over already.
+ * abandoned alike. What is none of these is over already, and so is what cannot be watched (frozen methods,
+ * a revoked proxy, an object that throws): it comes back untouched.
  */
 export function observeResult<T>(result: T, observer: ResultObserver): T {
   if ((typeof result !== 'object' && typeof result !== 'function') || result === null) {
     observer.end({ kind: 'returned', value: result });
     return result;
   }
-  return observeObject(result, observer);
+  try {
+    return observeObject(result, observer);
+  } catch (error) {
+    reportProblem('a result cannot be watched; it is not touched', error);
+    observer.end({ kind: 'returned', value: result });
+    return result;
+  }
 }
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -46,25 +55,47 @@ function observeThenable<T extends object>(result: T, observer: ResultObserver):
     throw error;
   };
   if (isPlainPromise(result)) return result.then(onValue, onError) as unknown as T;
-  const proxy: T = new Proxy(result, {
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key, target);
-      if (typeof value !== 'function') return value;
-      if (key === 'then') {
-        return (onFulfilled: Method | null, onRejected: Method | null) =>
-          observer
-            .run(() => Promise.resolve(Reflect.apply(value, target, [onValue, onError])))
-            .then(onFulfilled, onRejected);
-      }
-      // Both are written in terms of `then`, which must be ours.
-      if (key === 'catch' || key === 'finally') return value.bind(proxy) as unknown;
-      return (...args: unknown[]): unknown => {
-        const returned: unknown = Reflect.apply(value, target, args);
-        return returned === target ? proxy : returned; // builders chain
-      };
-    },
+  assertWatchable(result, ['then']);
+  const proxy: T = interceptMethods(result, (key, args, call) => {
+    if (key === 'then') {
+      const settled = settlement(call, observer, onValue);
+      return settled.then(...(args as [Callback, Callback]));
+    }
+    if (key !== 'catch' && key !== 'finally') return call(args);
+    // Both are a `then`, which must be ours; a class of its own may give them a meaning of its own.
+    if (!types.isPromise(result))
+      return Reflect.apply(Reflect.get(result, key) as Method, proxy, args);
+    const then = (given: readonly unknown[]): unknown => result.then(...(given as [Callback]));
+    return settlement(then, observer, onValue)[key](args[0] as () => void);
   });
   return proxy;
+}
+
+type Callback = ((value: unknown) => unknown) | null;
+
+/** Starts a thenable, which may return nothing of use from its `then`, and gives a promise of its outcome. */
+function settlement(
+  then: (args: readonly unknown[]) => unknown,
+  observer: ResultObserver,
+  onValue: (value: unknown) => unknown,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const onRejected = (error: unknown): void => {
+      observer.end({ kind: 'failed', error });
+      reject(error);
+    };
+    try {
+      observer.run(() => then([(value: unknown) => resolve(onValue(value)), onRejected]));
+    } catch (error) {
+      onRejected(error);
+    }
+  });
+}
+
+/** @throws TypeError for an object that shows its methods to everybody as they are. */
+function assertWatchable(target: object, keys: readonly (string | symbol)[]): void {
+  const fixed = keys.find((key) => isFixed(target, key));
+  if (fixed !== undefined) throw new TypeError(`${String(fixed)} is frozen`);
 }
 
 function isPlainPromise(value: object): value is Promise<unknown> {
@@ -80,37 +111,38 @@ function observeIterable<T extends object>(
   iteratorKey: typeof Symbol.asyncIterator | typeof Symbol.iterator,
   observer: ResultObserver,
 ): T {
-  const proxy: T = new Proxy(iterable, {
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key, target);
-      if (typeof value !== 'function') return value;
-      if (key === iteratorKey) {
-        return (): unknown => {
-          const iterator = Reflect.apply(value, target, []) as object;
-          return iterator === target ? proxy : observeIterable(iterator, iteratorKey, observer);
-        };
-      }
-      if (key === 'next' || key === 'return' || key === 'throw') {
-        return (...args: unknown[]) => step(target, value as Method, args, key, observer);
-      }
-      // Private fields and internal slots need the object itself.
-      return value.bind(target) as unknown;
-    },
+  assertWatchable(iterable, [iteratorKey, 'next', 'return', 'throw']);
+  return interceptMethods(iterable, (key, args, call) => {
+    if (key === iteratorKey) {
+      const iterator = call(args) as object;
+      return iterator === iterable ? iterator : observeIterator(iterator, iteratorKey, observer);
+    }
+    if (key !== 'next' && key !== 'return' && key !== 'throw') return call(args);
+    return step(() => call(args), key, observer);
   });
-  return proxy;
+}
+
+function observeIterator(
+  iterator: object,
+  iteratorKey: typeof Symbol.asyncIterator | typeof Symbol.iterator,
+  observer: ResultObserver,
+): object {
+  try {
+    return observeIterable(iterator, iteratorKey, observer);
+  } catch (error) {
+    reportProblem('an iterator cannot be watched; it is not touched', error);
+    observer.end({ kind: 'returned', value: undefined });
+    return iterator;
+  }
 }
 
 function step(
-  iterator: object,
-  method: Method,
-  args: readonly unknown[],
+  run: () => unknown,
   name: 'next' | 'return' | 'throw',
   observer: ResultObserver,
 ): unknown {
   const onResult = (result: unknown): unknown => {
-    const { done, value } = (result ?? {}) as { done?: unknown; value?: unknown };
-    if (done !== true) observer.item(value);
-    else observer.end(name === 'return' ? { kind: 'abandoned' } : { kind: 'returned', value });
+    noteStep(result, name, observer);
     return result;
   };
   const onError = (error: unknown): never => {
@@ -119,11 +151,25 @@ function step(
   };
   let result: unknown;
   try {
-    result = observer.run(() => Reflect.apply(method, iterator, args));
+    result = observer.run(run);
   } catch (error) {
     return onError(error);
   }
   return types.isPromise(result) ? result.then(onResult, onError) : onResult(result);
+}
+
+function noteStep(
+  result: unknown,
+  name: 'next' | 'return' | 'throw',
+  observer: ResultObserver,
+): void {
+  try {
+    const { done, value } = (result ?? {}) as { done?: unknown; value?: unknown };
+    if (!done) observer.item(value);
+    else observer.end(name === 'return' ? { kind: 'abandoned' } : { kind: 'returned', value });
+  } catch (error) {
+    reportProblem('an item cannot be watched; it is not touched', error);
+  }
 }
 
 /** `null` for what is no method, or cannot even be read. */

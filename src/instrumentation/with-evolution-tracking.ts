@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors';
+import { interceptMethods, isFixed } from './object-proxy';
 import { reportProblem } from './report-problem';
 import { createCallTracker, type CallTracker, type TrackingOptions } from './tracked-call';
 
@@ -59,41 +60,11 @@ function trackObject<T extends object>(
 ): T {
   const isTracked = methodFilter(agent, methods);
   const agentName = nameOf(agent);
-  const wrappers = new Map<
-    string | symbol,
-    { readonly method: object; readonly wrapper: object }
-  >();
-
-  /** A method as it looks from outside: called on the proxy it runs on the agent itself. */
-  const wrap = (key: string | symbol, method: object): object => {
-    const tracked = typeof key === 'string' && isTracked(key);
-    return new Proxy(method, {
-      apply(target, thisArgument: unknown, args: unknown[]) {
-        const self = thisArgument === proxy ? agent : thisArgument;
-        const run = (): unknown => Reflect.apply(target as () => unknown, self, args);
-        const result = tracked ? trackCall({ agentName, method: key, args }, run) : run();
-        return result === agent ? proxy : result; // methods that chain stay tracked
-      },
-    });
-  };
-
-  const proxy: T = new Proxy(agent, {
-    get(target, key, receiver) {
-      // Getters too run on the agent itself: the proxy has none of its private fields.
-      const value: unknown = Reflect.get(target, key, receiver === proxy ? target : receiver);
-      if (typeof value !== 'function' || key === 'constructor' || isFixed(target, key))
-        return value;
-      const known = wrappers.get(key);
-      if (known?.method === value) return known.wrapper;
-      const wrapper = wrap(key, value);
-      wrappers.set(key, { method: value, wrapper });
-      return wrapper;
-    },
-    set(target, key, value, receiver) {
-      return Reflect.set(target, key, value, receiver === proxy ? target : receiver);
-    },
+  return interceptMethods(agent, (key, args, call) => {
+    const run = (): unknown => call(args);
+    if (typeof key !== 'string' || !isTracked(key)) return run();
+    return trackCall({ agentName, method: key, args }, run);
   });
-  return proxy;
 }
 
 function methodFilter(
@@ -127,12 +98,6 @@ function storedValue(object: object | null, key: string): unknown {
     if (found !== undefined) return found.value;
   }
   return undefined;
-}
-
-/** A property that may not change must be shown as it is; the language insists. */
-function isFixed(target: object, key: string | symbol): boolean {
-  const own = Reflect.getOwnPropertyDescriptor(target, key);
-  return own !== undefined && own.configurable !== true && own.writable === false;
 }
 
 function nameOf(agent: object): string {
