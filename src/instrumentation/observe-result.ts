@@ -82,7 +82,7 @@ function settlement(
   return new Promise((resolve, reject) => {
     const onRejected = (error: unknown): void => {
       observer.end({ kind: 'failed', error });
-      reject(error);
+      reject(error as Error); // whatever it is, it is passed on
     };
     try {
       observer.run(() => then([(value: unknown) => resolve(onValue(value)), onRejected]));
