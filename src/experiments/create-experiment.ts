@@ -209,8 +209,15 @@ function requireFree(
 }
 
 function requireName(what: string, name: unknown, longest: number): string {
-  if (typeof name === 'string' && name.trim() !== '' && name.length <= longest) return name;
-  const got = typeof name === 'string' ? `${name.length} characters` : String(name);
+  const isText = typeof name === 'string';
+  // What is no printable text cannot be stored and compared alike everywhere.
+  const isPrintable = isText && !/[\p{Cc}\p{Surrogate}]/u.test(name);
+  if (isPrintable && name.trim() !== '' && name.length <= longest) return name;
+  const got = isText
+    ? isPrintable
+      ? `${name.length} characters`
+      : 'one with control characters'
+    : String(name);
   return fail(what, `a text of 1 to ${longest} characters`, got);
 }
 

@@ -22,7 +22,11 @@ export interface AuditEntry {
 
 /** Experiments, assignments and the audit of both. */
 export interface ExperimentBook {
-  /** Stores it with its first audit row in one transaction; an id that exists is an InputError. */
+  /**
+   * Stores it with its first audit row in one transaction.
+   *
+   * @throws InputError for an id that exists, or a key under which another one is running
+   */
   createExperiment(experiment: Experiment, audit: AuditEntry): Promise<void>;
   getExperiment(id: string): Promise<Experiment | null>;
   listExperiments(filter?: ExperimentFilter): Promise<readonly Experiment[]>;
@@ -37,6 +41,6 @@ export interface ExperimentBook {
   /** First one wins, per experiment and unit; gives back what is stored now, in the order of the request. */
   storeAssignments(assignments: readonly Assignment[]): Promise<readonly Assignment[]>;
   getAssignment(experimentId: string, unit: string): Promise<Assignment | null>;
-  /** In the order they were stored, for a snapshot. */
+  /** In the order they were stored, those of one call by unit; for a snapshot. */
   readAssignments(experimentId: string): AsyncIterable<Assignment>;
 }

@@ -22,6 +22,8 @@ import type {
   SpanAddress,
   SpanRecord,
 } from './span';
+import type { AdaptationBook, ConfigurationBook } from './ports-adaptation';
+import type { ExperimentBook } from './ports-experiments';
 import type { Upkeep } from './ports-upkeep';
 import type { Status } from './status';
 import type { Execution, Task } from './task';
@@ -193,7 +195,15 @@ export interface LearningMemory {
 }
 
 /** The store room's door; one contract for SQLite and Postgres. Reads see every acknowledged write. */
-export interface EvolutionStore extends LearningFeed, LearningMemory, Upkeep, TokenBook {
+export interface EvolutionStore
+  extends
+    LearningFeed,
+    LearningMemory,
+    Upkeep,
+    ExperimentBook,
+    AdaptationBook,
+    ConfigurationBook,
+    TokenBook {
   readonly dialect: 'sqlite' | 'postgres';
 
   migrate(): Promise<MigrationStatus>;

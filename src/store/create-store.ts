@@ -1,6 +1,7 @@
 import { InputError } from '../errors';
 import type { EvolutionStore, IngestResult } from '../model/ports';
 import type { TokenBook } from '../model/token';
+import { bookMethods } from './books/book-methods';
 import { admitCut, closeExecutions } from './close/closing';
 import type { Database } from './database/database';
 import {
@@ -67,6 +68,7 @@ export function createStore(
     ...learningMethods(access),
     ...upkeepMethods(access),
     ...tokenMethods(access),
+    ...bookMethods(access),
     contentKey: () => read(readContentKey),
     ping: () => change((session) => ping(session, clock.nowUnixNano())),
     close: () => access.close(),

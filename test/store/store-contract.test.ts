@@ -1,3 +1,4 @@
+import { bookContract } from './contract/books';
 import { executionContract } from './contract/executions';
 import { createHarness } from './contract/harness';
 import { judgementContract } from './contract/judgements';
@@ -32,6 +33,9 @@ describe.each(['sqlite', 'postgres'] as const)('EvolutionStore on %s', (dialect)
   });
   describe('learning', () => {
     learningContract(harness);
+  });
+  describe('experiments, adaptations and configurations', () => {
+    bookContract(harness);
   });
   describe('order of arrival', () => {
     permutationContract(harness);

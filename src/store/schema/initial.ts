@@ -2,7 +2,14 @@ import type { Dialect } from '../database/dialect';
 
 /** Tables of version 1. Times are nanoseconds, flags 0 or 1, JSON is text as it was written. */
 export function initialSchema(d: Dialect): readonly string[] {
-  return [...spanTables(d), ...taskTables(d), ...judgementTables(d), ...learningTables(d)];
+  return [
+    ...spanTables(d),
+    ...taskTables(d),
+    ...judgementTables(d),
+    ...learningTables(d),
+    ...bookTables(d),
+    ...appendOnly(d),
+  ];
 }
 
 /**
@@ -131,5 +138,46 @@ function learningTables(d: Dialect): readonly string[] {
       scopes ${d.text} NOT NULL, created_at ${d.int64} NOT NULL, expires_at ${d.int64}, revoked_at ${d.int64})`,
     `CREATE TABLE settings (name ${d.text} PRIMARY KEY, value ${d.text} NOT NULL)`,
     `CREATE TABLE leases (name ${d.text} PRIMARY KEY, holder ${d.text}, beat ${d.int64} NOT NULL)`,
+  ];
+}
+
+function bookTables(d: Dialect): readonly string[] {
+  return [
+    `CREATE TABLE experiments (key ${d.identity}, experiment_id ${d.text} NOT NULL UNIQUE,
+      flag_key ${d.text} NOT NULL, status ${d.text} NOT NULL, body ${d.text} NOT NULL)`,
+    // Two that run under one key would draw the same units twice.
+    `CREATE UNIQUE INDEX experiments_running ON experiments (flag_key) WHERE status = 'running'`,
+    `CREATE TABLE assignments (key ${d.identity}, experiment_key ${d.int64} NOT NULL, unit ${d.text} NOT NULL,
+      variant ${d.text} NOT NULL, propensities ${d.text} NOT NULL, bucket ${d.float64} NOT NULL,
+      assigned_at ${d.int64} NOT NULL, UNIQUE (experiment_key, unit))`,
+    `CREATE INDEX assignments_order ON assignments (experiment_key, key)`,
+    `CREATE TABLE adaptations (key ${d.identity}, adaptation_id ${d.text} NOT NULL UNIQUE,
+      revision ${d.int64} NOT NULL, status ${d.text} NOT NULL, body ${d.text} NOT NULL)`,
+    `CREATE INDEX adaptations_status ON adaptations (status, key)`,
+    `CREATE TABLE audit (key ${d.identity}, subject_kind ${d.text} NOT NULL, subject_id ${d.text} NOT NULL,
+      at ${d.int64} NOT NULL, actor ${d.text} NOT NULL, from_status ${d.text}, to_status ${d.text} NOT NULL,
+      reason ${d.text} NOT NULL, evidence ${d.text} NOT NULL)`,
+    `CREATE INDEX audit_subject ON audit (subject_kind, subject_id, key)`,
+    `CREATE TABLE configuration_versions (key ${d.identity}, version_id ${d.text} NOT NULL UNIQUE,
+      label ${d.text}, actor ${d.text} NOT NULL, created_at ${d.int64} NOT NULL, parent_id ${d.text},
+      config ${d.text} NOT NULL)`,
+  ];
+}
+
+/** Rows of the audit are neither changed nor removed, whoever asks. */
+function appendOnly({ name }: Dialect): readonly string[] {
+  const message = 'audit rows are append-only';
+  if (name === 'sqlite') {
+    return ['UPDATE', 'DELETE'].map(
+      (change) =>
+        `CREATE TRIGGER audit_${change.toLowerCase()} BEFORE ${change} ON audit ` +
+        `BEGIN SELECT RAISE(ABORT, '${message}'); END`,
+    );
+  }
+  return [
+    `CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS ` +
+      `$$ BEGIN RAISE EXCEPTION '${message}'; END $$`,
+    `CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit ` +
+      `FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()`,
   ];
 }

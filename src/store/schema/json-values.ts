@@ -44,20 +44,31 @@ export function stringifyExactly(value: unknown): string {
     if (typeof member === 'number' && !Number.isFinite(member)) {
       return { [numberTag]: String(member) };
     }
-    return member;
+    // Somebody's own key that looks like a tag must not be read as one.
+    return hasTag(member) ? { [entriesTag]: Object.entries(member) } : member;
   });
 }
 
 export function parseExactly(json: string): unknown {
   return JSON.parse(json, (_key, member: unknown) => {
-    if (typeof member !== 'object' || member === null) return member;
+    if (!hasTag(member)) return member;
     if (integerTag in member) return BigInt(String(member[integerTag]));
-    return numberTag in member ? Number(member[numberTag]) : member;
+    if (numberTag in member) return Number(member[numberTag]);
+    return Object.fromEntries(member[entriesTag] as [string, unknown][]);
   });
 }
 
 const integerTag = '$int64';
 const numberTag = '$number';
+const entriesTag = '$entries';
+
+function hasTag(member: unknown): member is Readonly<Record<string, unknown>> {
+  return (
+    typeof member === 'object' &&
+    member !== null &&
+    (integerTag in member || numberTag in member || entriesTag in member)
+  );
+}
 
 function isList(value: AttributeValue): value is readonly AttributeValue[] {
   return Array.isArray(value);

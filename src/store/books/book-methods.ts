@@ -1,0 +1,68 @@
+import type { AdaptationBook, ConfigurationBook } from '../../model/ports-adaptation';
+import type { ExperimentBook } from '../../model/ports-experiments';
+import type { StoreAccess } from '../store-access';
+import {
+  createAdaptation,
+  getAdaptation,
+  isEnabled,
+  listAdaptations,
+  setEnabled,
+  updateAdaptation,
+} from './adaptations';
+import { getAssignment, readAssignments, storeAssignments } from './assignments';
+import { readAudit } from './audit';
+import {
+  getConfigurationVersion,
+  listConfigurationVersions,
+  storeConfigurationVersion,
+} from './configuration-versions';
+import { createExperiment, getExperiment, listExperiments, updateExperiment } from './experiments';
+
+/** The three books: each method one read or one transaction. */
+export function bookMethods(
+  access: StoreAccess,
+): ExperimentBook & AdaptationBook & ConfigurationBook {
+  return { ...experimentBook(access), ...adaptationBook(access), ...configurationBook(access) };
+}
+
+function experimentBook({ database, read, change, checkOpen }: StoreAccess): ExperimentBook {
+  return {
+    createExperiment: (experiment, audit) =>
+      change((session) => createExperiment(session, experiment, audit)),
+    getExperiment: (id) => read((session) => getExperiment(session, id)),
+    listExperiments: (filter) => read((session) => listExperiments(session, filter)),
+    updateExperiment: (experiment, from, audit) =>
+      change((session) => updateExperiment(session, experiment, from, audit)),
+    storeAssignments: (assignments) => change((session) => storeAssignments(session, assignments)),
+    getAssignment: (experimentId, unit) =>
+      read((session) => getAssignment(session, experimentId, unit)),
+    async *readAssignments(experimentId) {
+      checkOpen();
+      yield* readAssignments(database, experimentId);
+    },
+  };
+}
+
+function adaptationBook({ read, change }: StoreAccess): AdaptationBook {
+  return {
+    createAdaptation: (adaptation, audit) =>
+      change((session) => createAdaptation(session, adaptation, audit)),
+    getAdaptation: (id) => read((session) => getAdaptation(session, id)),
+    listAdaptations: ({ status } = {}) => read((session) => listAdaptations(session, status)),
+    updateAdaptation: (next, audit) => change((session) => updateAdaptation(session, next, audit)),
+    readAudit: (subject) => read((session) => readAudit(session, subject)),
+    setAdaptationsEnabled: (enabled, audit) =>
+      change((session) => setEnabled(session, enabled, audit)),
+    areAdaptationsEnabled: () => read(isEnabled),
+  };
+}
+
+function configurationBook({ read, change }: StoreAccess): ConfigurationBook {
+  return {
+    storeConfigurationVersion: (version) =>
+      change((session) => storeConfigurationVersion(session, version)),
+    getConfigurationVersion: (id) => read((session) => getConfigurationVersion(session, id)),
+    listConfigurationVersions: (limit) =>
+      read((session) => listConfigurationVersions(session, limit)),
+  };
+}
