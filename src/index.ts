@@ -1,4 +1,9 @@
-export type { AdaptationEngineOptions, FeedbackLoopOptions, FeedbackStep } from './adaptation';
+export type {
+  AdaptationEngineOptions,
+  FeedbackLoopOptions,
+  FeedbackStep,
+  ProposeResult,
+} from './adaptation';
 export {
   AdaptationEngine,
   compareConfigurations,
@@ -46,6 +51,8 @@ export type { DecisionRulesInput, ExperimentInput, Experiments } from './experim
 export { createExperiments, decide, drawVariant } from './experiments';
 export type {
   Adaptation,
+  AdaptationStatus,
+  AppliedAdaptation,
   ConfigurationVersion,
   Lever,
   Resolution,
@@ -62,9 +69,16 @@ export type {
 export type { Applicability, ApplicationContext } from './model/applicability';
 export type { Difference, Differences, DifferencesQuery } from './model/differences';
 export type { CandidateEvidence, Look, Pattern } from './model/pattern';
-export type { Decision, Experiment, ExperimentAnalysis, Observation } from './model/experiment';
+export type {
+  Assignment,
+  AssignmentAnswer,
+  Decision,
+  Experiment,
+  ExperimentAnalysis,
+  Observation,
+} from './model/experiment';
 export type { AdaptationBook, ConfigurationBook } from './model/ports-adaptation';
-export type { AuditEntry, ExperimentBook } from './model/ports-experiments';
+export type { AuditEntry, ExperimentBook, ExperimentFilter } from './model/ports-experiments';
 export type { EvolutionStore, IngestBatch, IngestResult, SpanSink } from './model/ports';
 export type {
   EvolutionStats,

@@ -30,6 +30,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
     'instrumentation',
     'learning',
     'experiments',
+    'adaptation',
     'api',
     'wire',
   ],

@@ -19,6 +19,9 @@ export function declareLevers(levers: readonly Lever[]): ReadonlyMap<string, Lev
     if (!['config', 'prompt', 'strategy'].includes(kind)) {
       fail(`kind of lever ${knob}`, 'be config, prompt or strategy', kind);
     }
+    if (!isValues(values)) {
+      fail(`values of lever ${knob}`, 'be { oneOf: […] } or { min, max }', JSON.stringify(values));
+    }
     if (
       'oneOf' in values &&
       (values.oneOf.length < 2 || new Set(values.oneOf).size < values.oneOf.length)
@@ -58,6 +61,22 @@ export function allowedValue(lever: Lever, value: unknown): LeverValue | null {
   }
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && number >= values.min && number <= values.max ? number : null;
+}
+
+/** Levers also come from a file. */
+function isValues(values: unknown): values is Lever['values'] {
+  if (typeof values !== 'object' || values === null) return false;
+  if ('oneOf' in values) {
+    const { oneOf } = values;
+    const isPlain = (one: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof one);
+    return Array.isArray(oneOf) && oneOf.every(isPlain);
+  }
+  return (
+    'min' in values &&
+    'max' in values &&
+    typeof values.min === 'number' &&
+    typeof values.max === 'number'
+  );
 }
 
 function fail(what: string, expected: string, got: unknown): never {

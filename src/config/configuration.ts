@@ -1,5 +1,6 @@
 import { parseDatabaseUrl } from '../database-url';
 import { EvolutionError } from '../errors';
+import type { Lever } from '../model/adaptation';
 import type { RewardSource } from '../model/reward';
 import type { RedactionHook } from '../model/span';
 
@@ -74,6 +75,12 @@ const settings = {
   },
   /** Price by model name, for spans that bring no cost. */
   prices: { fallback: {}, check: priceTable } as Setting<Readonly<Record<string, ModelPrice>>>,
+  /** What adaptations may change; without one nothing ever is. */
+  levers: { fallback: [], check: leverList } as Setting<readonly Lever[]>,
+  /** `required`: somebody approves each adaptation; `standing`: it is approved as it is proposed. */
+  approval: { fallback: 'required', check: approval } as Setting<'required' | 'standing'>,
+  /** Reward dimensions that an experiment may ask for before the first reward has brought them. */
+  dimensions: { fallback: [], check: names } as Setting<readonly string[]>,
 };
 
 type Settings = typeof settings;
@@ -182,4 +189,28 @@ function isPrice(value: unknown): boolean {
     names.join() === 'inputUsdPerMillionTokens,outputUsdPerMillionTokens' &&
     entries.every(([, amount]) => isUsable(amount))
   );
+}
+
+/** Only that they are levers; what is in them is checked where they are declared. */
+function leverList(value: unknown): Checked<readonly Lever[]> {
+  const isList =
+    Array.isArray(value) && value.every((lever) => typeof lever === 'object' && lever !== null);
+  return isList
+    ? { value: value as Lever[] }
+    : {
+        expected:
+          '[{ "knob": "window", "kind": "config", "values": { "oneOf": ["head", "tail"] }, "initial": "head" }]',
+      };
+}
+
+function approval(value: unknown): Checked<'required' | 'standing'> {
+  return value === 'required' || value === 'standing'
+    ? { value }
+    : { expected: '"required" or "standing"' };
+}
+
+function names(value: unknown): Checked<readonly string[]> {
+  const isList =
+    Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '');
+  return isList ? { value: value as string[] } : { expected: 'a list of names' };
 }

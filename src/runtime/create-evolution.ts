@@ -129,6 +129,9 @@ async function wire(
   const { createIngest } = await import('./ingest');
   const sink = createIngest(store, settings);
   const learner = createLearner(store, values);
+  const { createInterventions } = await import('./interventions');
+  const { adaptation, experiments, ...interventions } = createInterventions(store, values);
+  await interventions.refresh();
   const spool = createSpool(values, () => policy);
   const processor = ownProcessor(sink, spool, feeds);
   const tracker = createSpanTracker({
@@ -140,6 +143,7 @@ async function wire(
   const close = async (): Promise<void> => {
     await tracker.background.settled();
     await closeFeeds(feeds);
+    await interventions.close();
     await store.close();
   };
   let closing: Promise<void> | null = null;
@@ -149,6 +153,8 @@ async function wire(
     ingest: { store, settings },
     tracker,
     learner,
+    adaptation,
+    experiments,
     feeding: { feeds, spool },
     close() {
       closing ??= withoutTracing(close);

@@ -1,3 +1,5 @@
+import type { AdaptationEngine } from '../adaptation';
+import type { Experiments } from '../experiments';
 import type { SpanTracker } from '../instrumentation';
 import type { EvolutionLearner, RecordingStore } from '../model/evolution';
 import type { SpanSink } from '../model/ports';
@@ -13,6 +15,9 @@ export interface Evolution {
   readonly sink: SpanSink;
   readonly tracker: SpanTracker;
   readonly learner: EvolutionLearner;
+  /** Changes of declared settings (`levers` in the configuration), from a pattern to everybody and back. */
+  readonly adaptation: AdaptationEngine;
+  readonly experiments: Experiments;
   /** @internal How the processors and exporters of this process feed it, and where they spool. */
   readonly feeding: { readonly feeds: Feeds; readonly spool: Spool | null };
   /**
