@@ -129,9 +129,8 @@ async function wire(
   const { createIngest } = await import('./ingest');
   const sink = createIngest(store, settings);
   const learner = createLearner(store, values);
-  const { createInterventions } = await import('./interventions');
-  const { adaptation, experiments, ...interventions } = createInterventions(store, values);
-  await interventions.refresh();
+  const { openInterventions } = await import('./interventions');
+  const { adaptation, experiments, ...interventions } = await openInterventions(store, values);
   const spool = createSpool(values, () => policy);
   const processor = ownProcessor(sink, spool, feeds);
   const tracker = createSpanTracker({

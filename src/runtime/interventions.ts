@@ -18,17 +18,15 @@ const latestRewards = 1_000;
 export interface Interventions {
   readonly adaptation: AdaptationEngine;
   readonly experiments: Experiments;
-  /** Reads the snapshots; failing, it says so once and the last known good stays. */
-  refresh(): Promise<void>;
   /** Stores assignments that wait. */
   close(): Promise<void>;
 }
 
 /** What changes how agents run, over the store; snapshots are kept fresh from the first use on. */
-export function createInterventions(
+export async function openInterventions(
   store: OpenedStore,
   { levers, approval, dimensions }: Configuration,
-): Interventions {
+): Promise<Interventions> {
   const newId = (): string => randomUUID();
   const experiments = createExperiments({
     book: store,
@@ -45,6 +43,7 @@ export function createInterventions(
     { book: store, clock: systemClock, newId, levers, approval },
     upkeep.begin,
   );
+  await upkeep.run();
   return {
     adaptation,
     experiments: {
@@ -60,7 +59,6 @@ export function createInterventions(
         }),
       refresh: () => withoutTracing(() => experiments.refresh()),
     },
-    refresh: upkeep.run,
     async close() {
       await upkeep.stop();
       try {
@@ -93,7 +91,7 @@ class FreshEngine extends AdaptationEngine {
   }
 }
 
-/** One round at a time; `begin` repeats it until `stop`. */
+/** One round at a time, which says once that it fails; `begin` repeats it until `stop`. */
 function createUpkeep(refresh: () => Promise<void>): {
   run(): Promise<void>;
   begin(): void;
