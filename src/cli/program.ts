@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../../package.json';
+import { addAdaptCommands } from './commands/adapt';
 import { addCompletionCommand } from './commands/completion';
 import { addConformanceCommand } from './commands/conformance';
 import { addDemoCommand } from './commands/demo';
@@ -43,6 +44,7 @@ export function createProgram(context: CliContext): Command {
   addExplorationCommands(program, context);
   addExperimentCommands(program, context);
   addTokenCommands(program, context);
+  addAdaptCommands(program, context);
   addMaintenanceCommands(program, context);
   addConformanceCommand(program, context);
   addCompletionCommand(program, context);

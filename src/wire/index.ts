@@ -1,3 +1,11 @@
+export type { AdaptationJson, AuditEntryJson } from './adaptation';
+export {
+  adaptationSchema,
+  adaptationStatuses,
+  adaptationToWire,
+  auditEntrySchema,
+  auditEntryToWire,
+} from './adaptation';
 export type { ApplicabilityJson } from './applicability';
 export { applicabilitySchema, applicabilityToWire } from './applicability';
 export type { DifferencesJson } from './differences';
@@ -33,6 +41,13 @@ export {
   regressionCheckSchema,
   regressionCheckToWire,
 } from './experiment';
+export type { AssignmentJson, ExperimentJson } from './experiment-record';
+export {
+  assignmentSchema,
+  assignmentToWire,
+  experimentSchema,
+  experimentToWire,
+} from './experiment-record';
 export type { IngestedJson } from './ingested';
 export { ingestedSchema } from './ingested';
 export { formatInstant, parseInstant } from './instant';

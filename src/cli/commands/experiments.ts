@@ -1,16 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import type { ExperimentAnalysis } from '../../model/experiment';
 import type { RegressionCheck } from '../../model/regression-check';
 import { checkRuns, compareRuns } from '../../runtime';
 import { experimentAnalysisToWire, parseFilter, regressionCheckToWire } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import { databaseOption, jsonOption, printJson, withEvolution } from '../context';
 import { exitCodes } from '../exit-codes';
-import { percent, points, probability } from '../format/numbers';
-import { type Column, formatTable } from '../format/table';
-import type { Io } from '../io';
+import { formatAnalysis, sentence } from '../format/analysis';
+import { addExperimentLife } from './experiment-life';
 
 interface CheckOptions extends DatabaseOptions, JsonOption {
   readonly baseline: string;
@@ -26,10 +24,14 @@ interface AnalyzeOptions extends DatabaseOptions, JsonOption {
   readonly metric?: string;
 }
 
-/** `check`, `experiment analyze`: one set of stored runs against another. */
+/** `check`, `experiment …`: one set of runs against another. */
 export function addExperimentCommands(program: Command, context: CliContext): void {
   addCheck(program, context);
-  addAnalyze(program, context);
+  const group = program
+    .command('experiment')
+    .description('Variants against each other: drawn by us, or stored runs that nobody assigned');
+  addExperimentLife(group, context);
+  addAnalyze(group, context);
 }
 
 function addCheck(program: Command, { io, exit }: CliContext): void {
@@ -63,10 +65,8 @@ function addCheck(program: Command, { io, exit }: CliContext): void {
     );
 }
 
-function addAnalyze(program: Command, { io }: CliContext): void {
-  program
-    .command('experiment')
-    .description('One set of stored runs against another')
+function addAnalyze(group: Command, { io }: CliContext): void {
+  group
     .command('analyze')
     .description('Compare stored runs that nobody assigned: by task where tasks repeat')
     .addOption(databaseOption())
@@ -82,49 +82,10 @@ function addAnalyze(program: Command, { io }: CliContext): void {
           metric,
         });
         if (options.json === true) return printJson(io, experimentAnalysisToWire(analysis));
-        await io.write(formatAnalysis(analysis, io));
+        await io.write(formatAnalysis(analysis, io.columns));
       }),
     );
 }
-
-function formatAnalysis(analysis: ExperimentAnalysis, io: Io): string {
-  const { paired, excluded } = analysis;
-  const lines = [
-    sentence(analysis.reason),
-    '',
-    formatTable(analysis.variants, columns, io.columns),
-  ];
-  if (paired !== null && paired.onlyControl !== null) {
-    lines.push(
-      `\nOf ${paired.tasks} tasks under both, ${paired.onlyControl} passed under control only and ${paired.onlyTreatment} under treatment only.`,
-    );
-  }
-  for (const { reason, units } of excluded) lines.push(`Left out: ${units} ${reason}.`);
-  lines.push('Nobody drew who ran under what: this is an association.');
-  return `${lines.join('\n')}\n`;
-}
-
-const columns: readonly Column<ExperimentAnalysis['variants'][number]>[] = [
-  { title: 'variant', value: ({ name }) => name, flexible: true },
-  { title: 'runs', value: ({ units }) => String(units), align: 'right' },
-  { title: 'mean', value: ({ mean }) => percent(mean, 1), align: 'right' },
-  {
-    title: 'difference',
-    value: ({ lift }) => (lift === null ? '' : points(lift.estimate)),
-    align: 'right',
-  },
-  {
-    title: '95 % interval',
-    value: ({ lift }) =>
-      lift === null ? '' : `[${points(lift.interval.lower)}, ${points(lift.interval.upper)}]`,
-    align: 'right',
-  },
-  {
-    title: 'p, unpaired',
-    value: ({ pValue }) => (pValue === null ? '' : probability(pValue)),
-    align: 'right',
-  },
-];
 
 function toJunit({ verdict, metric, reason }: RegressionCheck): string {
   const failed = verdict === 'regression';
@@ -144,10 +105,6 @@ function escapeXml(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;');
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function parseMargin(text: string): number {

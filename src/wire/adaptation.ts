@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import type { Adaptation, AdaptationOutcome, AdaptationStatus } from '../model/adaptation';
+import type { AuditEntry } from '../model/ports-experiments';
+import { formatInstant } from './instant';
+import { toPlainValue } from './plain-value';
+import { countSchema, finite, instantSchema, jsonSchema } from './scalars';
+
+const numberOrNull = z.number().nullable();
+/** An end that is infinite is unknown. */
+const openIntervalSchema = z.tuple([numberOrNull, numberOrNull]);
+const armSchema = z.object({ units: countSchema, mean: numberOrNull });
+
+export const adaptationStatuses = [
+  'proposed',
+  'approved',
+  'rolling_out',
+  'active',
+  'deactivated',
+  'rolled_back',
+  'rejected',
+] as const satisfies readonly AdaptationStatus[];
+
+export const adaptationSchema = z
+  .object({
+    id: z.string(),
+    revision: countSchema,
+    kind: z.enum(['config', 'prompt', 'strategy']),
+    knob: z.string(),
+    from: jsonSchema,
+    to: jsonSchema,
+    inverse: z.object({ knob: z.string(), to: jsonSchema }),
+    context: z.object({ agent_id: z.string().nullable(), task_type: z.string().nullable() }),
+    pattern_id: z.string(),
+    expected: z.object({ effect: z.number(), interval: openIntervalSchema }),
+    uncertain: z.string(),
+    status: z.enum(adaptationStatuses),
+    traffic_percent: z.number(),
+    hold_back_percent: z.number(),
+    causal_evidence: numberOrNull,
+    retests: countSchema,
+    outcome: z
+      .object({
+        treated: armSchema,
+        held_back: armSchema,
+        effect: numberOrNull,
+        interval: openIntervalSchema.nullable(),
+      })
+      .nullable(),
+    created_at: instantSchema,
+    raised_at: instantSchema.nullable(),
+  })
+  .meta({ id: 'Adaptation', description: 'A reversible change of one declared setting.' });
+
+export type AdaptationJson = z.infer<typeof adaptationSchema>;
+
+export function adaptationToWire(adaptation: Adaptation): AdaptationJson {
+  const { inverse, context, expected, outcome, raisedAtUnixNano } = adaptation;
+  return {
+    id: adaptation.id,
+    revision: adaptation.revision,
+    kind: adaptation.kind,
+    knob: adaptation.knob,
+    from: toPlainValue(adaptation.from),
+    to: toPlainValue(adaptation.to),
+    inverse: { knob: inverse.knob, to: toPlainValue(inverse.to) },
+    context: { agent_id: context.agentId, task_type: context.taskType },
+    pattern_id: adaptation.patternId,
+    expected: {
+      effect: expected.effect,
+      interval: [finite(expected.interval.lower), finite(expected.interval.upper)],
+    },
+    uncertain: adaptation.uncertain,
+    status: adaptation.status,
+    traffic_percent: adaptation.trafficPercent,
+    hold_back_percent: adaptation.holdBackPercent,
+    causal_evidence: finite(adaptation.causalEvidence),
+    retests: adaptation.retests,
+    outcome: outcome === null ? null : outcomeToWire(outcome),
+    created_at: formatInstant(adaptation.createdAtUnixNano),
+    raised_at: raisedAtUnixNano === null ? null : formatInstant(raisedAtUnixNano),
+  };
+}
+
+function outcomeToWire({
+  treated,
+  heldBack,
+  effect,
+  interval,
+}: AdaptationOutcome): AdaptationJson['outcome'] {
+  return {
+    treated: { units: treated.units, mean: treated.mean },
+    held_back: { units: heldBack.units, mean: heldBack.mean },
+    effect,
+    interval: interval === null ? null : [finite(interval.lower), finite(interval.upper)],
+  };
+}
+
+export const auditEntrySchema = z
+  .object({
+    at: instantSchema,
+    actor: z.string(),
+    from: z.string().nullable(),
+    to: z.string(),
+    reason: z.string(),
+    evidence: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])),
+  })
+  .meta({
+    id: 'AuditEntry',
+    description: 'A step: who, from what to what, why, on what evidence.',
+  });
+
+export type AuditEntryJson = z.infer<typeof auditEntrySchema>;
+
+export function auditEntryToWire(entry: AuditEntry): AuditEntryJson {
+  const evidence = Object.entries(entry.evidence).map(
+    ([key, value]) => [key, typeof value === 'number' ? finite(value) : value] as const,
+  );
+  return {
+    at: formatInstant(entry.atUnixNano),
+    actor: entry.actor,
+    from: entry.from,
+    to: entry.to,
+    reason: entry.reason,
+    evidence: Object.fromEntries(evidence),
+  };
+}
