@@ -80,14 +80,14 @@ function settlement(
   onValue: (value: unknown) => unknown,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const onRejected = (error: unknown): void => {
+    const onRejected = (error: Error): void => {
       observer.end({ kind: 'failed', error });
-      reject(error as Error); // whatever it is, it is passed on
+      reject(error);
     };
     try {
       observer.run(() => then([(value: unknown) => resolve(onValue(value)), onRejected]));
     } catch (error) {
-      onRejected(error);
+      onRejected(error as Error); // whatever it is, it is passed on
     }
   });
 }
