@@ -57,7 +57,10 @@ const settings = {
   sourceOrder: { fallback: ['human', 'code', 'llm'], check: sourceOrder } as Setting<
     readonly RewardSource[]
   >,
-  /** Outcome dimensions to learn, the primary one first; `null` for all that the runs have. */
+  /**
+   * Outcome dimensions to learn, the primary one first, which an experiment may also ask for before the first
+   * reward has brought them; `null` for all that the runs have.
+   */
   dimensions: { fallback: null, check: orNull(names) } as Setting<readonly string[] | null>,
   /** Whether `serve` learns in the background. */
   learn: { fallback: true, check: flag, variable: 'EVOLUTION_LEARN' },
@@ -79,8 +82,6 @@ const settings = {
   levers: { fallback: [], check: leverList } as Setting<readonly Lever[]>,
   /** `required`: somebody approves each adaptation; `standing`: it is approved as it is proposed. */
   approval: { fallback: 'required', check: approval } as Setting<'required' | 'standing'>,
-  /** Reward dimensions that an experiment may ask for before the first reward has brought them. */
-  dimensions: { fallback: [], check: names } as Setting<readonly string[]>,
 };
 
 type Settings = typeof settings;
@@ -207,10 +208,4 @@ function approval(value: unknown): Checked<'required' | 'standing'> {
   return value === 'required' || value === 'standing'
     ? { value }
     : { expected: '"required" or "standing"' };
-}
-
-function names(value: unknown): Checked<readonly string[]> {
-  const isList =
-    Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '');
-  return isList ? { value: value as string[] } : { expected: 'a list of names' };
 }

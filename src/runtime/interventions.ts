@@ -33,7 +33,7 @@ export async function openInterventions(
     executions: store,
     clock: systemClock,
     newId,
-    dimensions: async () => [...dimensions, ...(await seenDimensions(store))],
+    dimensions: async () => [...(dimensions ?? []), ...(await seenDimensions(store))],
   });
   const upkeep = createUpkeep(async () => {
     await experiments.flush();
