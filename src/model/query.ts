@@ -16,6 +16,10 @@ export interface RecordFilter {
   /** @defaultValue `all` */
   readonly tagMatch?: 'all' | 'any' | 'prefix' | 'fuzzy' | undefined;
   readonly sessionId?: string | undefined;
+  /** Executions that one exposure has all three of these of. */
+  readonly experimentId?: string | undefined;
+  readonly variant?: string | undefined;
+  readonly adaptationId?: string | undefined;
   /** Of the execution, for spans and executions; of the task, for tasks. */
   readonly status?: Status | undefined;
   readonly role?: SpanRole | undefined;

@@ -1,5 +1,5 @@
 import type { Attributes } from './attributes';
-import type { AgentIdentity } from './span';
+import type { AgentIdentity, Exposure } from './span';
 import type { Status } from './status';
 
 export interface OutcomeSummary {
@@ -49,6 +49,8 @@ export interface Execution {
   /** Outcome per dimension, 0..1, by the rule of `Outcome` (latest unsuperseded, human > code > llm). */
   readonly rewards: Readonly<Record<string, number>>;
   readonly success: boolean | null;
+  /** Experiments, variants and adaptations that its spans say it was exposed to. */
+  readonly exposures: readonly Exposure[];
   readonly tags: readonly string[];
   readonly flags: readonly ExecutionFlag[];
   readonly closed: boolean;

@@ -20,6 +20,15 @@ export const agentSchema = z
   })
   .meta({ id: 'Agent' });
 
+export const exposureSchema = z
+  .object({
+    experiment_id: z.string().nullable(),
+    variant: z.string().nullable(),
+    adaptation_id: z.string().nullable(),
+    pattern_id: z.string().nullable(),
+  })
+  .meta({ id: 'Exposure', description: 'What a run says it was exposed to.' });
+
 export const executionSchema = z
   .object({
     id: z.string(),
@@ -44,6 +53,7 @@ export const executionSchema = z
     cost_usd: z.number().nullable(),
     rewards: z.record(z.string(), scoreSchema).meta({ description: 'Outcome per dimension.' }),
     success: z.boolean().nullable(),
+    exposures: z.array(exposureSchema),
     tags: z.array(z.string()),
     flags: z.array(z.enum(flags)),
     closed: z.boolean().meta({ description: 'What comes now is late.' }),
@@ -72,6 +82,14 @@ export const executionSchema = z
         cost_usd: 0.012,
         rewards: { reward: 1 },
         success: true,
+        exposures: [
+          {
+            experiment_id: 'longer-window',
+            variant: 'treatment',
+            adaptation_id: null,
+            pattern_id: null,
+          },
+        ],
         tags: ['beta'],
         flags: [],
         closed: true,
@@ -105,6 +123,12 @@ export function executionToWire(execution: Execution): ExecutionJson {
     cost_usd: execution.costUsd,
     rewards: { ...execution.rewards },
     success: execution.success,
+    exposures: execution.exposures.map((exposure) => ({
+      experiment_id: exposure.experimentId,
+      variant: exposure.variant,
+      adaptation_id: exposure.adaptationId,
+      pattern_id: exposure.patternId,
+    })),
     tags: [...execution.tags],
     flags: [...execution.flags],
     closed: execution.closed,

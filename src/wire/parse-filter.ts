@@ -14,6 +14,9 @@ const plainKeys = {
   model: 'model',
   tool: 'tool',
   session: 'sessionId',
+  experiment: 'experimentId',
+  variant: 'variant',
+  adaptation: 'adaptationId',
 } as const;
 
 const filterKeys = [
@@ -37,7 +40,10 @@ export function parseFilter(text: string): RecordFilter {
   return filter;
 }
 
-const keysOfRuns = ['task', 'execution', 'trace', 'session', 'role', 'status'];
+const keysOfRuns = [
+  ...['task', 'execution', 'trace', 'session', 'role', 'status'],
+  ...['experiment', 'variant', 'adaptation'],
+];
 const patternKeys = filterKeys.filter((key) => !keysOfRuns.includes(key));
 
 /** The same for patterns, which are about many runs: what names single ones is refused. */

@@ -43,6 +43,7 @@ const execution: Execution = {
   costUsd: null,
   rewards: { reward: 1 },
   success: true,
+  exposures: [],
   tags: [],
   flags: ['late_spans'],
   closed: true,

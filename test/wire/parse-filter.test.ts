@@ -4,6 +4,7 @@ test('every key of the filter', () => {
   expect(
     parseFilter(
       'task=t,execution=e,trace=a,type=ty,agent=ag,model=m,tool=to,tag=x,tag=y,session=s,' +
+        'experiment=ex,variant=v,adaptation=ad,' +
         'status=failed,role=llm,config.window=tail,attribute.http.url=a=b,since=2026-01-31,until=1700000000000000001',
     ),
   ).toEqual({
@@ -16,6 +17,9 @@ test('every key of the filter', () => {
     tool: 'to',
     tags: ['x', 'y'],
     sessionId: 's',
+    experimentId: 'ex',
+    variant: 'v',
+    adaptationId: 'ad',
     status: 'failed',
     role: 'llm',
     config: { window: 'tail' },

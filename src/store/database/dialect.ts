@@ -17,6 +17,8 @@ export interface Dialect {
   readonly rows: (columns: Readonly<Record<string, SqlType>>) => string;
   /** Derived table with a column `value` (text) from a column that holds a JSON array of strings. */
   readonly textElements: (column: string) => string;
+  /** Derived table with a column `value` (JSON) from a column that holds a JSON array. */
+  readonly jsonElements: (column: string) => string;
   /** Condition that a subquery has a row. */
   readonly exists: (select: string) => string;
   /** Condition that a JSON object in `column` has a member; binds made by `memberBindings`. */
@@ -58,6 +60,7 @@ export const sqliteDialect: Dialect = {
     return `(SELECT ${picks.join(', ')} FROM ${elements})`;
   },
   textElements: (column) => `json_each(${column})`,
+  jsonElements: (column) => `json_each(${column})`,
   // A bare EXISTS becomes a join since SQLite 3.51, which loses rows where another join follows and
   // the subquery itself holds an EXISTS (seen with 3.52.0); as an operand it is left alone.
   exists: (select) => `(EXISTS (${select})) = 1`,
@@ -96,6 +99,7 @@ export const postgresDialect: Dialect = {
     return `(SELECT ${picks.join(', ')} FROM json_array_elements(?::json))`;
   },
   textElements: (column) => `json_array_elements_text(${column}::json)`,
+  jsonElements: (column) => `json_array_elements(${column}::json)`,
   exists: (select) => `EXISTS (${select})`,
   hasMember: (column) =>
     `EXISTS (SELECT 1 FROM json_each(${column}::json) AS member WHERE member.key = ? AND ` +

@@ -1,4 +1,5 @@
 import type { Page, PageRequest, RecordFilter } from '../../model/query';
+import type { Exposure } from '../../model/span';
 import type { Status } from '../../model/status';
 import type { Execution, ExecutionFlag, Task } from '../../model/task';
 import type { Session } from '../database/database';
@@ -86,6 +87,7 @@ interface ExecutionRead {
   readonly output_tokens: number | null;
   readonly cost_usd: number | null;
   readonly rewards: string;
+  readonly exposures: string | null;
   readonly success: number | string | null;
   readonly tags: string;
   readonly flags: string;
@@ -98,7 +100,7 @@ function selectExecutions({ asText }: Dialect): string {
     `e.agent_version, e.agent_type, e.session_id, e.config, e.status, ` +
     `${asText('e.start_time')} AS start_time, ${asText('e.end_time')} AS end_time, e.spans, ` +
     `e.llm_calls, e.tool_calls, e.errors, e.input_tokens, e.output_tokens, e.cost_usd, e.rewards, ` +
-    `e.success, e.tags, e.flags, CASE WHEN e.closed_at IS NULL THEN 0 ELSE 1 END AS closed ` +
+    `e.exposures, e.success, e.tags, e.flags, CASE WHEN e.closed_at IS NULL THEN 0 ELSE 1 END AS closed ` +
     `FROM executions AS e JOIN tasks AS k ON k.key = e.task_key`
   );
 }
@@ -129,6 +131,7 @@ function toExecution(row: ExecutionRead): Execution {
     costUsd: row.cost_usd,
     rewards: parseNumbers(row.rewards),
     success: row.success === null ? null : Number(row.success) === 1,
+    exposures: row.exposures === null ? [] : (JSON.parse(row.exposures) as Exposure[]),
     tags: JSON.parse(row.tags) as string[],
     flags: JSON.parse(row.flags) as ExecutionFlag[],
     closed: Number(row.closed) === 1,

@@ -1,6 +1,7 @@
 import { assertKnownKeys } from '../../errors';
 import type { RecordFilter, SpanQuery } from '../../model/query';
 import type { Session, SqlValue } from '../database/database';
+import type { Dialect } from '../database/dialect';
 import { int64Text } from '../schema/json-values';
 import { tagGroups } from './tag-match';
 import { cleanText } from '../schema/text';
@@ -16,7 +17,18 @@ export const noConditions: Conditions = { sql: [], values: [] };
 /** An object, so that the compiler misses a key that is added to the type only. */
 const queryKeys = Object.keys({
   ...{ taskId: 1, executionId: 1, traceId: 1, taskType: 1, agentId: 1, model: 1, tool: 1 },
-  ...{ tags: 1, tagMatch: 1, sessionId: 1, status: 1, role: 1, config: 1, attributes: 1 },
+  ...{
+    tags: 1,
+    tagMatch: 1,
+    sessionId: 1,
+    experimentId: 1,
+    variant: 1,
+    adaptationId: 1,
+    status: 1,
+    role: 1,
+    config: 1,
+    attributes: 1,
+  },
   ...{ sinceUnixNano: 1, untilUnixNano: 1, limit: 1, cursor: 1 },
 } satisfies Record<keyof SpanQuery, 1>);
 
@@ -167,8 +179,27 @@ function executionConditions({ dialect }: Session, filter: RecordFilter): Condit
   return join(
     equal('e.execution_id', filter.executionId),
     equal('e.session_id', filter.sessionId),
+    exposedTo(dialect, filter),
     ...config,
   );
+}
+
+/** One and the same exposure has all that is asked for. */
+function exposedTo({ exists: has, jsonElements }: Dialect, filter: RecordFilter): Conditions {
+  const { experimentId, variant, adaptationId } = filter;
+  const wanted = Object.entries({ experimentId, variant, adaptationId }).flatMap(([name, value]) =>
+    value === undefined ? [] : { sql: `own.value->>'${name}' = ?`, value: cleanText(value) },
+  );
+  if (wanted.length === 0) return noConditions;
+  const condition = wanted.map(({ sql }) => sql).join(' AND ');
+  return {
+    // The first says it so that the index of the exposed is taken.
+    sql: [
+      'e.exposures IS NOT NULL',
+      has(`SELECT 1 FROM ${jsonElements('e.exposures')} AS own WHERE ${condition}`),
+    ],
+    values: wanted.map(({ value }) => value),
+  };
 }
 
 function taskConditions(filter: RecordFilter): Conditions {

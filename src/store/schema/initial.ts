@@ -77,6 +77,8 @@ function taskTables(d: Dialect): readonly string[] {
     `CREATE INDEX executions_task ON executions (task_key, attempt, replication, start_time)`,
     `CREATE INDEX executions_start ON executions (start_time, key)`,
     `CREATE INDEX executions_agent ON executions (agent_id, start_time)`,
+    // Few runs are exposed to something: a filter by it reads these only.
+    `CREATE INDEX executions_exposed ON executions (start_time, key) WHERE exposures IS NOT NULL`,
     `CREATE INDEX executions_dirty ON executions (dirty, key) WHERE dirty > 0`,
     `CREATE INDEX executions_open ON executions (last_received_at) WHERE closed_at IS NULL`,
     `CREATE TABLE frozen (key ${d.identity}, execution_id ${d.text} NOT NULL UNIQUE, task_id ${d.text} NOT NULL,

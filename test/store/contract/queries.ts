@@ -25,6 +25,41 @@ export function queryContract(harness: StoreHarness): void {
   });
   const ofRun2 = { tasks: ['t2'], executions: ['e2'], traces: ['2'] };
 
+  it('filters executions by what they were exposed to, one exposure at a time', async () => {
+    const exposed = await harness.open();
+    const exposure = (change: object) => ({
+      ...{ experimentId: null, variant: null, adaptationId: null, patternId: null, ...change },
+    });
+    const both = [
+      exposure({ experimentId: 'x', variant: 'control' }),
+      exposure({ experimentId: 'y', variant: 'treatment', adaptationId: 'a' }),
+    ];
+    const run = (n: number, exposures: typeof both) =>
+      interpreted(
+        { traceId: traceId(n), spanId: spanId(n) },
+        { role: 'agent', executionId: `run ${n}`, exposures },
+      );
+    await exposed.write({
+      spans: [
+        run(1, both),
+        run(2, [exposure({ experimentId: 'x', variant: 'treatment' })]),
+        run(3, []),
+      ],
+      rewards: [],
+    });
+    const ids = async (filter: RecordFilter): Promise<string[]> =>
+      (await exposed.listExecutions(filter)).items.map(({ id }) => id).sort();
+    expect(await ids({ experimentId: 'x' })).toEqual(['run 1', 'run 2']);
+    expect(await ids({ experimentId: 'x', variant: 'treatment' })).toEqual(['run 2']);
+    expect(await ids({ variant: 'treatment' })).toEqual(['run 1', 'run 2']);
+    expect(await ids({ adaptationId: 'a' })).toEqual(['run 1']);
+    expect(await ids({ adaptationId: 'b' })).toEqual([]);
+    expect((await exposed.querySpans({ adaptationId: 'a' })).items).toHaveLength(1);
+    expect((await exposed.listTasks({ experimentId: 'y' })).items).toHaveLength(1);
+    expect((await exposed.getExecution('run 1'))!.exposures).toEqual(both);
+    expect((await exposed.getExecution('run 3'))!.exposures).toEqual([]);
+  });
+
   it('refuses a key that no filter has, with the nearest one', async () => {
     const query = { agentID: 'a' } as RecordFilter;
     for (const list of ['listTasks', 'listExecutions', 'querySpans', 'listTraces'] as const) {
