@@ -97,6 +97,7 @@ export function executionContract(harness: StoreHarness): void {
       costUsd: 0.5,
       rewards: {},
       success: null,
+      exposures: [],
       tags: ['alpha', 'beta'],
       flags: [],
       closed: false,

@@ -156,7 +156,7 @@ describe('foldExecution', () => {
 
   it('sums what is known, in one order, and counts the rest', () => {
     const costs = [0.1, 0.2, 0.3, 1e-17].map((costUsd, index) =>
-      makeFoldSpan(index + 1, { costUsd, inputTokens: 1, startTimeUnixNano: BigInt(index) }),
+      makeFoldSpan(index + 1, { costUsd, inputTokens: 1, startTimeUnixNano: BigInt(index + 10) }),
     );
     const reversed = [...costs].reverse();
     expect(foldExecution(reversed).costUsd).toBe(foldExecution(costs).costUsd);
