@@ -7,6 +7,8 @@ const common = {
   outDir: 'dist',
   // Both builds run at once: the script empties the folder before.
   clean: false,
+  // `__filename` in the ESM copy: the report looks for Plotly from where this package lies.
+  shims: true,
   inputOptions: { checks: { pluginTimings: false } },
 } as const;
 

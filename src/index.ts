@@ -105,12 +105,15 @@ export type {
   EvolutionLearner,
   EvolutionSpanProcessorOptions,
   RecordingStore,
+  ReportSelection,
+  WrittenReport,
 } from './runtime';
 export {
   createEvolution,
   createEvolutionAPI,
   EvolutionExporter,
   EvolutionSpanProcessor,
+  generateReport,
   getGlobalTracker,
   linkReward,
   openStore,

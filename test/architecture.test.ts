@@ -32,11 +32,13 @@ const edges: Readonly<Record<string, readonly string[]>> = {
     'experiments',
     'adaptation',
     'api',
+    'report',
     'wire',
   ],
   index: ['runtime', 'instrumentation', 'learning', 'experiments', 'adaptation', 'stats', 'wire'],
   demo: ['index'],
   api: ['wire', 'stats'],
+  report: ['wire', 'stats'],
   cli: ['runtime', 'wire', 'demo'],
   // Types only: it speaks to the API over HTTP.
   dashboard: ['wire'],

@@ -11,6 +11,7 @@ import { addLearningCommands } from './commands/learn';
 import { addLedgerCommand } from './commands/ledger';
 import { addListCommands } from './commands/lists';
 import { addMaintenanceCommands } from './commands/maintenance';
+import { addReportCommand } from './commands/report';
 import { addServeCommand } from './commands/serve';
 import { addStatsCommand } from './commands/stats';
 import { addTokenCommands } from './commands/token';
@@ -45,6 +46,7 @@ export function createProgram(context: CliContext): Command {
   addExperimentCommands(program, context);
   addTokenCommands(program, context);
   addAdaptCommands(program, context);
+  addReportCommand(program, context);
   addMaintenanceCommands(program, context);
   addConformanceCommand(program, context);
   addCompletionCommand(program, context);

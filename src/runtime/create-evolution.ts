@@ -146,20 +146,30 @@ async function wire(
     await store.close();
   };
   let closing: Promise<void> | null = null;
+  const recording = recordingStore(store, sink, policy);
   return {
-    store: recordingStore(store, sink, policy),
+    store: recording,
     sink,
     ingest: { store, settings },
     tracker,
     learner,
     adaptation,
     experiments,
+    report: reportOn(recording, learner),
     feeding: { feeds, spool },
     close() {
       closing ??= withoutTracing(close);
       return closing;
     },
   };
+}
+
+function reportOn(store: RecordingStore, learner: EvolutionLearner): Evolution['report'] {
+  return (what, outputPath) =>
+    withoutTracing(async () => {
+      const { writeReport } = await import('./write-report');
+      return writeReport({ store, learner }, what, outputPath);
+    });
 }
 
 /** For the spans that no provider of the process brings; made when there is one. */

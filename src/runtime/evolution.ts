@@ -3,6 +3,7 @@ import type { Experiments } from '../experiments';
 import type { SpanTracker } from '../instrumentation';
 import type { EvolutionLearner, RecordingStore } from '../model/evolution';
 import type { SpanSink } from '../model/ports';
+import type { ReportSelection, WrittenReport } from '../model/report';
 import type { Feeds } from './feeds';
 import type { Spool } from './guest-intake';
 
@@ -18,6 +19,13 @@ export interface Evolution {
   /** Changes of declared settings (`levers` in the configuration), from a pattern to everybody and back. */
   readonly adaptation: AdaptationEngine;
   readonly experiments: Experiments;
+  /**
+   * Writes one HTML file that needs no network: of one task by its id, or of a selection of runs.
+   *
+   * @throws NotFoundError for a task or an agent that is unknown, InputError for a selection that cannot be read or
+   * for a file that is there and is no report
+   */
+  report(what: string | ReportSelection, outputPath: string): Promise<WrittenReport>;
   /** @internal How the processors and exporters of this process feed it, and where they spool. */
   readonly feeding: { readonly feeds: Feeds; readonly spool: Spool | null };
   /**

@@ -9,6 +9,7 @@ import type {
 import * as instrumentation from '../instrumentation';
 import type { Page, PageRequest, RecordFilter } from '../model/query';
 import type { Reward } from '../model/reward';
+import type { ReportSelection, WrittenReport } from '../model/report';
 import type { Span, SpanAddress } from '../model/span';
 import { InputError } from '../errors';
 import { currentInstance } from './instance';
@@ -50,6 +51,18 @@ export async function queryRewardsForOperation(span: SpanTarget): Promise<readon
   if (address === null) return [];
   const { traceId, spanId } = address;
   return (await store.queryRewards({ traceId, spanId, limit: 1000 })).items;
+}
+
+/**
+ * Writes a report of one task by its id, or of a selection of runs: one HTML file that needs no network.
+ *
+ * @throws ConfigError without an instance, and as `Evolution.report`
+ */
+export async function generateReport(
+  what: string | ReportSelection,
+  outputPath: string,
+): Promise<WrittenReport> {
+  return (await currentInstance().open()).report(what, outputPath);
 }
 
 /** The spans that carry the tags. @throws ConfigError without an instance. */

@@ -39,6 +39,7 @@ export type { ExportFormat } from './export-spans';
 export { findTask, findTraceId, readAllPages } from './find-by-prefix';
 export type { FoundDatabase } from './find-database';
 export {
+  generateReport,
   getGlobalTracker,
   linkReward,
   queryByTags,
@@ -49,6 +50,7 @@ export {
 } from './free-functions';
 export type { ImportOptions, ImportProgress } from './import-files';
 export type { ServeOptions, ServeParts, Service } from './serve';
+export type { ReportSelection, WrittenReport } from '../model/report';
 
 /**
  * The store alone, without a tracker or a learner: spans come in raw, and are understood and redacted on

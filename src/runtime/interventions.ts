@@ -41,7 +41,7 @@ export async function openInterventions(
   });
   const adaptation = new FreshEngine(
     { book: store, clock: systemClock, newId, levers, approval },
-    upkeep.begin,
+    () => upkeep.begin(),
   );
   await upkeep.run();
   return {

@@ -1,0 +1,101 @@
+import type { Review } from '../model/learned';
+import type { Pattern } from '../model/pattern';
+import type { Figures } from './chart';
+import { folded, table } from './chart';
+import { forestFigure } from './figures';
+import { count, percent, points, pointsInterval, probability } from './format';
+import type { Html } from './html';
+import { html, nothing, shorten } from './html';
+
+/** What really goes with success, from all runs that the database holds. */
+export function renderFindings(findings: readonly Pattern[], figures: Figures): Html {
+  if (findings.length === 0) {
+    return html`<h2>Findings</h2>
+      <p>
+        Nothing is established: no behaviour and no setting goes with success or failure beyond what
+        chance explains, or too few runs were judged.
+      </p>`;
+  }
+  const effects = figures.place(
+    forestFigure(findings),
+    'Effects with their intervals; the line in the middle is no effect',
+    folded('Table of the findings', findingTable(findings)),
+  );
+  return html`<h2>Findings</h2>
+    <p class="quiet">
+      Learned from all runs in the database. “Associated” says that the two go together when the
+      named things are held fixed; only “causes” rests on a randomised experiment.
+    </p>
+    <ol class="findings">
+      ${findings.map(renderFinding)}
+    </ol>
+    ${effects}`;
+}
+
+function renderFinding({ predicate, effect, explanation, status, finding }: Pattern): Html {
+  const also = finding.alsoSeenAs.slice(0, 8).join(', ');
+  return html`<li>
+    ${shorten(explanation.reason, 1_500)} <strong>${status}</strong>
+    <div class="quiet">
+      <code>${shorten(predicate.text, 200)}</code>: effect ${points(effect.estimate)} points,
+      ${level(effect)} interval ${pointsInterval(effect.interval)}. Held fixed:
+      ${fixed(explanation.heldFixed)}. ${also === '' ? '' : `Also seen as ${shorten(also, 400)}.`}
+      ${shorten(explanation.needs, 600)}
+    </div>
+  </li> `;
+}
+
+/** Adjusted levels come close to one; rounding must not make them certain. */
+function level({ level: share }: Pattern['effect']): string {
+  return `${Number((100 * share).toPrecision(6))} %`;
+}
+
+function fixed(keys: readonly string[]): string {
+  return keys.length === 0 ? 'nothing' : shorten(keys.join(', '), 300);
+}
+
+function findingTable(findings: readonly Pattern[]): Html {
+  return table('Findings, the most certain first', findings, [
+    { title: 'what', value: ({ predicate }) => shorten(predicate.text, 120) },
+    { title: 'status', value: ({ status }) => status },
+    { title: 'outcome', value: ({ dimension }) => shorten(dimension, 60) },
+    { title: 'effect (points)', value: ({ effect }) => points(effect.estimate), numeric: true },
+    { title: 'interval', value: ({ effect }) => pointsInterval(effect.interval), numeric: true },
+    { title: 'q', value: ({ test }) => probability(test.qValue), numeric: true },
+    { title: 'held fixed', value: ({ explanation }) => fixed(explanation.heldFixed) },
+    { title: 'with', value: ({ support }) => arm(support.with), numeric: true },
+    { title: 'without', value: ({ support }) => arm(support.without), numeric: true },
+  ]);
+}
+
+function arm({ n, mean }: Pattern['support']['with']): string {
+  return `${percent(mean)} of ${count(n)}`;
+}
+
+/** What the runs cannot tell, and what only looks like a finding. */
+export function renderOpenQuestions({ notYetKnown, marginalFindings }: Review): Html {
+  const open =
+    notYetKnown.length === 0
+      ? html`<p>No question is near enough to an answer to be named.</p>`
+      : html`<ul class="open">
+          ${notYetKnown.map(question)}
+        </ul>`;
+  const refuted =
+    marginalFindings.length === 0
+      ? nothing
+      : html`<h3>Looks like a pattern, and is none</h3>
+          <ul class="open">
+            ${marginalFindings.map(question)}
+          </ul>`;
+  return html`<h2>Not known yet</h2>
+    <p class="quiet">Questions that the runs do not settle, the nearest to an answer first.</p>
+    ${open} ${refuted}`;
+}
+
+function question({
+  dimension,
+  sentence,
+}: Review['notYetKnown'][number] | Review['marginalFindings'][number]): Html {
+  const about = dimension === 'reward' ? '' : `For ${shorten(dimension, 60)}: `;
+  return html`<li>${about}${shorten(sentence, 1_000)}</li> `;
+}

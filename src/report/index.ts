@@ -1,0 +1,2 @@
+export type { DetailedRun, ReportInput } from './report-input';
+export { generatorMark, renderReport } from './render-report';

@@ -1,0 +1,235 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { createHash } from 'node:crypto';
+import type { Evolution } from '../../src';
+import { createEvolution, generateReport } from '../../src';
+import { importFiles } from '../../src/runtime';
+import { dataDir, describeWithData } from '../support/data-dir';
+import { attributes, makeSpan, spanId, traceId } from '../support/make-span';
+import { runCli } from '../support/run-cli';
+
+const payloads = [
+  '<script>window.hit=1</script>',
+  '</script><script>window.hit=1</script>',
+  '<!--<script>window.hit=1',
+  ']]><script>window.hit=1</script>',
+  '<img src=x onerror=window.hit=1>',
+  '"><svg onload=window.hit=1>',
+  "' onmouseover='window.hit=1",
+  '" autofocus onfocus="window.hit=1" x="',
+  '<svg><script>window.hit=1</script></svg>',
+  '<a href="javascript:window.hit=1">tap</a>',
+  '<iframe srcdoc="<script>parent.hit=1</script>"></iframe>',
+  '<style>@import "http://example.invalid/x.css"</style>',
+  '</title><script>window.hit=1</script>',
+  '</style><script>window.hit=1</script>',
+  '&lt;script&gt;window.hit=1&lt;/script&gt;',
+  '${window.hit=1}{{constructor.constructor("window.hit=1")()}}',
+  '%{x}<b>bold</b><a href="http://example.invalid">link</a>',
+  '$\\href{javascript:window.hit=1}{x}$',
+  '\u202egnp.exe\u200b\u001b[31m<details open ontoggle=window.hit=1>',
+  '\u2028\u2029<base href="http://example.invalid/">',
+] as const;
+
+let folder: string;
+let databaseUrl: string;
+let evolution: Evolution;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'report-'));
+  databaseUrl = `sqlite:${join(folder, 'hostile.db')}`;
+  evolution = await createEvolution({ databaseUrl });
+  for (const [index, payload] of payloads.entries()) await recordHostile(index, payload);
+});
+
+afterAll(async () => {
+  await evolution.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** One run with the text in every place that a report shows. */
+async function recordHostile(index: number, payload: string): Promise<void> {
+  const trace = traceId(index + 1);
+  const start = 1_790_000_000_000_000_000n + BigInt(index) * 3_600_000_000_000n;
+  const base = { traceId: trace, startTimeUnixNano: start };
+  const { refused } = await evolution.sink.accept({
+    spans: [
+      makeSpan({
+        ...base,
+        spanId: spanId(1),
+        name: `agent ${payload}`,
+        endTimeUnixNano: start + 5_000_000_000n,
+        attributes: attributes({
+          'gen_ai.operation.name': 'invoke_agent',
+          'agent.id': `agent ${payload}`,
+          'agent.version': payload,
+          'task.id': `task ${payload}`,
+          'task.type': payload,
+          'execution.id': `run ${payload}`,
+          'agent.config': JSON.stringify({ [payload]: payload }),
+          'evolution.tags': [payload],
+        }),
+      }),
+      makeSpan({
+        ...base,
+        spanId: spanId(2),
+        parentSpanId: spanId(1),
+        name: `execute_tool ${payload}`,
+        startTimeUnixNano: start + 1_000_000_000n,
+        endTimeUnixNano: start + 2_000_000_000n,
+        status: { code: 2, message: payload },
+        attributes: attributes({
+          'gen_ai.operation.name': 'execute_tool',
+          'gen_ai.tool.name': payload,
+          'error.type': payload,
+          'evolution.tags': [payload],
+        }),
+      }),
+    ],
+    rewards: [
+      {
+        id: `reward-${index}`,
+        target: { kind: 'span', traceId: trace, spanId: spanId(1) },
+        name: 'reward',
+        value: index % 2,
+        rawValue: index % 2,
+        dimensions: { [payload]: 0.5 },
+        feedback: payload,
+        label: payload,
+        source: 'human',
+        evaluator: payload,
+        timestampUnixNano: start + 6_000_000_000n,
+        supersedes: null,
+      },
+    ],
+  });
+  expect(refused).toEqual([]);
+}
+
+/** What a browser would take for markup of the page: everything outside of script and style elements. */
+function markupOf(page: string): string {
+  return page.replaceAll(/<(script|style)\b[^>]*>[\s\S]*?<\/\1>/g, '');
+}
+
+describe('generateReport', () => {
+  test('one task: its runs, steps, judgements, and nothing but text from outside', async () => {
+    const path = join(folder, 'task.html');
+    const { items } = await evolution.store.listTasks({ limit: 100 });
+    expect(items).toHaveLength(payloads.length);
+    for (const { id } of items) {
+      const written = await generateReport(id, path);
+      expect(written).toMatchObject({ path, runs: 1, detailed: 1 });
+      const page = readFileSync(path, 'utf8');
+      expect(page.length).toBeGreaterThan(1_000_000);
+      const names = [...markupOf(page).matchAll(/<([a-z0-9!/-]+)/gi)].map(([, name]) => name);
+      expect(new Set(names)).not.toContain('svg');
+      for (const foreign of ['img', 'iframe', 'a', 'base', 'b'])
+        expect(names).not.toContain(foreign);
+      expect(markupOf(page)).toContain('1 judgement');
+    }
+  });
+
+  test('the policy names exactly the script and style that are there', async () => {
+    const path = join(folder, 'policy.html');
+    await generateReport({}, path);
+    const page = readFileSync(path, 'utf8');
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '';
+    expect(policy).toContain('default-src &#39;none&#39;');
+    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    const inlined = [...page.matchAll(/<(?:script|style)>([\s\S]*?)<\/(?:script|style)>/g)];
+    expect(inlined).toHaveLength(3);
+    for (const [, content = ''] of inlined) {
+      const hash = createHash('sha256').update(content).digest('base64');
+      expect(policy).toContain(`&#39;sha256-${hash}&#39;`);
+    }
+    const data = /<script type="application\/json" id="figures">([\s\S]*?)<\/script>/.exec(
+      page,
+    )?.[1];
+    expect(data).not.toMatch(/[<>&\u2028\u2029]/);
+    expect(JSON.parse(data ?? '')).toBeInstanceOf(Array);
+  });
+
+  test('a time and a list of tasks narrow it, and it says what it is about', async () => {
+    const path = join(folder, 'narrow.html');
+    const { items } = await evolution.store.listTasks({ limit: 3 });
+    const tasks = items.map(({ id }) => id);
+    expect(await generateReport({ tasks }, path)).toMatchObject({ runs: 3 });
+    const since = new Date(1_790_000_000_000 + 5 * 3_600_000);
+    const until = String(1_790_000_000_000_000_000n + 7n * 3_600_000_000_000n);
+    expect(await generateReport({ since, until }, path)).toMatchObject({ runs: 2, replaced: true });
+    expect(readFileSync(path, 'utf8')).toContain('2 runs since 2026-09-21');
+  });
+
+  test('an empty selection is said, not drawn', async () => {
+    const path = join(folder, 'empty.html');
+    await generateReport({ since: '2030-01-01' }, path);
+    expect(readFileSync(path, 'utf8')).toContain('There are no runs in this selection.');
+  });
+
+  test('what does not exist or cannot be written is an error, and leaves the file as it was', async () => {
+    const path = join(folder, 'notes.txt');
+    writeFileSync(path, 'mine');
+    await expect(generateReport({}, path)).rejects.toThrow('is no report; it was left as it is');
+    expect(readFileSync(path, 'utf8')).toBe('mine');
+    await expect(generateReport({}, folder)).rejects.toThrow('is no report');
+    await expect(generateReport({}, join(folder, 'no', 'such.html'))).rejects.toThrow(
+      'cannot be written',
+    );
+    const output = join(folder, 'never.html');
+    await expect(generateReport('nowhere', output)).rejects.toThrow('There is no task "nowhere"');
+    await expect(generateReport({ agentId: 'nobody' }, output)).rejects.toThrow(
+      'no agent "nobody"',
+    );
+    await expect(generateReport({ tasks: [] }, output)).rejects.toThrow('expected 1 to 1000 ids');
+    await expect(generateReport({ since: '12' }, output)).rejects.toThrow('too small');
+    await expect(generateReport({ agent: 'x' } as object, output)).rejects.toThrow('agentId');
+    expect(existsSync(output)).toBe(false);
+  });
+
+  test('the command says what it wrote and how large', async () => {
+    const path = join(folder, 'command.html');
+    const { code, out } = await runCli(['report', '--db', databaseUrl, '--output', path]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Wrote .*command\.html: 1\.\d MB, 20 runs, the latest 12 step by step\./);
+    const [task] = (await evolution.store.listTasks({ limit: 1 })).items;
+    const again = await runCli([
+      ...['report', '--db', databaseUrl, '--task-id', task?.id ?? '', '--output', path],
+    ]);
+    expect(again.out).toMatch(/^Replaced .*1 runs, all step by step/);
+    const refused = await runCli(['report', '--db', databaseUrl, '--output', databaseUrl.slice(7)]);
+    expect(refused.code).toBe(3);
+    expect(refused.err).toContain('is no report');
+  });
+});
+
+describeWithData('on real runs', () => {
+  test('says how they did, what was found and what is not known', async () => {
+    const runs = await createEvolution({ databaseUrl: `sqlite:${join(folder, 'tau2.db')}` });
+    try {
+      const files = ['ab_airline.gpt-4.1', 'ab_airline.gpt-4.1-sft'].map((name) =>
+        join(dataDir, 'tau2-bench', `${name}.json.gz`),
+      );
+      await importFiles(runs, { files, format: 'tau2-bench', stdin: Readable.from([]) });
+      await runs.learner.learn();
+      const path = join(folder, 'tau2.html');
+      const { executions, successRate } = await runs.store.getStats({});
+      await runs.report({}, path);
+      const page = markupOf(readFileSync(path, 'utf8'));
+      const { value, interval } = successRate!;
+      const [share, lower, upper] = [value, interval.lower, interval.upper].map((x) =>
+        (100 * x).toFixed(0),
+      );
+      expect(page).toContain(`${executions} runs on`);
+      expect(page).toContain(`${share} %, 95 % interval ${lower} to ${upper} %`);
+      expect(page).toContain('The latest 12 are shown step by step');
+      for (const title of ['Runs', 'Over time', 'Findings', 'Not known yet', 'Step by step']) {
+        expect(page).toContain(`<h2>${title}</h2>`);
+      }
+      expect(statSync(path).size).toBeLessThan(5_000_000);
+    } finally {
+      await runs.close();
+    }
+  });
+});
