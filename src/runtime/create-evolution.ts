@@ -139,13 +139,12 @@ async function wire(
     captureContent: values.captureContent,
     learn: () => learner.learnInBackground(),
   });
-  const close = async (): Promise<void> => {
+  const close = once(async () => {
     await tracker.background.settled();
     await closeFeeds(feeds);
     await interventions.close();
     await store.close();
-  };
-  let closing: Promise<void> | null = null;
+  });
   const recording = recordingStore(store, sink, policy);
   return {
     store: recording,
@@ -157,11 +156,14 @@ async function wire(
     experiments,
     report: reportOn(recording, learner),
     feeding: { feeds, spool },
-    close() {
-      closing ??= withoutTracing(close);
-      return closing;
-    },
+    close,
   };
+}
+
+/** Later calls join the first. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  return () => (running ??= withoutTracing(work));
 }
 
 function reportOn(store: RecordingStore, learner: EvolutionLearner): Evolution['report'] {

@@ -59,7 +59,8 @@ test('the runs that are said to be needed do find the effect', async () => {
   let found = 0;
   for (let seed = 0; seed < 20; seed += 1) {
     const { promoted } = await learnerOf(runs(200 + question.runsNeeded, `large-${seed}`)).learn();
-    if (promoted.observed > 0) found += 1;
+    // A knob that is drawn at random may be confirmed at once, by its e-value.
+    if (promoted.observed + promoted.confirmed > 0) found += 1;
   }
   // Planned power is .8, at the effect that the small sample shows.
   expect(found).toBeGreaterThanOrEqual(10);
