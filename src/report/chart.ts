@@ -48,7 +48,7 @@ export function table<T>(caption: string, rows: readonly T[], columns: readonly 
       ${cells}
     </tr> `;
   });
-  return html`<div class="wide" tabindex="0" role="region" aria-label="${caption}">
+  return html`<div class="wide" tabindex="0" role="group" aria-label="${caption}">
     <table>
       <caption>
         ${caption}

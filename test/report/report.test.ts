@@ -2,13 +2,25 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { createHash } from 'node:crypto';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser } from 'playwright-core';
+import { chromium } from 'playwright-core';
 import type { Evolution } from '../../src';
 import { createEvolution, generateReport } from '../../src';
 import { importFiles } from '../../src/runtime';
 import { dataDir, describeWithData } from '../support/data-dir';
 import { attributes, makeSpan, spanId, traceId } from '../support/make-span';
 import { runCli } from '../support/run-cli';
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const testWithBrowser = existsSync(executablePath) ? test : test.skip;
+if (!existsSync(executablePath)) {
+  process.stderr.write(
+    `NOT RUN: reports in a browser. ${executablePath} is absent; set CHROMIUM.\n`,
+  );
+}
 
 const payloads = [
   '<script>window.hit=1</script>',
@@ -202,7 +214,69 @@ describe('generateReport', () => {
     expect(refused.code).toBe(3);
     expect(refused.err).toContain('is no report');
   });
+
+  testWithBrowser.each(['light', 'dark'] as const)(
+    'in a browser, %s: nothing is run, fetched or complained of, every chart is drawn',
+    async (colorScheme) => {
+      const path = join(folder, 'browser.html');
+      await evolution.report({}, path);
+      expect(await look(path, colorScheme)).toEqual({
+        complaints: [],
+        hit: undefined,
+        foreign: 0,
+        undrawn: 0,
+        violations: [],
+      });
+    },
+    120_000,
+  );
 });
+
+interface Seen {
+  readonly complaints: readonly string[];
+  readonly hit: unknown;
+  readonly foreign: number;
+  readonly undrawn: number;
+  readonly violations: readonly string[];
+}
+
+async function look(path: string, colorScheme: 'light' | 'dark'): Promise<Seen> {
+  const browser: Browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  });
+  try {
+    const context = await browser.newContext({ colorScheme });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (!/^(file|data|blob):/.test(request.url())) complaints.push(request.url());
+    });
+    await page.goto(pathToFileURL(path).href);
+    await page.evaluate(
+      "document.querySelectorAll('details').forEach((fold) => { fold.open = true; })",
+    );
+    await page.waitForFunction(
+      "[...document.querySelectorAll('[data-figure]')].every((node) => node.querySelector('svg'))",
+    );
+    const charts = page.locator('[data-figure]');
+    const drawn = await page.locator('[data-figure] svg.main-svg').count();
+    expect(drawn).toBeGreaterThan(0);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    return {
+      complaints,
+      hit: await page.evaluate('window.hit'),
+      foreign: await page.locator('svg a, iframe, base, img, svg script').count(),
+      undrawn:
+        (await charts.count()) - (await page.locator('[data-figure].js-plotly-plot').count()),
+      violations: violations.map(({ id }) => id),
+    };
+  } finally {
+    await browser.close();
+  }
+}
 
 describeWithData('on real runs', () => {
   test('says how they did, what was found and what is not known', async () => {
