@@ -32,8 +32,18 @@ export function letProcessEnd(knex: Knex): void {
   for (const { resource } of pool.free) socketOf(resource)?.unref();
 }
 
+/**
+ * The same for a connection that came when nobody waited any more, since another was given back meanwhile:
+ * it lies in the pool without ever having been used.
+ */
+export function letProcessEndBesideSpares(knex: Knex): void {
+  const { pool } = knex.client as { readonly pool: IdlePool };
+  pool.on('createSuccess', () => setImmediate(() => letProcessEnd(knex)));
+}
+
 /** What Knex's pool (tarn) holds on to. */
 interface IdlePool {
+  on(event: 'createSuccess', listener: () => void): void;
   readonly interval: NodeJS.Timeout | null;
   readonly free: readonly { readonly resource: unknown }[];
 }

@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import type { Database, Session, SpanRow, SqlValue, WriteLock } from './database';
 import { postgresDialect } from './dialect';
 import { loadDriver } from './load-driver';
-import { letProcessEnd, silent, withConnection } from './connection';
+import { letProcessEnd, letProcessEndBesideSpares, silent, withConnection } from './connection';
 import { isMigrationRace } from './database-errors';
 import { retryWhileBusy } from './retry';
 import { spanColumns, spanTexts } from '../schema/span-table';
@@ -27,6 +27,7 @@ export async function openPostgres(
     log: silent,
     pool: { min: 0, max: options.maxConnections },
   });
+  letProcessEndBesideSpares(pool);
 
   const use = <T>(work: (raw: Client) => Promise<T>): Promise<T> =>
     retryWhileBusy(options.retryMillis, () => withConnection(pool, work));
