@@ -1,5 +1,8 @@
 import { defineConfig } from 'tsdown';
 
+// The demo loads the application's own SDK, of whichever version; it is neither bundled nor a peer.
+const external = [/^@opentelemetry\//];
+
 const common = {
   platform: 'node',
   target: 'node20',
@@ -9,6 +12,7 @@ const common = {
   clean: false,
   // `__filename` in the ESM copy: the report looks for Plotly from where this package lies.
   shims: true,
+  external,
   inputOptions: { checks: { pluginTimings: false } },
 } as const;
 

@@ -1,4 +1,4 @@
-import { InputError } from '../../../src/errors';
+import { EvolutionError } from '../../../src/errors';
 import type { ClosedExecution } from '../../../src/model/learning';
 import type { LedgerEntry, Look, Pattern, PredicateTerm } from '../../../src/model/pattern';
 import type { EvolutionStore } from '../../../src/model/ports';
@@ -369,7 +369,7 @@ export function learningContract(harness: StoreHarness): void {
       entry('p3'),
     ]);
     await expect(store.recordLook(look(2), [pattern({ id: 'lost' })], [])).rejects.toThrow(
-      InputError,
+      EvolutionError,
     );
     expect(await store.getPattern('lost')).toBeNull();
     expect(await store.getPattern('p1')).toEqual(pattern());
