@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { createPatternLearner, type LearningSettings, type LearnSummary } from '../../src/learning';
 import type { ClosedExecution } from '../../src/model/learning';
 import type { LedgerEntry, Look, Pattern } from '../../src/model/pattern';
-import type { ExecutionReader, LearningMemory } from '../../src/model/ports';
+import type { ExecutionReader, LearningMemory } from '../../src/model/ports-learning';
 import { clopperPearson } from '../../src/stats';
 
 export interface BenchOptions {

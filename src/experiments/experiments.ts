@@ -1,7 +1,8 @@
 import { NotFoundError, TransitionError } from '../errors';
 import type { AssignmentAnswer, Experiment, ExperimentAnalysis } from '../model/experiment';
 import type { ClosedExecution } from '../model/learning';
-import type { Clock, ExecutionReader } from '../model/ports';
+import type { Clock } from '../model/ports';
+import type { ExecutionReader } from '../model/ports-learning';
 import type { AuditEntry, ExperimentBook, ExperimentFilter } from '../model/ports-experiments';
 import { analyzeExperiment } from './analyze';
 import { AssignmentDesk } from './assignment-desk';

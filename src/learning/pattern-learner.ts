@@ -8,7 +8,8 @@ import type {
 } from '../model/learned';
 import type { ClosedExecution } from '../model/learning';
 import type { Look, Pattern } from '../model/pattern';
-import type { Clock, ExecutionReader, LearningMemory } from '../model/ports';
+import type { Clock } from '../model/ports';
+import type { ExecutionReader, LearningMemory } from '../model/ports-learning';
 import type { Page } from '../model/query';
 import { auditView } from './audit-view';
 import { generateCandidates } from './candidates';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LedgerEntry } from '../model/pattern';
-import type { LearningMemory } from '../model/ports';
+import type { LearningMemory } from '../model/ports-learning';
 import type { Candidate } from './candidate';
 import { comparisonText, type Comparison } from './comparison';
 

@@ -1,12 +1,13 @@
 import type { ClosedExecution } from '../model/learning';
-import type { EvolutionStore, ExecutionReader } from '../model/ports';
+import type { TaskBook } from '../model/ports';
+import type { ExecutionReader } from '../model/ports-learning';
 import type { RecordFilter } from '../model/query';
 import type { Execution } from '../model/task';
 
 /** Where stored runs are looked for, and read as the learner sees them. */
 export interface RunSource {
   readonly reader: ExecutionReader;
-  readonly store: Pick<EvolutionStore, 'listExecutions'>;
+  readonly store: Pick<TaskBook, 'listExecutions'>;
 }
 
 /** A selection holds the latest of those that match, at most. */

@@ -1,7 +1,7 @@
 import { NotFoundError } from '../errors';
 import type { ClosedExecution } from '../model/learning';
 import type { Pattern } from '../model/pattern';
-import type { EvolutionStore } from '../model/ports';
+import type { TaskBook } from '../model/ports';
 import type { Execution } from '../model/task';
 import type { Divergence, SiblingBasis, WhyReport } from '../model/why';
 import { calledTool } from './tool-features';
@@ -11,7 +11,7 @@ import { matchesPredicate } from './match-predicate';
 import { readRuns, type RunSource } from './select-runs';
 
 export interface WhySource extends RunSource {
-  readonly store: Pick<EvolutionStore, 'getExecution' | 'listExecutions'>;
+  readonly store: Pick<TaskBook, 'getExecution' | 'listExecutions'>;
 }
 
 /** Successful runs that one run is compared with at most: the latest, then the likest of them. */

@@ -10,6 +10,7 @@ import type {
 } from './learned';
 import type { Pattern } from './pattern';
 import type { EvolutionStore, IngestResult } from './ports';
+import type { PatternBook } from './ports-learning';
 import type { SpanRecord } from './span';
 import type { Tradeoffs, TradeoffsQuery } from './tradeoffs';
 import type { WhyReport } from './why';
@@ -31,7 +32,7 @@ export interface EvolutionLearner {
   learnInBackground(): Promise<LearnSummary | null>;
   /** Every candidate with its evidence, promoted or not. */
   candidates(query?: CandidatesQuery): Promise<CandidatesView>;
-  queryPatterns: EvolutionStore['queryPatterns'];
+  queryPatterns: PatternBook['queryPatterns'];
   /** One pattern with its explanation, by id or by the first characters of it. */
   explain(patternId: string): Promise<Pattern>;
   /**

@@ -1,5 +1,5 @@
 import { InputError, NotFoundError } from '../errors';
-import type { EvolutionStore } from '../model/ports';
+import type { SpanReader, TaskBook } from '../model/ports';
 import type { Page, PageRequest } from '../model/query';
 import type { Task } from '../model/task';
 
@@ -9,7 +9,7 @@ const pageSize = 1_000;
 
 /** The task with this id, or the only one among the newest whose id begins so. @throws as `findByPrefix` */
 export async function findTask(
-  store: Pick<EvolutionStore, 'getTask' | 'listTasks'>,
+  store: Pick<TaskBook, 'getTask' | 'listTasks'>,
   id: string,
 ): Promise<Task> {
   const exact = await store.getTask(id);
@@ -26,7 +26,7 @@ export async function findTask(
 
 /** The id of the trace with this id, or of the only one among the newest. @throws as `findByPrefix` */
 export async function findTraceId(
-  store: Pick<EvolutionStore, 'getTrace' | 'listTraces'>,
+  store: Pick<SpanReader, 'getTrace' | 'listTraces'>,
   id: string,
 ): Promise<string> {
   if (/^[0-9a-f]{32}$/.test(id) && (await store.getTrace(id)).length > 0) return id;

@@ -1,6 +1,6 @@
 import { InputError, NotFoundError } from '../errors';
 import type { Pattern } from '../model/pattern';
-import type { EvolutionStore } from '../model/ports';
+import type { PatternBook } from '../model/ports-learning';
 
 /**
  * The pattern with this id, or the only one whose id begins so.
@@ -8,7 +8,7 @@ import type { EvolutionStore } from '../model/ports';
  * @throws NotFoundError for none, InputError (`ambiguous`) for several.
  */
 export async function findPattern(
-  store: Pick<EvolutionStore, 'getPattern' | 'queryPatterns'>,
+  store: Pick<PatternBook, 'getPattern' | 'queryPatterns'>,
   id: string,
 ): Promise<Pattern> {
   const exact = await store.getPattern(id);

@@ -1,5 +1,15 @@
 import { InputError } from '../errors';
-import type { EvolutionStore, IngestResult } from '../model/ports';
+import type {
+  EvolutionStore,
+  IngestResult,
+  LinkBook,
+  RewardBook,
+  SpanReader,
+  StatsReader,
+  TaskBook,
+} from '../model/ports';
+import type { ClosingDesk, LearningFeed, PatternBook } from '../model/ports-learning';
+import type { Upkeep } from '../model/ports-upkeep';
 import type { TokenBook } from '../model/token';
 import { bookMethods } from './books/book-methods';
 import { admitCut, closeExecutions } from './close/closing';
@@ -106,7 +116,7 @@ function taskMethods({ changeDerived, readDerived, options }: StoreAccess) {
         return (await getExecution(session, id))!;
       }),
     listExecutions: (query) => readDerived((session) => listExecutions(session, query)),
-  } satisfies Partial<EvolutionStore>;
+  } satisfies TaskBook;
 }
 
 function spanMethods({ readDerived, writer }: StoreAccess) {
@@ -128,7 +138,7 @@ function spanMethods({ readDerived, writer }: StoreAccess) {
     getStats: (query) => readDerived((session) => getStats(session, query)),
     listAgents: () => readDerived(listAgents),
     getTotals: () => readDerived(getTotals),
-  } satisfies Partial<EvolutionStore>;
+  } satisfies SpanReader & RewardBook & StatsReader;
 }
 
 function linkMethods({ database, read, readDerived, changeDerived }: StoreAccess) {
@@ -150,7 +160,7 @@ function linkMethods({ database, read, readDerived, changeDerived }: StoreAccess
         tagSpan(session, createWriterCaches(), address, tags, settings),
       );
     },
-  } satisfies Partial<EvolutionStore>;
+  } satisfies LinkBook;
 }
 
 function upkeepMethods({ database, deriver, read, readDerived, checkOpen }: StoreAccess) {
@@ -167,7 +177,7 @@ function upkeepMethods({ database, deriver, read, readDerived, checkOpen }: Stor
       checkOpen();
       await backup(database, file);
     },
-  } satisfies Partial<EvolutionStore>;
+  } satisfies Upkeep;
 }
 
 function tokenMethods({ read, change }: StoreAccess) {
@@ -222,5 +232,5 @@ function learningMethods({
     readFrozen: (afterCursor, limit) => read((session) => readFrozen(session, afterCursor, limit)),
     readOutcomeChanges: (afterCursor, limit) =>
       readDerived((session) => readOutcomeChanges(session, afterCursor, limit)),
-  } satisfies Partial<EvolutionStore>;
+  } satisfies PatternBook & LearningFeed & ClosingDesk;
 }

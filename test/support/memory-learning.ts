@@ -1,6 +1,7 @@
 import type { ClosedExecution } from '../../src/model/learning';
 import type { LedgerEntry, Look, Pattern } from '../../src/model/pattern';
-import type { Clock, ExecutionReader, LearningMemory } from '../../src/model/ports';
+import type { Clock } from '../../src/model/ports';
+import type { ExecutionReader, LearningMemory } from '../../src/model/ports-learning';
 
 /** Executions in a list, as the learner reads them; `agentId` filters, cuts do not exist. */
 export function readerOf(executions: readonly ClosedExecution[]): ExecutionReader {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { InputError, didYouMean } from '../../errors';
 import type { Pattern, PatternStatus, PatternType } from '../../model/pattern';
-import type { EvolutionStore } from '../../model/ports';
+import type { PatternBook } from '../../model/ports-learning';
 import type { Page, PatternQuery } from '../../model/query';
 import {
   candidatesToWire,
@@ -152,7 +152,7 @@ const hiddenStatuses: ReadonlySet<PatternStatus> = new Set(['candidate', 'demote
 
 /** A full page of what is shown: pages are read on until it is full. */
 async function readPatternPage(
-  store: Pick<EvolutionStore, 'queryPatterns'>,
+  store: Pick<PatternBook, 'queryPatterns'>,
   query: PatternQuery,
   shown: (pattern: Pattern) => boolean,
 ): Promise<Page<Pattern>> {

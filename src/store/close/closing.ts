@@ -1,4 +1,4 @@
-import type { CloseOptions, Cut } from '../../model/ports';
+import type { CloseOptions, Cut } from '../../model/ports-learning';
 import type { Database, Session } from '../database/database';
 import { isOfTheDatabase, markFailed } from '../derive/failures';
 import { judgeAgain } from '../derive/recompute-executions';

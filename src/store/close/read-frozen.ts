@@ -1,5 +1,5 @@
 import type { ClosedExecution } from '../../model/learning';
-import type { FrozenPage, OutcomeChange, OutcomePage } from '../../model/ports';
+import type { FrozenPage, OutcomeChange, OutcomePage } from '../../model/ports-learning';
 import type { Database, Session, SqlValue } from '../database/database';
 import { cleanText } from '../schema/text';
 import { parseNumbers, unpackFrozen } from './frozen-record';

@@ -1,0 +1,91 @@
+import type { ClosedExecution } from './learning';
+import type { LedgerEntry, Look, Pattern } from './pattern';
+import type { Page, PageRequest, PatternQuery } from './query';
+
+/** A set of executions that the learner admitted together, in canonical order. */
+export interface Cut {
+  /** From 1. */
+  readonly number: number;
+  readonly executions: number;
+}
+
+export interface CloseOptions {
+  readonly nowUnixNano: bigint;
+  /**
+   * `settled`: explicit status, or root ended and 30 s quiet, or idle for 1 h.
+   * `ended`: in addition everything whose root has ended (end of an import, `flush()`, manual `learn`).
+   */
+  readonly rule: 'settled' | 'ended';
+}
+
+/** Closed executions in the order of closing. */
+export interface FrozenPage {
+  readonly executions: readonly ClosedExecution[];
+  /** Of the last one; give it to the next read. From 0. */
+  readonly cursor: number;
+}
+
+/** A closed execution whose outcome is another now. */
+export interface OutcomeChange {
+  readonly executionId: string;
+  readonly outcome: Readonly<Record<string, number>>;
+}
+
+export interface OutcomePage {
+  readonly changes: readonly OutcomeChange[];
+  readonly cursor: number;
+}
+
+/**
+ * What the learner reads: a record of each closed execution as it stood at closing, which nothing changes, and its
+ * outcome, which may be revised. No span is read for it.
+ */
+export interface ExecutionReader {
+  /** In canonical order: (root start, execution id). */
+  readClosedExecutions(filter: {
+    readonly throughCut?: number | undefined;
+    readonly agentId?: string | undefined;
+    readonly executionIds?: readonly string[] | undefined;
+  }): AsyncIterable<ClosedExecution>;
+  /** `judged`: only those with an outcome from rewards. */
+  countClosedExecutions(filter?: { readonly judged?: boolean | undefined }): Promise<number>;
+}
+
+/** The same by cursor, for a learner that goes on where it was. */
+export interface LearningFeed extends ExecutionReader {
+  /** Records closed after the cursor, at most `limit`. */
+  readFrozen(afterCursor: number, limit: number): Promise<FrozenPage>;
+  /** Outcomes revised after the cursor; one that was revised twice comes twice, as it is now. */
+  readOutcomeChanges(afterCursor: number, limit: number): Promise<OutcomePage>;
+}
+
+/** Patterns, looks and the ledger; a look, its patterns and its tests are stored in one transaction. */
+export interface PatternBook {
+  storePattern(pattern: Pattern): Promise<void>;
+  getPattern(id: string): Promise<Pattern | null>;
+  /** The most certain first. */
+  queryPatterns(query: PatternQuery): Promise<Page<Pattern>>;
+  readLooks(): Promise<readonly Look[]>;
+  recordLook(
+    look: Look,
+    patterns: readonly Pattern[],
+    entries: readonly LedgerEntry[],
+  ): Promise<void>;
+  /** Tests between looks, and the patterns that they change, in one transaction. */
+  recordTests(patterns: readonly Pattern[], entries: readonly LedgerEntry[]): Promise<void>;
+  readLedger(page: PageRequest): Promise<Page<LedgerEntry>>;
+}
+
+/** What the learner remembers between its looks. */
+export type LearningMemory = Pick<
+  PatternBook,
+  'queryPatterns' | 'readLooks' | 'recordLook' | 'recordTests' | 'readLedger'
+>;
+
+/** Ends executions, so that they are frozen and admitted for learning. */
+export interface ClosingDesk {
+  /** Closes what the rule allows; returns how many executions closed now. */
+  closeExecutions(options: CloseOptions): Promise<number>;
+  /** Admits every closed execution that no cut holds yet. */
+  admitCut(nowUnixNano: bigint): Promise<Cut>;
+}
