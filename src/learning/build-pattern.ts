@@ -1,4 +1,10 @@
-import type { Pattern, PatternContext, PatternEffect, TestResult } from '../model/pattern';
+import {
+  openLife,
+  type Pattern,
+  type PatternContext,
+  type PatternEffect,
+  type TestResult,
+} from '../model/pattern';
 import { normalSf } from '../stats';
 import type { Candidate } from './candidate';
 import { comparisonText } from './comparison';
@@ -53,6 +59,7 @@ export function buildPattern(
       ],
       levels: levelsOf(head, bench.table),
     },
+    life: openLife,
     sampling: { basis: bench.table.sampling.basis, weighted: false },
     confidence: confidenceOf(verdict),
     controllable: candidate.controllable,

@@ -3,8 +3,12 @@ import type { Comparison } from './comparison';
 import type { OutcomeColumn } from './outcome-column';
 import type { Workbench } from './workbench';
 
-/** Fresh units of the first test; every further one waits for twice as many. */
-const firstFreshUnits = 250;
+/** When tests on fresh units are due, and what they must reach. */
+export interface FreshSchedule {
+  /** Fresh units of the first test; every further one waits for twice as many. */
+  readonly firstUnits: number;
+  readonly bar: (promotion: Pick<Promotion, 'look' | 'heads'>, step: number) => number;
+}
 
 export interface FreshTest {
   /** From 1. */
@@ -34,6 +38,14 @@ export function confirmationBar({ look, heads }: Pick<Promotion, 'look' | 'heads
   return (0.05 * (6 / Math.PI ** 2) ** 2) / (look ** 2 * step ** 2 * heads);
 }
 
+const confirmationSchedule: FreshSchedule = { firstUnits: 250, bar: confirmationBar };
+
+/** The watch over a finding that was marked as resolved: .05 over all steps, from the mark on. */
+export const watchSchedule: FreshSchedule = {
+  firstUnits: 100,
+  bar: (_, step) => (0.05 * 6) / (Math.PI * step) ** 2,
+};
+
 /**
  * The tests on fresh units that are due and not yet run: on the first 250, 500, 1,000, … units with an
  * outcome after the promoting look, everything made anew from these alone. It ends with the first that
@@ -43,6 +55,7 @@ export function runFreshTests(
   promotion: Promotion,
   stepsRun: number,
   bench: Workbench,
+  schedule: FreshSchedule = confirmationSchedule,
 ): FreshTest[] {
   const { candidate, column, comparison, freshFrom, sign } = promotion;
   const fresh: number[] = [];
@@ -51,7 +64,7 @@ export function runFreshTests(
   }
   const tests: FreshTest[] = [];
   for (let step = stepsRun + 1; ; step += 1) {
-    const units = firstFreshUnits * 2 ** (step - 1);
+    const units = schedule.firstUnits * 2 ** (step - 1);
     const end = fresh[units - 1];
     if (end === undefined) return tests;
     const values = column.values.map((value, i) => (i < freshFrom || i > end ? NaN : value));
@@ -62,7 +75,7 @@ export function runFreshTests(
     );
     const agrees = (effect?.estimate ?? 0) * sign > 0;
     const oneSided = reason !== null ? 1 : agrees ? pValue / 2 : 1 - pValue / 2;
-    const bar = confirmationBar(promotion, step);
+    const bar = schedule.bar(promotion, step);
     tests.push({ step, units, pValue: oneSided, bar, estimate: effect?.estimate ?? null });
     if (oneSided <= bar) return tests;
   }

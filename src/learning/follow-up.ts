@@ -6,6 +6,7 @@ import { watchForDemotion, type Demotion } from './demotion';
 import type { OutcomeColumn } from './outcome-column';
 import { patternIdOf, type Registry } from './registry';
 import type { Unit, UnitTable } from './unit-table';
+import { watchResolved } from './watch-resolved';
 import type { Workbench } from './workbench';
 
 export interface FollowUp {
@@ -13,6 +14,8 @@ export interface FollowUp {
   readonly entries: readonly LedgerEntry[];
   readonly confirmed: number;
   readonly demoted: number;
+  /** Findings that were marked as resolved and are seen again. */
+  readonly reopened: number;
 }
 
 export interface FollowUpInput {
@@ -33,7 +36,7 @@ export function followUp(input: FollowUpInput, bench: Workbench): FollowUp {
   const { candidates, columns, registry, patterns: stored, atUnixNano } = input;
   const entries: LedgerEntry[] = [];
   const patterns: Pattern[] = [];
-  const counts = { confirmed: 0, demoted: 0 };
+  const counts = { confirmed: 0, demoted: 0, reopened: 0 };
   const open = new Map(
     stored
       .filter(({ status }) => status === 'observed' || status === 'confirmed')
@@ -46,6 +49,9 @@ export function followUp(input: FollowUpInput, bench: Workbench): FollowUp {
       if (pattern === undefined) continue;
       const promotion = promotionOf(pattern, { candidate, column, comparison }, input, bench.table);
       if (promotion === null) continue;
+      const again = watchResolved(pattern, promotion, registry, bench, atUnixNano);
+      entries.push(...again);
+      if (again.some(({ life }) => life !== undefined)) counts.reopened += 1;
       const watched = watchForDemotion(promotion, nearEnd(pattern), bench);
       const fresh =
         comparison.rule === 'randomised' || pattern.status === 'confirmed'

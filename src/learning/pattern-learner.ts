@@ -128,6 +128,7 @@ async function learn(
       confirmed: report.promoted.confirmed + followed.confirmed,
     },
     demoted: followed.demoted,
+    reopened: followed.reopened,
     seconds: Number(clock.nowUnixNano() - startedAt) / 1e9,
   });
   if (table.sampling.refusal !== null) return finish(refused(table.sampling.refusal, units));
@@ -169,7 +170,7 @@ async function followPromoted(
   { memory, clock }: Pick<PatternLearnerOptions, 'memory' | 'clock'>,
   bench: Workbench,
 ): Promise<FollowUp> {
-  if (input.looks.length === 0) return { patterns: [], entries: [], confirmed: 0, demoted: 0 };
+  if (input.looks.length === 0) return nothingFollowed;
   const patterns = await readPatterns(memory);
   const registry = await readRegistry(memory);
   const atUnixNano = clock.nowUnixNano();
@@ -177,6 +178,14 @@ async function followPromoted(
   if (result.entries.length > 0) await memory.recordTests(result.patterns, result.entries);
   return result;
 }
+
+const nothingFollowed: FollowUp = {
+  patterns: [],
+  entries: [],
+  confirmed: 0,
+  demoted: 0,
+  reopened: 0,
+};
 
 async function readPatterns(memory: LearningMemory): Promise<Pattern[]> {
   const patterns: Pattern[] = [];

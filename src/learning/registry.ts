@@ -16,6 +16,8 @@ export interface Registration {
   readonly confirmationSteps: number;
   readonly confirmed: boolean;
   readonly demoted: boolean;
+  /** Tests run since it was last marked as resolved. */
+  readonly watchSteps: number;
   readonly last: LedgerEntry;
 }
 
@@ -59,12 +61,16 @@ const unknown: Omit<Registration, 'last'> = {
   confirmationSteps: 0,
   confirmed: false,
   demoted: false,
+  watchSteps: 0,
 };
 
-/** The ledger may be read in any order. */
+/** Tests may be read in any order; marks and the watches after them in theirs. */
 function extend(registry: Registry, entry: LedgerEntry): Registration {
   const known = registry.get(entry.patternId);
   const before = known ?? unknown;
+  if (known !== undefined && (entry.test === 'mark' || entry.test === 'watch')) {
+    return { ...known, watchSteps: entry.test === 'mark' ? 0 : known.watchSteps + 1 };
+  }
   const isFresh = entry.test === 'confirmation';
   const isPromoted = entry.status === 'observed' || entry.status === 'confirmed';
   return {
@@ -74,6 +80,7 @@ function extend(registry: Registry, entry: LedgerEntry): Registration {
     confirmationSteps: Math.max(before.confirmationSteps, isFresh ? (entry.step ?? 0) : 0),
     confirmed: before.confirmed || entry.status === 'confirmed',
     demoted: before.demoted || entry.status === 'demoted',
+    watchSteps: before.watchSteps,
     last: known === undefined || entry.look >= known.last.look ? entry : known.last,
   };
 }

@@ -8,7 +8,7 @@ import type {
   ReviewQuery,
   SelfAudit,
 } from './learned';
-import type { Pattern } from './pattern';
+import type { FindingMark, Pattern } from './pattern';
 import type { EvolutionStore, IngestResult } from './ports';
 import type { PatternBook } from './ports-learning';
 import type { SpanRecord } from './span';
@@ -19,6 +19,13 @@ import type { WhyReport } from './why';
 export interface RecordingStore extends EvolutionStore {
   recordSpan(span: SpanRecord): Promise<IngestResult>;
   recordSpanBatch(spans: readonly SpanRecord[]): Promise<IngestResult>;
+}
+
+export interface MarkRequest {
+  readonly as: FindingMark;
+  readonly why: string;
+  /** Who says so. */
+  readonly by: string;
 }
 
 /** The learner with the store behind it. */
@@ -35,6 +42,13 @@ export interface EvolutionLearner {
   queryPatterns: PatternBook['queryPatterns'];
   /** One pattern with its explanation, by id or by the first characters of it. */
   explain(patternId: string): Promise<Pattern>;
+  /**
+   * Says what became of a finding. `resolved` and `not_useful` close it: lists leave it out. A resolved one is
+   * watched on the runs that come after, and reopens by itself when they show it again.
+   *
+   * @throws NotFoundError for an unknown id, InputError for an ambiguous one or without a reason
+   */
+  mark(patternId: string, mark: MarkRequest): Promise<Pattern>;
   /**
    * The first step at which a run leaves what its successful siblings did. @throws NotFoundError for an
    * execution that is unknown or not closed

@@ -20,6 +20,8 @@ export interface LearnSummary {
     readonly causal: number;
   };
   readonly demoted: number;
+  /** Findings marked as resolved that later runs show again. */
+  readonly reopened: number;
   readonly seconds: number;
   /** The look taken; `null` where none was due or nothing could be tested. */
   readonly look: { readonly number: number; readonly alpha: number } | null;

@@ -133,6 +133,22 @@ export interface PatternSampling {
   readonly weighted: boolean;
 }
 
+/** What somebody made of a finding; `resolved` and `not_useful` close it. */
+export type FindingMark = 'acknowledged' | 'resolved' | 'not_useful';
+
+/** `reopened`: it was resolved, and runs after that showed it again. */
+export type LifeState = 'open' | FindingMark | 'reopened';
+
+export interface PatternLife {
+  readonly state: LifeState;
+  readonly why: string | null;
+  readonly atUnixNano: bigint | null;
+  /** Whoever marked it; the learner where it reopened. */
+  readonly by: string | null;
+}
+
+export const openLife: PatternLife = { state: 'open', why: null, atUnixNano: null, by: null };
+
 export interface Pattern {
   /** Hash of predicate, dimension, context and comparison: survives re-learning. */
   readonly id: string;
@@ -149,6 +165,8 @@ export interface Pattern {
   /** Units that the test rests on, as if all had the same weight; `null` for a stratified test. */
   readonly nEffective: number | null;
   readonly finding: PatternFinding;
+  /** Kept beside the evidence: learning again changes nothing of it. */
+  readonly life: PatternLife;
   readonly sampling: PatternSampling;
   /** 0..1: 1 - q while observed. */
   readonly confidence: number;
@@ -210,8 +228,11 @@ export interface UnitPosition {
 /** One test ever run. */
 export interface LedgerEntry {
   readonly look: number;
-  /** `look` where nothing is said; `confirmation` and `demotion` are tests on units after it. */
-  readonly test?: 'look' | 'confirmation' | 'demotion';
+  /**
+   * `look` where nothing is said; `confirmation` and `demotion` are tests on units after it, `watch` on units
+   * after it was marked as resolved; `mark` is no test: somebody said what became of it.
+   */
+  readonly test?: 'look' | 'confirmation' | 'demotion' | 'watch' | 'mark';
   /** Number of that test, from 1. */
   readonly step?: number;
   readonly patternId: string;
@@ -226,4 +247,8 @@ export interface LedgerEntry {
   readonly finding?: string | null;
   readonly status: PatternStatus;
   readonly reason: string | null;
+  /** What a `mark`, or a `watch` that reopened it, made of its life. */
+  readonly life?: PatternLife;
+  /** When the mark was set that a `watch` watches. */
+  readonly markedAtUnixNano?: bigint;
 }

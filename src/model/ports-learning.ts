@@ -1,5 +1,5 @@
 import type { ClosedExecution } from './learning';
-import type { LedgerEntry, Look, Pattern } from './pattern';
+import type { LedgerEntry, Look, Pattern, PatternLife } from './pattern';
 import type { Page, PageRequest, PatternQuery } from './query';
 
 /** A set of executions that the learner admitted together, in canonical order. */
@@ -71,9 +71,19 @@ export interface PatternBook {
     patterns: readonly Pattern[],
     entries: readonly LedgerEntry[],
   ): Promise<void>;
-  /** Tests between looks, and the patterns that they change, in one transaction. */
+  /**
+   * Tests between looks, and the patterns that they change, in one transaction. An entry with a `life` reopens
+   * its finding, unless somebody has marked it anew meanwhile. A test is recorded once: whoever comes second with
+   * it gets the error `conflict`.
+   */
   recordTests(patterns: readonly Pattern[], entries: readonly LedgerEntry[]): Promise<void>;
   readLedger(page: PageRequest): Promise<Page<LedgerEntry>>;
+  /**
+   * Writes what somebody made of a finding, and the ledger's entry of it.
+   *
+   * @throws NotFoundError for an id that is unknown
+   */
+  markPattern(id: string, life: PatternLife): Promise<Pattern>;
 }
 
 /** What the learner remembers between its looks. */

@@ -82,6 +82,8 @@ export interface PatternQuery extends PatternFilter, PageRequest {
   /** 0..1. */
   readonly minConfidence?: number | undefined;
   readonly dimension?: string | undefined;
+  /** `open`: without what was marked as resolved or not useful. @defaultValue `all` */
+  readonly life?: 'open' | 'all' | undefined;
 }
 
 export interface StatsQuery {

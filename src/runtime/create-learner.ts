@@ -12,6 +12,7 @@ import { withoutTracing } from '../otel';
 import type { OpenedStore } from '../store';
 import type { EvolutionLearner } from './evolution';
 import { findPattern } from './find-pattern';
+import { markFinding } from './mark-finding';
 import { systemClock } from './system-clock';
 
 /** The learner over the store: what is closed is admitted before a look, and nothing of it is traced. */
@@ -44,6 +45,7 @@ export function createLearner(
     candidates: (query) => afterClosing(() => learner.candidates(query)),
     queryPatterns: (query) => store.queryPatterns(query),
     explain: (id) => findPattern(store, id),
+    mark: (id, mark) => markFinding(store, systemClock, id, mark),
     review: (query) => withoutTracing(() => learner.review(query)),
     audit: () => afterClosing(() => learner.audit()),
     differences: (query = {}) =>

@@ -14,15 +14,9 @@ import type { TokenBook } from '../model/token';
 import { bookMethods } from './books/book-methods';
 import { admitCut, closeExecutions } from './close/closing';
 import type { Database } from './database/database';
-import {
-  getPattern,
-  queryPatterns,
-  readLedger,
-  readLooks,
-  recordLook,
-  recordTests,
-  storePatterns,
-} from './read/learning-memory';
+import { readLedger, readLooks, recordLook, recordTests } from './read/learning-memory';
+import { markPattern } from './read/mark-pattern';
+import { getPattern, queryPatterns, storePatterns } from './read/patterns';
 import { migrate, migrationStatus } from './database/migrator';
 import { backup } from './upkeep/backup';
 import { readHourly, readJobs } from './upkeep/jobs';
@@ -208,6 +202,7 @@ function learningMethods({
       change((session) => recordLook(session, look, patterns, entries)),
     recordTests: (patterns, entries) =>
       change((session) => recordTests(session, patterns, entries)),
+    markPattern: (id, life) => change((session) => markPattern(session, id, life)),
     readLedger: (page) => read((session) => readLedger(session, page)),
 
     async closeExecutions(wanted) {

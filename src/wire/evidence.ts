@@ -5,6 +5,8 @@ import { formatInstant } from './instant';
 import { pageSchema } from './page';
 import {
   flagsToWire,
+  lifeSchema,
+  lifeToWire,
   patternFlagsSchema,
   patternStatusSchema,
   predicateSchema,
@@ -114,8 +116,9 @@ export function lookToWire(look: Look): LookJson {
 export const ledgerEntrySchema = z
   .object({
     look: z.int().min(1),
-    test: z.enum(['look', 'confirmation', 'demotion']).meta({
-      description: '`confirmation` and `demotion` are tests on runs that came after the look.',
+    test: z.enum(['look', 'confirmation', 'demotion', 'watch', 'mark']).meta({
+      description:
+        '`confirmation` and `demotion` are tests on runs that came after the look, `watch` on runs after a finding was marked as resolved; `mark` is no test.',
     }),
     step: z.int().min(1).nullable().meta({ description: 'Number of that test.' }),
     pattern_id: z.string(),
@@ -128,6 +131,7 @@ export const ledgerEntrySchema = z
     finding: z.string().nullable().meta({ description: 'Pattern id of the head it stands under.' }),
     status: patternStatusSchema,
     reason: z.string().nullable(),
+    life: lifeSchema.nullable(),
   })
   .meta({ id: 'LedgerEntry', description: 'One test ever run.' });
 
@@ -150,6 +154,7 @@ export function ledgerEntryToWire(entry: LedgerEntry): LedgerEntryJson {
     finding: entry.finding ?? null,
     status: entry.status,
     reason: entry.reason,
+    life: entry.life === undefined ? null : lifeToWire(entry.life),
   };
 }
 
@@ -169,6 +174,7 @@ export const learnSummarySchema = z
     tested: countSchema,
     promoted: z.object({ observed: countSchema, confirmed: countSchema, causal: countSchema }),
     demoted: countSchema,
+    reopened: countSchema.meta({ description: 'Marked as resolved, and seen again.' }),
     seconds: z.number().min(0),
     look: z
       .object({ number: z.int().min(1), alpha: scoreSchema })
@@ -202,6 +208,7 @@ export function learnSummaryToWire(summary: LearnSummary): LearnSummaryJson {
       causal: promoted.causal,
     },
     demoted: summary.demoted,
+    reopened: summary.reopened,
     seconds: summary.seconds,
     look: look && { number: look.number, alpha: look.alpha },
     next_look_at_units: summary.nextLookAtUnits,

@@ -70,6 +70,7 @@ export {
   explanationSchema,
   explanationToWire,
   marks,
+  markSchema,
   patternPageSchema,
   patternPageToWire,
   patternSchema,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ArmSummary, Pattern, PatternFlags, Predicate } from '../model/pattern';
+import type { ArmSummary, Pattern, PatternFlags, PatternLife, Predicate } from '../model/pattern';
 import type { Page } from '../model/query';
 import type { SpanAddress } from '../model/span';
 import { formatInstant } from './instant';
@@ -74,6 +74,25 @@ export const findingSchema = z
   .meta({ id: 'Finding', description: 'Patterns that say the same thing are one finding.' });
 
 export const marks = ['acknowledged', 'resolved', 'not_useful'] as const;
+
+/** What a person says of a finding. */
+export const markSchema = z
+  .strictObject({
+    as: z.enum(marks),
+    why: z.string().trim().min(1).max(2000),
+    by: z
+      .string()
+      .trim()
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: 'Who says so; `api` unless told.' }),
+  })
+  .meta({
+    id: 'Mark',
+    description:
+      '`resolved` and `not_useful` close it; a resolved one is watched on later runs and reopens by itself.',
+  });
 
 export const lifeSchema = z
   .object({
@@ -161,7 +180,7 @@ export const patternSchema = z
       .meta({ description: 'What feature and outcome were freed of, besides the groups.' }),
     n_effective: z.number().nullable(),
     finding: findingSchema.nullable(),
-    life: lifeSchema.nullable(),
+    life: lifeSchema,
     sampling: samplingSchema.nullable(),
     confidence: scoreSchema,
     controllable: z
@@ -223,7 +242,7 @@ export function patternToWire(pattern: Pattern): PatternJson {
     adjusted_for: [...pattern.adjustedFor],
     n_effective: pattern.nEffective,
     finding: findingToWire(pattern),
-    life: null,
+    life: lifeToWire(pattern.life),
     sampling: { basis: pattern.sampling.basis, weighted: pattern.sampling.weighted },
     confidence: pattern.confidence,
     controllable: pattern.controllable,
@@ -239,6 +258,15 @@ export function patternToWire(pattern: Pattern): PatternJson {
     first_seen: formatInstant(pattern.firstSeenUnixNano),
     last_tested: formatInstant(pattern.lastTestedUnixNano),
   };
+}
+
+export function lifeToWire({
+  state,
+  why,
+  atUnixNano,
+  by,
+}: PatternLife): z.infer<typeof lifeSchema> {
+  return { state, why, at: atUnixNano === null ? null : formatInstant(atUnixNano), by };
 }
 
 function findingToWire({ finding }: Pattern): z.infer<typeof findingSchema> {

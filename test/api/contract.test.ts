@@ -196,6 +196,13 @@ const cases: Readonly<Record<string, RouteCase>> = {
     invalid: unknownParameter('/patterns/pattern-1/explanation'),
     absent: '/patterns/none/explanation',
   },
+  markPattern: {
+    path: '/patterns/pattern-1/mark',
+    status: 200,
+    body: { as: 'acknowledged', why: 'we look into it' },
+    invalid: { body: { as: 'solved', why: 'no such mark' } },
+    absent: '/patterns/none/mark',
+  },
   judgeApplicability: {
     path: '/patterns/pattern-1/applicability?agent=agent-1&settings.window=5',
     status: 200,

@@ -1,5 +1,5 @@
 import { createPatternLearner } from '../../src/learning';
-import { confirmationBar } from '../../src/learning/confirmation';
+import { confirmationBar, watchSchedule } from '../../src/learning/confirmation';
 import type { ClosedExecution } from '../../src/model/learning';
 import type { Pattern } from '../../src/model/pattern';
 import { seededRandom } from '../../src/stats';
@@ -183,4 +183,39 @@ describe('wrong today 10', () => {
       'retry_after_error',
     ]);
   });
+});
+
+test('a finding marked as resolved reopens when later runs show it again, with the reason', async () => {
+  const { add, memory, pattern } = grow();
+  await add(runs(0, 500, 0.5));
+  const found = pattern('tag:good');
+  const last = runs(499, 500, 0)[0]?.rootStartTimeUnixNano ?? 0n;
+  const life = { state: 'resolved', why: 'fixed', atUnixNano: last, by: 'Ada' } as const;
+  memory.patterns.set(found?.id ?? '', { ...(found as Pattern), life });
+  await add(runs(500, 590, 0.5));
+  expect(memory.entries.filter(({ test }) => test === 'watch')).toEqual([]);
+  await add(runs(590, 900, 0.5));
+  expect(pattern('tag:good')?.life).toMatchObject({ state: 'reopened', by: 'the learner' });
+  expect(pattern('tag:good')?.life.why).toMatch(/^seen again in \d+ runs after it was marked/);
+});
+
+test('a finding that is really resolved stays so', async () => {
+  const { add, memory, pattern } = grow();
+  await add(runs(0, 500, 0.5));
+  const found = pattern('tag:good');
+  const last = runs(499, 500, 0)[0]?.rootStartTimeUnixNano ?? 0n;
+  const life = { state: 'resolved', why: 'fixed', atUnixNano: last, by: 'Ada' } as const;
+  memory.patterns.set(found?.id ?? '', { ...(found as Pattern), life });
+  await add(runs(500, 900, 0));
+  expect(memory.entries.filter(({ test }) => test === 'watch').length).toBeGreaterThan(0);
+  expect(pattern('tag:good')?.life).toEqual(life);
+});
+
+test('the steps of a watch spend no more than .05', () => {
+  let spent = 0;
+  for (let step = 1; step < 5_000; step += 1) {
+    spent += watchSchedule.bar({ look: 1, heads: 1 }, step);
+  }
+  expect(spent).toBeLessThan(0.05);
+  expect(spent).toBeGreaterThan(0.0499);
 });

@@ -32,6 +32,7 @@ export function makePattern(change: Partial<Pattern> = {}): Pattern {
       alsoSeenAs: ['tool:search'],
       levels: [{ value: 'a', n: 3, mean: 0.5, interval: { lower: 0.1, upper: 0.9 } }],
     },
+    life: { state: 'open', why: null, atUnixNano: null, by: null },
     sampling: { basis: 'assumed', weighted: false },
     confidence: 0.99,
     controllable: false,

@@ -42,6 +42,10 @@ export function listMemory(): ListMemory {
     async recordTests(found, tests) {
       entries.push(...tests);
       for (const pattern of found) patterns.set(pattern.id, pattern);
+      for (const { patternId, life } of tests) {
+        const pattern = patterns.get(patternId);
+        if (life !== undefined && pattern) patterns.set(patternId, { ...pattern, life });
+      }
     },
     queryPatterns: async () => ({ items: [...patterns.values()], nextCursor: null }),
     async readLedger({ limit = 100, cursor }) {

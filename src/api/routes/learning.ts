@@ -15,6 +15,7 @@ import {
   learnSummarySchema,
   learnSummaryToWire,
   looksSchema,
+  markSchema,
   lookToWire,
   patternPageSchema,
   patternPageToWire,
@@ -54,6 +55,9 @@ const patternQuery = patternSubjectQuery.extend({
   min_confidence: fraction.optional(),
   dimension: text.optional(),
   all: flag.optional().meta({ description: 'Demoted ones as well.' }),
+  closed: flag
+    .optional()
+    .meta({ description: 'Those that were marked as resolved or not useful as well.' }),
 });
 
 export const patternRoutes: readonly Route[] = [
@@ -72,6 +76,7 @@ export const patternRoutes: readonly Route[] = [
         ...toPatternFilter(query),
         ...{ type, status, dimension, limit, cursor },
         minConfidence: query.min_confidence,
+        life: query.closed === true ? 'all' : 'open',
       });
       const all = query.all === true || status === 'demoted';
       const items = page.items.filter((pattern) => all || pattern.status !== 'demoted');
@@ -106,6 +111,22 @@ export const patternRoutes: readonly Route[] = [
     problems: [404],
     async handle({ params }, { learner }) {
       return { status: 200, body: explanationToWire(await learner.explain(params.id)) };
+    },
+  }),
+  defineRoute({
+    id: 'markPattern',
+    method: 'post',
+    path: '/patterns/{id}/mark',
+    scope: 'write',
+    tag: 'Patterns',
+    summary: 'Say what became of a finding.',
+    params: idParams,
+    body: markSchema,
+    answers: { 200: patternSchema },
+    problems: [404],
+    async handle({ params, body }, { learner }) {
+      const { as, why, by = 'api' } = body;
+      return { status: 200, body: patternToWire(await learner.mark(params.id, { as, why, by })) };
     },
   }),
   defineRoute({

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { InputError, didYouMean } from '../../errors';
-import type { Pattern, PatternStatus, PatternType } from '../../model/pattern';
+import type { FindingMark, Pattern, PatternStatus, PatternType } from '../../model/pattern';
 import type { PatternBook } from '../../model/ports-learning';
 import type { Page, PatternQuery } from '../../model/query';
 import {
@@ -12,6 +12,7 @@ import {
   patternToWire,
   selfAuditToWire,
 } from '../../wire';
+import type { Evolution } from '../../runtime';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import {
   databaseOption,
@@ -30,6 +31,7 @@ import {
   formatLearnResult,
   formatPatterns,
 } from '../format/patterns';
+import { printable } from '../format/table';
 import type { Io } from '../io';
 
 interface LearnCommandOptions extends DatabaseOptions, JsonOption {
@@ -38,12 +40,19 @@ interface LearnCommandOptions extends DatabaseOptions, JsonOption {
 
 interface PatternsCommandOptions extends DatabaseOptions, JsonOption {
   readonly all?: boolean;
+  readonly closed?: boolean;
   readonly type?: PatternType;
   readonly status?: PatternStatus;
   readonly minConfidence?: number;
   readonly where?: string;
   readonly limit?: number;
   readonly cursor?: string;
+}
+
+interface MarkCommandOptions extends DatabaseOptions, JsonOption {
+  readonly as: FindingMark;
+  readonly why: string;
+  readonly by: string;
 }
 
 interface CandidatesCommandOptions extends DatabaseOptions, JsonOption {
@@ -109,7 +118,8 @@ function addPatterns(program: Command, { io }: CliContext): void {
     .command('list', { isDefault: true })
     .description('List the patterns')
     .addOption(databaseOption())
-    .option('--all', 'what is no finding any more, too')
+    .option('--all', 'all candidates, and what is no finding any more')
+    .option('--closed', 'also what was marked as resolved or not useful')
     .addOption(new Option('--type <type>', 'of pattern').choices(patternTypes))
     .addOption(new Option('--status <status>', 'of pattern').choices(patternStatuses))
     .option('--min-confidence <x>', '0..1', parseFraction)
@@ -120,28 +130,41 @@ function addPatterns(program: Command, { io }: CliContext): void {
     .option('--limit <n>', 'rows, 1..1000', parsePositiveInteger)
     .option('--cursor <cursor>', 'where the page before ended')
     .addOption(jsonOption())
-    .action((options: PatternsCommandOptions) => {
-      const { type, status, minConfidence, where = '', limit, cursor } = options;
-      const query = { ...parsePatternFilter(where), type, status, minConfidence, limit, cursor };
-      return withEvolution(options, async ({ store }) => {
-        const next = (command: string): string => nextCommand(command, options);
-        const everything = options.all === true || status !== undefined;
-        const shown = ({ status: is }: Pattern): boolean =>
-          everything || (!hiddenStatuses.has(is) && (options.json === true || is !== 'unadjusted'));
-        const page = await readPatternPage(store, query, shown);
-        const patterns = page.items;
-        if (options.json === true) return printJson(io, patternPageToWire(page));
-        await io.write(formatPatterns(patterns, io, next));
-        io.note(formatEffects(patterns, io.columns));
-        if (!everything && cursor === undefined) {
-          const apart = await store.queryPatterns({ ...query, status: 'unadjusted', limit: 5 });
-          await io.write(formatPatterns(apart.items, io, next));
-        }
-        if (patterns.length === 0) io.note(nothingYet);
-        if (page.nextCursor !== null) io.note(`More: --cursor ${page.nextCursor}`);
-      });
-    });
+    .action((options: PatternsCommandOptions) =>
+      withEvolution(options, (evolution) => listPatterns(options, evolution, io)),
+    );
   addExplain(group, io);
+  addMark(group, io);
+}
+
+async function listPatterns(
+  options: PatternsCommandOptions,
+  { learner, store }: Pick<Evolution, 'learner' | 'store'>,
+  io: Io,
+): Promise<void> {
+  const { all = false, type, status, minConfidence, where = '', limit, cursor } = options;
+  const life = options.closed === true || all ? 'all' : 'open';
+  const filter = { ...parsePatternFilter(where), type, status, minConfidence };
+  const query: PatternQuery = { ...filter, life, limit, cursor };
+  const everything = all || status !== undefined;
+  const shown = ({ status: is }: Pattern): boolean =>
+    everything || (!hiddenStatuses.has(is) && (options.json === true || is !== 'unadjusted'));
+  const page = await readPatternPage(store, query, shown);
+  const view = all ? await learner.candidates() : null;
+  if (options.json === true) {
+    const candidates = view === null ? {} : { candidates: candidatesToWire(view).candidates };
+    return printJson(io, { ...patternPageToWire(page), ...candidates });
+  }
+  const next = (command: string): string => nextCommand(command, options);
+  await io.write(formatPatterns(page.items, io, next));
+  io.note(formatEffects(page.items, io.columns));
+  if (!everything && cursor === undefined) {
+    const apart = await store.queryPatterns({ ...query, status: 'unadjusted', limit: 5 });
+    await io.write(formatPatterns(apart.items, io, next));
+  }
+  if (view !== null) await io.write(formatCandidates(view, limit ?? 40, io));
+  if (page.items.length === 0) io.note(nothingYet);
+  if (page.nextCursor !== null) io.note(`More: --cursor ${page.nextCursor}`);
 }
 
 const nothingYet =
@@ -180,6 +203,27 @@ function addExplain(group: Command, io: Io): void {
         const pattern = await learner.explain(id);
         if (options.json === true) return printJson(io, patternToWire(pattern));
         await io.write(formatExplanation(pattern, io));
+      }),
+    );
+}
+
+const findingMarks: readonly FindingMark[] = ['acknowledged', 'resolved', 'not_useful'];
+
+function addMark(group: Command, io: Io): void {
+  group
+    .command('mark <id>')
+    .description('Say what became of a finding; a resolved one reopens by itself when it is back')
+    .addOption(new Option('--as <mark>').choices(findingMarks).makeOptionMandatory())
+    .requiredOption('--why <text>', 'kept in the ledger')
+    .option('--by <name>', 'who says so', 'command line')
+    .addOption(databaseOption())
+    .addOption(jsonOption())
+    .action((id: string, options: MarkCommandOptions) =>
+      withEvolution(options, async ({ learner }) => {
+        const { as, why, by } = options;
+        const pattern = await learner.mark(id, { as, why, by });
+        if (options.json === true) return printJson(io, patternToWire(pattern));
+        await io.write(`${printable(pattern.predicate.text)} is ${as.replace('_', ' ')}.\n`);
       }),
     );
 }

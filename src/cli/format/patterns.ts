@@ -1,6 +1,7 @@
 import type { CandidateEvidence, Pattern } from '../../model/pattern';
 import type { SpanAddress } from '../../model/span';
 import type { CandidatesView, LearnSummary, Review } from '../../runtime';
+import { formatInstant } from '../../wire';
 import type { Io } from '../io';
 import { formatForestPlot } from './forest-plot';
 import { count, percent, points, probability } from './numbers';
@@ -19,7 +20,7 @@ export function formatLearnResult(result: LearnSummary): string {
     `${count(executions)} closed executions, ${count(units)} of them to learn from (${seconds.toFixed(1)} s)`,
     ...leftOutText(result.leftOut),
     `learned: ${result.dimensions.map(printable).join(', ')}`,
-    `${count(candidates)} candidates, ${count(tested)} tests, ${count(findings)} findings (${count(promoted.confirmed)} confirmed)${result.demoted > 0 ? `, ${count(result.demoted)} demoted` : ''}`,
+    `${count(candidates)} candidates, ${count(tested)} tests, ${count(findings)} findings (${count(promoted.confirmed)} confirmed)${result.demoted > 0 ? `, ${count(result.demoted)} demoted` : ''}${result.reopened > 0 ? `, ${count(result.reopened)} reopened` : ''}`,
     message,
     ...notes.map(printable),
     '',
@@ -110,12 +111,22 @@ function formatPattern(
     `p ${probability(test.pValue)}  q ${probability(test.qValue)}  ` +
     `${count(support.with.n)} runs with, ${count(support.without.n)} without`;
   return [
-    `${tint(head)}  ${colors.dim(pattern.status)}`,
+    `${tint(head)}  ${colors.dim([pattern.status, ...lifeWord(pattern)].join(', '))}`,
     `  ${figures}`,
     wrap(printable(firstSentence(pattern.explanation.reason)), columns ?? plainWidth, '  '),
     colors.dim(`  → ${next(`patterns explain ${pattern.id.slice(0, idShown)}`)}`),
     '',
   ].join('\n');
+}
+
+function lifeWord({ life }: Pattern): string[] {
+  return life.state === 'open' ? [] : [life.state.replace('_', ' ')];
+}
+
+/** What became of it, by whose word and why. */
+function lifeText({ state, why, by, atUnixNano }: Pattern['life']): string {
+  if (atUnixNano === null) return state;
+  return `${state.replace('_', ' ')}, ${formatInstant(atUnixNano).slice(0, 10)}, ${by ?? 'nobody'}: ${why ?? ''}`;
 }
 
 /** One pattern with everything that supports it, and what does not. */
@@ -154,6 +165,7 @@ export function formatExplanation(pattern: Pattern, { columns, colors }: Termina
     line('seen in', spansText(explanation.sourceSpanIds)),
     line('against', spansText(explanation.contradictingSpanIds)),
     line('lever', `${pattern.controllable ? 'yes' : 'none'}: ${pattern.flags.reason}`),
+    line('life', lifeText(pattern.life)),
     line('sampling', samplingTexts[pattern.sampling.basis]),
     '',
     colors.dim(`id ${pattern.id}`),

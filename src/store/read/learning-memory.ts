@@ -1,12 +1,12 @@
 import { EvolutionError } from '../../errors';
 import type { LedgerEntry, Look, Pattern } from '../../model/pattern';
-import type { Page, PageRequest, PatternQuery } from '../../model/query';
+import type { Page, PageRequest } from '../../model/query';
 import type { Session } from '../database/database';
-import { int64Text, parseExactly, stringifyExactly } from '../schema/json-values';
-import { subjectsAsked, subjectsOf } from './pattern-subjects';
+import { parseExactly, stringifyExactly } from '../schema/json-values';
+import { cleanText } from '../schema/text';
 import { type Keyset, readKeyset } from './keyset';
-import { between, type Conditions, equal, join, listHas, noConditions } from './record-filter';
-import { cleanJson, cleanText } from '../schema/text';
+import { getPattern, storePatterns, writeLife } from './patterns';
+import { noConditions } from './record-filter';
 
 /** A look with everything it found, in the transaction of `session`. */
 export async function recordLook(
@@ -35,10 +35,37 @@ export async function recordTests(
 ): Promise<void> {
   await storePatterns(session, patterns);
   if (entries.length === 0) return;
-  await session.run(
-    `INSERT INTO ledger (body) SELECT body FROM ${session.dialect.rows({ body: 'text' })} AS given`,
-    [JSON.stringify(entries.map((entry) => [cleanText(stringifyExactly(entry))]))],
+  const added = await session.run(
+    `INSERT INTO ledger (identity, body) SELECT identity, body ` +
+      `FROM ${session.dialect.rows({ identity: 'text', body: 'text' })} AS given WHERE true ` +
+      `ON CONFLICT DO NOTHING`,
+    [
+      JSON.stringify(
+        entries.map((entry) => [identityOf(entry), cleanText(stringifyExactly(entry))]),
+      ),
+    ],
   );
+  if (added < entries.length) {
+    throw new EvolutionError('conflict', 'A test between looks is recorded already.', {
+      hint: 'Another process has learned meanwhile: read the ledger again.',
+    });
+  }
+  await reopen(session, entries);
+}
+
+/** Of tests that are run once; looks are told apart by their number, and marks may be set again. */
+function identityOf({ test = 'look', patternId, step, look, markedAtUnixNano }: LedgerEntry) {
+  switch (test) {
+    case 'look':
+    case 'mark':
+      return null;
+    case 'confirmation':
+      return cleanText(`${patternId}/confirmation/${step ?? 1}`);
+    case 'demotion':
+      return cleanText(`${patternId}/demotion/${look}`);
+    case 'watch':
+      return cleanText(`${patternId}/watch/${markedAtUnixNano ?? 0n}/${step ?? 1}`);
+  }
 }
 
 export async function readLooks(session: Session): Promise<readonly Look[]> {
@@ -59,70 +86,13 @@ export async function readLedger(session: Session, page: PageRequest): Promise<P
   return { items: rows.map((row) => parseExactly(row.body) as LedgerEntry), nextCursor };
 }
 
-/** Stores patterns, each in the place of what was known under its id. */
-export async function storePatterns(session: Session, patterns: readonly Pattern[]): Promise<void> {
-  if (patterns.length === 0) return;
-  const rows = patterns.map((pattern) => [
-    cleanText(pattern.id),
-    pattern.type,
-    pattern.status,
-    pattern.confidence,
-    cleanText(pattern.dimension),
-    cleanJson(subjectsOf(pattern)),
-    int64Text(pattern.lastTestedUnixNano),
-    cleanText(stringifyExactly(pattern)),
-  ]);
-  await session.run(
-    `INSERT INTO patterns (id, type, status, confidence, dimension, subjects, last_tested, body) ` +
-      `SELECT id, type, status, confidence, dimension, subjects, CAST(last_tested AS bigint), body ` +
-      `FROM ${session.dialect.rows({
-        id: 'text',
-        type: 'text',
-        status: 'text',
-        confidence: 'double precision',
-        dimension: 'text',
-        subjects: 'text',
-        last_tested: 'text',
-        body: 'text',
-      })} AS given WHERE true ON CONFLICT (id) DO UPDATE SET type = excluded.type, ` +
-      `status = excluded.status, confidence = excluded.confidence, ` +
-      `dimension = excluded.dimension, subjects = excluded.subjects, ` +
-      `last_tested = excluded.last_tested, body = excluded.body`,
-    [JSON.stringify(rows)],
-  );
-}
-
-export async function getPattern(session: Session, id: string): Promise<Pattern | null> {
-  const [row] = await session.all<{ body: string }>('SELECT body FROM patterns WHERE id = ?', [
-    cleanText(id),
-  ]);
-  return row ? (parseExactly(row.body) as Pattern) : null;
-}
-
-/** Patterns, the most certain first. */
-export async function queryPatterns(session: Session, query: PatternQuery): Promise<Page<Pattern>> {
-  const keyset: Keyset<{ id: string; confidence: number; body: string }> = {
-    list: 'patterns',
-    select: 'SELECT p.id, p.confidence, p.body FROM patterns AS p',
-    order: [
-      { column: 'p.confidence', kind: 'number' },
-      { column: 'p.id', kind: 'text' },
-    ],
-    direction: 'DESC',
-    position: (row) => [row.confidence, row.id],
-  };
-  const confident: Conditions =
-    query.minConfidence === undefined
-      ? noConditions
-      : { sql: ['p.confidence >= ?'], values: [query.minConfidence] };
-  const conditions = join(
-    equal('p.type', query.type),
-    equal('p.status', query.status),
-    equal('p.dimension', query.dimension),
-    confident,
-    between('p.last_tested', query),
-    ...subjectsAsked(query).map((subject) => listHas(session, 'p.subjects', [cleanText(subject)])),
-  );
-  const { rows, nextCursor } = await readKeyset(session, keyset, conditions, query);
-  return { items: rows.map((row) => parseExactly(row.body) as Pattern), nextCursor };
+/** Findings that a watch has seen again, where the mark that it watched still stands. */
+async function reopen(session: Session, entries: readonly LedgerEntry[]): Promise<void> {
+  for (const { test, patternId, life, markedAtUnixNano } of entries) {
+    if (test !== 'watch' || life === undefined) continue;
+    const pattern = await getPattern(session, patternId);
+    const stands =
+      pattern?.life.state === 'resolved' && pattern.life.atUnixNano === markedAtUnixNano;
+    if (stands) await writeLife(session, patternId, life);
+  }
 }

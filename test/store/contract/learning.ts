@@ -251,6 +251,7 @@ export function learningContract(harness: StoreHarness): void {
       alsoSeenAs: ['tool:find'],
       levels: [{ value: 'a', n: 0, mean: null, interval: null }],
     },
+    life: { state: 'open', why: null, atUnixNano: null, by: null },
     sampling: { basis: 'assumed', weighted: false },
     confidence: 0.98,
     controllable: false,
@@ -357,6 +358,40 @@ export function learningContract(harness: StoreHarness): void {
     qValue: null,
     status: 'observed',
     reason: null,
+  });
+
+  it('keeps what people made of a finding, whatever is learned again', async () => {
+    await store.storePattern(pattern());
+    const life = { state: 'resolved', why: 'fixed', atUnixNano: base + 5n, by: 'Ada' } as const;
+    expect(await store.markPattern('p1', life)).toEqual(pattern({ life }));
+    await store.storePattern(pattern({ confidence: 0.5 }));
+    expect(await store.getPattern('p1')).toEqual(pattern({ confidence: 0.5, life }));
+    expect((await store.queryPatterns({})).items).toHaveLength(1);
+    expect((await store.queryPatterns({ life: 'open' })).items).toEqual([]);
+    const [kept] = (await store.readLedger({})).items;
+    expect(kept).toMatchObject({ test: 'mark', patternId: 'p1', life });
+    await expect(store.markPattern('none', life)).rejects.toMatchObject({ code: 'not_found' });
+    const seen = { ...life, state: 'reopened', by: 'the learner' } as const;
+    const watch = (markedAtUnixNano: bigint, step: number): LedgerEntry => ({
+      ...entry('p1'),
+      ...{ test: 'watch', step, life: seen, markedAtUnixNano },
+    });
+    // Somebody marked it anew meanwhile: the watch was over another mark.
+    await store.recordTests([], [watch(base + 4n, 1)]);
+    expect((await store.getPattern('p1'))?.life).toEqual(life);
+    await store.recordTests([], [watch(base + 5n, 1)]);
+    expect((await store.getPattern('p1'))?.life).toEqual(seen);
+    expect((await store.queryPatterns({ life: 'open' })).items).toHaveLength(1);
+  });
+
+  it('records a test between looks once, and nothing of who comes second', async () => {
+    const fresh: LedgerEntry = { ...entry('p1'), test: 'confirmation', step: 1 };
+    await store.recordTests([pattern()], [fresh]);
+    await expect(
+      store.recordTests([pattern({ confidence: 0.1 })], [{ ...fresh, step: 2 }, fresh]),
+    ).rejects.toMatchObject({ code: 'conflict' });
+    expect((await store.readLedger({})).items).toHaveLength(1);
+    expect(await store.getPattern('p1')).toEqual(pattern());
   });
 
   it('records a look with its patterns and tests in one transaction', async () => {
