@@ -10,6 +10,7 @@ import {
 export interface TaskContext {
   readonly id: string;
   readonly type: string | null;
+  readonly group: string | null;
   readonly sessionId: string | null;
   /** What the user asked for; leaves the process only where content is captured. */
   readonly input: string | null;
@@ -31,6 +32,8 @@ export interface ExecutionHistory {
   started: number;
   /** Of the started: ended by an error that was thrown. */
   failed: number;
+  /** What the store knows of other processes; `null` while nobody has said. */
+  prior: { readonly started: number; readonly failed: number } | null;
 }
 
 interface Place {
@@ -42,15 +45,22 @@ interface Place {
 }
 
 /** The context inside a task. It says so in Baggage too, ids only, so that other processes continue it. */
-export function enterTask(context: Context, task: TaskContext): Context {
-  const history = { started: 0, failed: 0 };
+export function enterTask(context: Context, task: TaskContext, history: ExecutionHistory): Context {
   return enter(context, { task, history, execution: null, stamp: taskStamp(task) });
 }
 
-/** The context inside an execution of the task that `context` is in; likewise. */
-export function enterExecution(context: Context, execution: ExecutionContext): Context {
+/**
+ * The context inside an execution of the task that `context` is in; likewise.
+ *
+ * @param agent - Attributes that say whose the spans inside are; they stay in this process.
+ */
+export function enterExecution(
+  context: Context,
+  execution: ExecutionContext,
+  agent: Attributes = {},
+): Context {
   const place = placeOf(context) ?? { task: bareTask(execution.taskId), history: null };
-  const stamp = { ...taskStamp(place.task), ...executionStamp(execution) };
+  const stamp = { ...taskStamp(place.task), ...executionStamp(execution), ...agent };
   return enter(context, { ...place, execution, stamp });
 }
 
@@ -128,7 +138,7 @@ function placeInBaggage(baggage: Baggage): Place | null {
 }
 
 function bareTask(id: string): TaskContext {
-  return { id, type: null, sessionId: null, input: null, tags: [] };
+  return { id, type: null, group: null, sessionId: null, input: null, tags: [] };
 }
 
 function readId(baggage: Baggage, key: string): string | null {

@@ -13,8 +13,8 @@ export interface ExecutionInput {
   /** @defaultValue a new one */
   readonly id?: string | undefined;
   /**
-   * From 1; counts retries that an outcome triggered. @defaultValue the number of the run within
-   * `withTask`
+   * From 1; counts retries that an outcome triggered. @defaultValue the number of the run at its task, in this
+   * process and, as far as the tracker has a store to ask, in others
    */
   readonly attempt?: number | undefined;
   /** From 0; counts runs that were fixed in advance. @defaultValue 0 */
@@ -53,7 +53,14 @@ export function numberExecution(
     return { attempt: attempt ?? 1, replication: replication ?? 0, attemptsUnknown: false };
   }
   if (history === null) return { attempt: 1, replication: 0, attemptsUnknown: true };
-  const { started, failed } = history;
+  return numberAfter({
+    started: history.started + (history.prior?.started ?? 0),
+    failed: history.failed + (history.prior?.failed ?? 0),
+  });
+}
+
+/** The numbers of a run after others at its task. */
+export function numberAfter({ started, failed }: Pick<ExecutionHistory, 'started' | 'failed'>) {
   return { attempt: started + 1, replication: 0, attemptsUnknown: started !== failed };
 }
 
@@ -67,21 +74,26 @@ export function executionAttributes(
   task: TaskContext,
   numbers: ExecutionNumbers,
 ): Attributes {
-  const { id, name, version, type } = input.agent ?? {};
+  const { id, version, type } = input.agent ?? {};
   return {
     ...input.attributes,
     'gen_ai.operation.name': 'invoke_agent',
-    ...present('gen_ai.agent.id', id),
-    ...present('gen_ai.agent.name', name),
+    ...agentStamp(input.agent),
     ...present('gen_ai.agent.version', version),
     ...present('agent.id', id),
     ...present('agent.version', version),
     ...present('agent.type', type),
     ...present('task.type', task.type ?? undefined),
+    ...present('task.group', task.group ?? undefined),
     ...present('agent.config', configText(input.config)),
     ...propensityAttributes(input.propensities),
     ...(numbers.attemptsUnknown ? { 'evolution.attempts_unknown': true } : {}),
   };
+}
+
+/** Who acts: on the root, and on every span inside, which would pass for the service's own else. */
+export function agentStamp({ id, name }: AgentInput = {}): Attributes {
+  return { ...present('gen_ai.agent.id', id), ...present('gen_ai.agent.name', name) };
 }
 
 function present(key: string, value: string | undefined): Attributes {

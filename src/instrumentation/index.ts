@@ -13,6 +13,7 @@ export { type RewardInput, type SendCarrier } from './feedback';
 export { type Outcome } from './result-observer';
 export { type OutcomeListener } from './run-in-span';
 export { type SpanHandle } from './span-handle';
+export type { PriorRuns } from './run-histories';
 export { createSpanTracker, type SpanTracker, type SpanTrackerOptions } from './span-tracker';
 export {
   type Addressed,

@@ -45,6 +45,7 @@ export function assertTarget(
 }
 
 const REWARD = 'evolution.reward';
+const REWARD_LINK = 'reward_for_operation';
 
 /** Finds the one span with this id: `null` for none, rejects with `InputError` for several. */
 export type SpanIdResolver = (spanId: string) => Promise<SpanAddress | null>;
@@ -64,7 +65,16 @@ export function namedTarget(
     return { links: [], attributes: named('execution_id', target.executionId) };
   }
   if ('spanContext' in target || !('attributes' in target)) return linked(target, linkType);
-  return queried(target.attributes);
+  return (linkType === REWARD_LINK && wholeOf(target.attributes)) || queried(target.attributes);
+}
+
+/** A query for a task's or an execution's id alone means the whole of it: of a task's runs the latest, not the first. */
+function wholeOf(matches: Readonly<Record<string, unknown>>): CarrierTarget | null {
+  const [key, ...more] = Object.keys(matches);
+  if (more.length > 0) return null;
+  if (key === 'task.id') return { links: [], attributes: named('task_id', matches[key]) };
+  if (key === 'execution.id') return { links: [], attributes: named('execution_id', matches[key]) };
+  return null;
 }
 
 function named(kind: 'task_id' | 'execution_id', id: unknown): Readonly<Record<string, string>> {

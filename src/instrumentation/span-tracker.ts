@@ -14,6 +14,7 @@ import {
 import type { ExecutionInput } from './execution-attributes';
 import { linkReward, spanSender, withTags, type RewardInput, type SendCarrier } from './feedback';
 import { runInSpan, type OutcomeListener } from './run-in-span';
+import { createRunHistories, type PriorRuns } from './run-histories';
 import type { SpanHandle } from './span-handle';
 import type { RewardTargetInput, SpanIdResolver, SpanTarget } from './span-target';
 import { startSpan, type StartSpanOptions } from './start-span';
@@ -23,6 +24,11 @@ export interface SpanTrackerOptions {
   readonly tracerProvider?: TracerProvider | undefined;
   /** Finds the span behind a bare span id. @defaultValue the store does, when the feedback arrives */
   readonly resolveSpanId?: SpanIdResolver | undefined;
+  /**
+   * Finds the runs at a task that other processes stored, so that a retry in a new process is numbered on.
+   * @defaultValue nobody knows: runs are numbered within this process
+   */
+  readonly findPriorRuns?: ((taskId: string) => Promise<PriorRuns>) | undefined;
   /** Brings feedback on its way. @defaultValue as a span of the tracer provider */
   readonly sendCarrier?: SendCarrier | undefined;
   /** Writes task inputs, and arguments and results of tracked calls, on spans. @defaultValue false */
@@ -43,7 +49,7 @@ export interface SpanTracker {
     fn: (span: SpanHandle) => T,
     listener?: OutcomeListener,
   ): T;
-  /** Runs `fn` inside a task; a string is the task's input. */
+  /** Runs `fn` inside a task; a string is the task's input. The same id again goes on with the same task. */
   withTask<T>(input: string | TaskInput, fn: (task: TaskContext) => T): T;
   /**
    * Runs `fn` as one execution at the current task (outside of any: at a new one) under a root span
@@ -83,6 +89,8 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
   const send = options.sendCarrier ?? spanSender(tracer);
   const sender = { send, newId, resolveSpanId: options.resolveSpanId };
   const background = createBackgroundWork();
+  const histories = createRunHistories(options.findPriorRuns);
+  const maker = { tracer, newId, captureContent, histories };
 
   const track: SpanTracker['track'] = (what, fn, listener) => {
     const outer = activeContext();
@@ -91,8 +99,10 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
   };
 
   const withTask: SpanTracker['withTask'] = (input, fn) => {
-    const task = toTask(typeof input === 'string' ? { input } : input, newId);
-    return runIn(enterTask(activeContext(), task), () => fn(task));
+    const given = typeof input === 'string' ? { input } : input;
+    const task = toTask(given, newId);
+    const history = given.id === undefined ? histories.of(task.id) : histories.ofNamed(task.id);
+    return runIn(enterTask(activeContext(), task, history), () => fn(task));
   };
 
   function withExecution<T>(
@@ -103,7 +113,7 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
     const input = typeof first === 'function' ? {} : first;
     const fn = typeof first === 'function' ? first : second;
     if (fn === undefined) throw new InputError('withExecution: expected a function to run');
-    const begun = beginExecution({ tracer, newId, captureContent }, activeContext(), input);
+    const begun = beginExecution(maker, activeContext(), input);
     return runInSpan(begun.span, begun.inside, fn, begun.noting(listener));
   }
 

@@ -6,7 +6,7 @@ import { createCallTracker, type CallTracker, type TrackingOptions } from './tra
 export interface EvolutionTrackingOptions extends TrackingOptions {
   /**
    * Which methods of an object are tracked. @defaultValue those it has of `execute`, `run`, `invoke`,
-   * `call`, `generate`, `stream`, `process`, `handle`
+   * `call`, `generate`, `stream`, `process`, `handle`, `ask`, `answer`, `chat`, `query`, `complete`, `respond`
    */
   readonly methods?: 'all' | readonly string[] | undefined;
 }
@@ -39,6 +39,12 @@ const defaultMethods = [
   'stream',
   'process',
   'handle',
+  'ask',
+  'answer',
+  'chat',
+  'query',
+  'complete',
+  'respond',
 ];
 
 function trackFunction<T extends object>(agent: T, trackCall: CallTracker): T {

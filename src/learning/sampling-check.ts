@@ -1,4 +1,4 @@
-import type { SamplingBasis, Sampling } from '../model/sampling';
+import type { Sampling, SamplingBasis, SequenceStamp } from '../model/sampling';
 import { fisherExact } from '../stats';
 
 /** What a look needs to know of how a run was kept. */
@@ -58,40 +58,65 @@ function policyReason(kept: readonly SampledRun[]): string {
   );
 }
 
-/** Of each process the largest stamp says how many roots ended, by outcome; what is here was kept. */
-function describeCounted(runs: readonly SampledRun[]): string | null {
-  const processes = new Map<string, { successes: number; failures: number }>();
-  let [keptSuccesses, keptFailures] = [0, 0];
+/** What one process says in its stamps, between the first and the last of its runs that are here. */
+interface CountedProcess {
+  first: SequenceStamp;
+  last: SequenceStamp;
+  firstFailed: boolean;
+  successes: number;
+  failures: number;
+}
+
+/**
+ * The stamps of a process say how many roots ended between its first and its last run that are here, and how: what is
+ * missing there was dropped. Before and after lies what was removed by age, or is still to come. How a run ended is
+ * what the process saw, since judgements come later than samplers decide.
+ */
+function countProcesses(runs: readonly SampledRun[]): CountedProcess[] {
+  const processes = new Map<string, CountedProcess>();
   for (const { sampling, success } of runs) {
     const stamp = sampling.basis === 'counted' ? sampling.sequence : null;
     if (stamp === null) continue;
-    const known = processes.get(stamp.process) ?? { successes: 0, failures: 0 };
-    processes.set(stamp.process, {
-      successes: Math.max(known.successes, stamp.successes),
-      failures: Math.max(known.failures, stamp.failures),
-    });
-    if (success === true) keptSuccesses += 1;
-    if (success === false) keptFailures += 1;
+    const failed = stamp.failed ?? success === false;
+    const known = processes.get(stamp.process);
+    const process = known ?? {
+      ...{ first: stamp, last: stamp, firstFailed: failed, successes: 0, failures: 0 },
+    };
+    if (known === undefined) processes.set(stamp.process, process);
+    if (stamp.number < process.first.number) {
+      process.first = stamp;
+      process.firstFailed = failed;
+    }
+    if (stamp.number > process.last.number) process.last = stamp;
+    if (failed) process.failures += 1;
+    else process.successes += 1;
   }
+  return [...processes.values()];
+}
+
+function describeCounted(runs: readonly SampledRun[]): string | null {
+  const kept = { successes: 0, failures: 0 };
   const ended = { successes: 0, failures: 0 };
-  for (const { successes, failures } of processes.values()) {
-    ended.successes += successes;
-    ended.failures += failures;
+  for (const { first, last, firstFailed, successes, failures } of countProcesses(runs)) {
+    kept.successes += successes;
+    kept.failures += failures;
+    ended.successes += last.successes - first.successes + (firstFailed ? 0 : 1);
+    ended.failures += last.failures - first.failures + (firstFailed ? 1 : 0);
   }
   const dropped = {
-    successes: Math.max(0, ended.successes - keptSuccesses),
-    failures: Math.max(0, ended.failures - keptFailures),
+    successes: Math.max(0, ended.successes - kept.successes),
+    failures: Math.max(0, ended.failures - kept.failures),
   };
   if (dropped.successes + dropped.failures === 0) return null;
   const { pValue } = fisherExact({
-    a: keptSuccesses,
+    a: kept.successes,
     b: dropped.successes,
-    c: keptFailures,
+    c: kept.failures,
     d: dropped.failures,
   });
   if (pValue >= dependentLevel) return null;
   return (
-    `Of ${ended.successes} runs that succeeded ${keptSuccesses} are here, of ${ended.failures} that failed ${keptFailures} ` +
+    `Of ${ended.successes} runs that succeeded ${kept.successes} are here, of ${ended.failures} that failed ${kept.failures} ` +
     '(counted by evolution.seq.*): runs were kept because of how they went, so nothing is learned from them.'
   );
 }

@@ -84,14 +84,14 @@ function createAccumulator(policy: LearningSettings['attempts']): Accumulator {
   const seen = new Set<string>();
   const arrivals: Arrival[] = [];
   const index = createIndex();
-  let retries = 0;
+  const retries: SampledRun[] = [];
   return {
     add(execution) {
       if (seen.has(execution.id)) return;
       seen.add(execution.id);
       const marked = execution.attemptMarked && !execution.attemptsUnknown;
       if (execution.attempt > 1 && marked) {
-        retries += 1;
+        retries.push({ sampling: execution.sampling, success: successOf(execution) });
         return;
       }
       index.add(arrivals.length, extractFeatures(execution));
@@ -102,7 +102,7 @@ function createAccumulator(policy: LearningSettings['attempts']): Accumulator {
       const all = arrivals.map(({ unit }) => unit);
       const order = all.map((_, arrival) => arrival).sort(byCanonicalOrder(all));
       const { firstRuns, judgements } = admitUnmarked(order, arrivals, policy);
-      const sampling = judgeSampling(arrivals.map(sampledRun));
+      const sampling = judgeSampling([...arrivals.map(sampledRun), ...retries]);
       const uniform = firstRuns.filter((arrival) =>
         sampling.isUniform(sampledRun(at(arrivals, arrival))),
       );
@@ -119,7 +119,7 @@ function createAccumulator(policy: LearningSettings['attempts']): Accumulator {
         sampling,
         counts: {
           executions: seen.size,
-          retries,
+          retries: retries.length,
           attemptsUnknown: order.length - firstRuns.length,
           sampled: firstRuns.length - uniform.length,
         },

@@ -5,15 +5,17 @@
  */
 export type SamplingBasis = 'threshold' | 'policy' | 'declared' | 'counted' | 'assumed';
 
-/** What our processor stamps on each root that it sees ending (`evolution.seq.*`), so that gaps show drops. */
+/** What is stamped on the root of each execution when it ends (`evolution.seq.*`), so that gaps show drops. */
 export interface SequenceStamp {
-  /** Random id of the process, hex. */
+  /** Random id of the process, or of its thread, hex. */
   readonly process: string;
   /** Roots that had ended in this process, this one included: from 1. */
   readonly number: number;
   /** Of these, those that ended as a success and as a failure. */
   readonly successes: number;
   readonly failures: number;
+  /** How this root ended, as the process saw it; `null` where it does not say. */
+  readonly failed: boolean | null;
 }
 
 /** With what probability a run was kept, and how that is known. */

@@ -20,6 +20,7 @@ import { closeFeeds, createFeeds, feedOf, type Feeds } from './feeds';
 import { createSpool, trackerOptionsFor, type Spool } from './guest-intake';
 import type { IngestSettings } from './ingest';
 import { registerInstance } from './instance';
+import { findPriorRuns } from './prior-runs';
 import { keepAtProcessEnd } from './process-end';
 import { loadRedactionHook } from './redaction-hook';
 import { replaySpool } from './spool';
@@ -127,6 +128,7 @@ async function wire(
   const tracker = createSpanTracker({
     ...trackerOptionsFor({ feeds, processor, sink: () => Promise.resolve(sink) }),
     resolveSpanId: (spanId) => store.getSpan({ spanId }),
+    findPriorRuns: (taskId) => findPriorRuns(store, taskId),
     captureContent: values.captureContent,
     learn: () => learner.learnInBackground(),
   });

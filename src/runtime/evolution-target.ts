@@ -8,6 +8,7 @@ import type { Evolution } from './evolution';
 import { createFeeds, type Feed, type Feeds } from './feeds';
 import { createSpool, trackerOptionsFor, type Spool } from './guest-intake';
 import { registerInstance } from './instance';
+import { findPriorRuns } from './prior-runs';
 import { keepAtProcessEnd } from './process-end';
 
 /** Where the spans go: a database of its own, opened at the first write, or an opened instance. */
@@ -85,6 +86,7 @@ function ownTarget(
   const tracker = createSpanTracker({
     ...(processor === null ? { sendCarrier } : trackerOptionsFor({ feeds, processor, sink })),
     resolveSpanId: async (spanId) => (await open()).store.getSpan({ spanId }),
+    findPriorRuns: async (taskId) => findPriorRuns((await open()).store, taskId),
     captureContent,
     learn: async () => (await open()).learner.learnInBackground(),
   });

@@ -1,6 +1,8 @@
 import { InputError, NotFoundError } from '../errors';
-import type { SpanReader, TaskBook } from '../model/ports';
+import type { RewardBook, SpanReader, TaskBook } from '../model/ports';
 import type { Page, PageRequest } from '../model/query';
+import type { Reward } from '../model/reward';
+import type { Span } from '../model/span';
 import type { Task } from '../model/task';
 
 /** So many of the newest are looked through for an id that begins as asked: a prefix has no index. */
@@ -37,6 +39,45 @@ export async function findTraceId(
     ({ traceId }) => traceId,
   );
   return trace.traceId;
+}
+
+/**
+ * The span `<span id>` or `<trace id>:<span id>`, where either may be shortened to what begins one only.
+ *
+ * @throws as `findByPrefix`
+ */
+export async function findSpan(
+  store: Pick<SpanReader, 'getSpan' | 'getTrace' | 'listTraces' | 'querySpans'>,
+  id: string,
+): Promise<Span> {
+  const [first = '', second] = id.split(':');
+  if (second === undefined) {
+    const exact = spanIdForm.test(first) ? await store.getSpan({ spanId: first }) : null;
+    return exact ?? findByPrefix('span', first, (page) => store.querySpans(page), spanIdOf);
+  }
+  const spans = await store.getTrace(await findTraceId(store, first));
+  const read = () => Promise.resolve({ items: spans, nextCursor: null });
+  return findByPrefix('span', second, read, spanIdOf);
+}
+
+const spanIdForm = /^[0-9a-f]{16}$/;
+const spanIdOf = ({ spanId }: Span): string => spanId;
+
+/** The reward with this id, or the only one among the newest whose id begins so. @throws as `findByPrefix` */
+export async function findReward(
+  store: Pick<RewardBook, 'queryRewards'>,
+  id: string,
+): Promise<Reward> {
+  const [exact] = id === '' ? [] : (await store.queryRewards({ id })).items;
+  return (
+    exact ??
+    findByPrefix(
+      'reward',
+      id,
+      (page) => store.queryRewards(page),
+      (reward) => reward.id,
+    )
+  );
 }
 
 /** Every row of a list, page by page. */

@@ -1,6 +1,6 @@
 import type { Sampling, SequenceStamp } from '../model/sampling';
 import type { SpanRecord } from '../model/span';
-import { numberOf, textOf } from './attribute-value';
+import { booleanOf, numberOf, textOf } from './attribute-value';
 
 /**
  * How a span says it came to be kept; `null` where it says nothing. A tail sampler's policy beats the threshold that
@@ -38,5 +38,6 @@ function readSequence(attributes: SpanRecord['attributes']): SequenceStamp | nul
   const counts = [number, successes, failures];
   if (process === null || !counts.every((count) => Number.isSafeInteger(count))) return null;
   if (number! < 1 || successes < 0 || failures < 0) return null;
-  return { process, number: number!, successes, failures };
+  const failed = booleanOf(attributes['evolution.seq.failed']);
+  return { process, number: number!, successes, failures, failed };
 }

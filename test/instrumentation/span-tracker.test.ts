@@ -33,7 +33,10 @@ describe('executions', () => {
     expect(answer).toBe(42);
 
     const root = await span('invoke_agent Ada');
-    expect({ ...root.attributes }).toEqual({
+    const said = Object.entries(root.attributes).filter(
+      ([key]) => !key.startsWith('evolution.seq.'),
+    );
+    expect(Object.fromEntries(said)).toEqual({
       'task.id': 't1',
       'task.type': 'question',
       'gen_ai.conversation.id': 's1',
@@ -111,6 +114,86 @@ describe('executions', () => {
       ['t', 3, 0, true],
       ['t', 1, 1, false],
     ]);
+  });
+
+  test('a retry by calling withTask again is the next attempt', async () => {
+    const { tracker, spans } = recordSpans();
+    const attempt = (work: () => unknown): unknown =>
+      tracker.withTask({ id: 'ticket' }, () => tracker.withExecution(work));
+    const failure = new Error('first try');
+    expect(() =>
+      attempt(() => {
+        throw failure;
+      }),
+    ).toThrow(failure);
+    attempt(() => 'second try');
+    tracker.withTask({ id: 'another' }, () => tracker.withExecution(() => 1));
+    const numbers = (await spans()).map(({ attributes: a }) => [
+      ...[a['task.id'], a['execution.attempt'], a['evolution.attempts_unknown'] ?? false],
+    ]);
+    expect(numbers).toEqual([
+      ['ticket', 1, false],
+      ['ticket', 2, false],
+      ['another', 1, false],
+    ]);
+  });
+
+  test('a retry in another process is numbered on, as soon as the store has said so', async () => {
+    const asked: string[] = [];
+    const { tracker, spans } = recordSpans({
+      findPriorRuns(taskId) {
+        asked.push(taskId);
+        return Promise.resolve(taskId === 'ticket' ? { started: 2, failed: 2 } : failing());
+      },
+    });
+    const failing = (): never => {
+      throw new Error('the store is away');
+    };
+    const attempt = (id: string): Promise<unknown> =>
+      tracker.withTask({ id }, () => tracker.withExecution(() => wait(5)));
+    await attempt('ticket');
+    await attempt('ticket');
+    await attempt('unknown');
+    await attempt('not asked for'); // a store that fails is left alone for a while
+    await tracker.withTask('no id of its own', () => tracker.withExecution(() => wait(1)));
+    const numbers = (await spans()).map(({ attributes: a }) => [
+      ...[a['execution.attempt'], a['evolution.attempts_unknown'] ?? false],
+    ]);
+    expect(numbers).toEqual([
+      [3, false],
+      [4, true], // after one that did not fail
+      [1, false],
+      [1, false],
+      [1, false],
+    ]);
+    expect(asked).toEqual(['ticket', 'unknown']);
+  });
+
+  test('a task may belong to a group of tasks that do not count as independent', async () => {
+    const { tracker, span } = recordSpans();
+    tracker.withTask({ group: 'document 7' }, () => tracker.withExecution(() => 1));
+    expect((await span('invoke_agent')).attributes['task.group']).toBe('document 7');
+  });
+
+  test("children carry their root's agent, not the service's name", async () => {
+    const { tracker, otelTracer, span } = recordSpans();
+    tracker.withExecution({ agent: { id: 'support', name: 'Support' } }, () => {
+      otelTracer.startSpan('chat gpt').end();
+      tracker.track('inside', () => tracker.startSpan({ name: 'deeper' }).end());
+    });
+    for (const name of ['chat gpt', 'inside', 'deeper']) {
+      const { attributes } = await span(name);
+      expect(attributes).toMatchObject({
+        'gen_ai.agent.id': 'support',
+        'gen_ai.agent.name': 'Support',
+      });
+    }
+  });
+
+  test('a root is called by the id of an agent that has no name', async () => {
+    const { tracker, span } = recordSpans();
+    tracker.withExecution({ agent: { id: 'a-7' } }, () => 1);
+    expect((await span('invoke_agent a-7')).attributes['gen_ai.agent.id']).toBe('a-7');
   });
 
   test('outside of any task an execution is at a task of its own', async () => {

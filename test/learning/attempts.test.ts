@@ -1,6 +1,7 @@
 import { createPatternLearner } from '../../src/learning';
 import { judgeAttempts, type UnmarkedRun } from '../../src/learning/attempts';
-import { judgeSampling } from '../../src/learning/sampling-check';
+import { judgeSampling, type SampledRun } from '../../src/learning/sampling-check';
+import type { SequenceStamp } from '../../src/model/sampling';
 import type { ClosedExecution } from '../../src/model/learning';
 import type { Sampling } from '../../src/model/sampling';
 import { seededRandom } from '../../src/stats';
@@ -113,24 +114,28 @@ describe('runs that were kept because of how they went', () => {
   });
 
   test('are seen in the running counts of our processor', () => {
-    const kept = Array.from({ length: 120 }, (_, i) => ({
-      success: i % 3 === 0,
+    const counted = (sequence: Omit<SequenceStamp, 'process'>): SampledRun => ({
+      success: null, // the reward is still to come
       sampling: {
-        basis: 'counted' as const,
-        probability: null,
-        policy: null,
-        sequence: { process: 'p', number: 3 * i + 1, successes: 2 * i + 1, failures: i },
+        ...{ basis: 'counted', probability: null, policy: null },
+        sequence: { process: 'p', ...sequence },
       },
+    });
+    // Of every three runs the second, a success, was dropped.
+    const stamps = Array.from({ length: 360 }, (_, i) => ({
+      number: i + 1,
+      successes: Math.floor(i / 3) * 2 + Math.min(2, (i % 3) + 1),
+      failures: Math.floor((i + 1) / 3),
+      failed: i % 3 === 2,
     }));
-    expect(judgeSampling(kept).refusal).toMatch(/runs that succeeded 40 are here/);
-    const all = kept.map((run, i) => ({
-      ...run,
-      sampling: {
-        ...run.sampling,
-        sequence: { process: 'p', number: i + 1, successes: Math.floor(i / 3) + 1, failures: 0 },
-      },
-    }));
-    expect(judgeSampling(all).refusal).toBeNull();
+    const kept = stamps.filter(({ number }) => number % 3 !== 2);
+    expect(judgeSampling(kept.map(counted)).refusal).toMatch(
+      /of 240 runs that succeeded 120 are here, of 120 that failed 120/i,
+    );
+    expect(judgeSampling(stamps.map(counted)).refusal).toBeNull();
+    // What was removed by age is no gap, whatever became of it.
+    const late = stamps.slice(300);
+    expect(judgeSampling(late.map(counted)).refusal).toBeNull();
   });
 });
 

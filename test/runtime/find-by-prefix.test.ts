@@ -1,5 +1,13 @@
-import { findTask, findTraceId, openStore, readAllPages } from '../../src/runtime';
+import {
+  findReward,
+  findSpan,
+  findTask,
+  findTraceId,
+  openStore,
+  readAllPages,
+} from '../../src/runtime';
 import type { RecordingStore } from '../../src/runtime';
+import { makeReward } from '../store/make-reward';
 import { attributes, makeSpan, traceId } from '../support/make-span';
 
 let store: RecordingStore;
@@ -24,6 +32,30 @@ test('a trace likewise', async () => {
   expect(await findTraceId(store, 'abcd')).toBe(id);
   expect(await findTraceId(store, id)).toBe(id);
   await expect(findTraceId(store, 'ffff')).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('a span and a reward likewise', async () => {
+  const traceIds = ['a'.padEnd(32, '1'), 'b'.padEnd(32, '1')];
+  const spanIds = ['12ab'.padEnd(16, '0'), '12cd'.padEnd(16, '0')];
+  for (const traceId of traceIds) {
+    for (const spanId of spanIds) await store.recordSpan(makeSpan({ traceId, spanId }));
+  }
+  expect(await findSpan(store, 'a:12a')).toMatchObject({
+    traceId: traceIds[0],
+    spanId: spanIds[0],
+  });
+  expect(await findSpan(store, `${traceIds[1]}:${spanIds[1]}`)).toMatchObject({
+    traceId: traceIds[1],
+  });
+  await expect(findSpan(store, 'a:12')).rejects.toMatchObject({ code: 'ambiguous' });
+  await expect(findSpan(store, '12a')).rejects.toMatchObject({ code: 'ambiguous' }); // two traces
+  await expect(findSpan(store, 'a:')).rejects.toMatchObject({ code: 'argument_invalid' });
+  await expect(findSpan(store, 'a:9')).rejects.toMatchObject({ code: 'not_found' });
+
+  for (const id of ['r-17', 'r-18']) await store.recordReward(makeReward({ id }));
+  expect((await findReward(store, 'r-17')).id).toBe('r-17');
+  await expect(findReward(store, 'r-1')).rejects.toMatchObject({ code: 'ambiguous' });
+  await expect(findReward(store, '')).rejects.toMatchObject({ code: 'argument_invalid' });
 });
 
 test('a task with more than 1,000 runs has all of them', async () => {

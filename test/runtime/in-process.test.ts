@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { KnexInstrumentation } from '@opentelemetry/instrumentation-knex';
@@ -105,15 +106,42 @@ describe.each(databases)('on %s', (_name, newDatabase) => {
     expect(await queryRewardsForOperation(root)).toMatchObject([
       { value: 0.75, source: 'human', feedback: 'good', resolved: true },
     ]);
-    expect((await queryByTags(['vip'])).items).toMatchObject([{ name: 'invoke_agent' }]);
+    expect((await queryByTags(['vip'])).items).toMatchObject([{ name: 'invoke_agent support' }]);
     expect(jaeger.getFinishedSpans().map(({ name }) => name)).toEqual([
       'execute_tool search',
-      'invoke_agent',
+      'invoke_agent support',
       'evolution.reward',
       'evolution.tags',
     ]);
     await provider.shutdown();
     await evolution.close();
+  });
+
+  test('a retry in a new process is attempt 2, and a reward for the task id lands on it', async () => {
+    const databaseUrl = newDatabase();
+    for (const fails of [true, false]) {
+      const evolution = await createEvolution({ databaseUrl });
+      const run = evolution.tracker.withTask({ id: 'ticket-9' }, () =>
+        evolution.tracker.withExecution({ id: fails ? 'failed' : 'mended' }, async () => {
+          await wait(200); // an agent takes longer than the store
+          if (fails) throw new Error('no');
+        }),
+      );
+      await (fails ? expect(run).rejects.toThrow('no') : run);
+      await evolution.close();
+    }
+    const evolution = await createEvolution({ databaseUrl });
+    await evolution.tracker.linkReward({ attributes: { 'task.id': 'ticket-9' } }, { value: 1 });
+    await evolution.close();
+
+    const reopened = await createEvolution({ databaseUrl });
+    const { items } = await reopened.store.listExecutions({ taskId: 'ticket-9' });
+    expect(items.map(({ id, attempt, rewards }) => [id, attempt, rewards])).toEqual([
+      ['mended', 2, { reward: 1 }],
+      ['failed', 1, {}],
+    ]);
+    expect(items.flatMap(({ flags }) => flags)).toEqual([]);
+    await reopened.close();
   });
 
   test('no recursion: instrumented drivers do not trace our own work', async () => {

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
-import { InputError, NotFoundError } from '../../errors';
+import { InputError } from '../../errors';
 import type { Page, RewardQuery, TraceSummary } from '../../model/query';
 import type { Reward, RewardTarget } from '../../model/reward';
 import type { Span } from '../../model/span';
 import type { Task } from '../../model/task';
 import type { Evolution } from '../../runtime';
-import { findTask, findTraceId, readAllPages } from '../../runtime';
-
+import { findReward, findSpan, findTask, findTraceId, readAllPages } from '../../runtime';
 import {
   formatInstant,
   pageToWire,
@@ -242,25 +241,12 @@ async function showTrace(
   await io.write(`${formatTrace(spans, io)}\n`);
 }
 
-async function showSpan({ io }: CliContext, evolution: Evolution, id: string): Promise<void> {
-  const [first = '', second] = id.toLowerCase().split(':');
-  const address = second === undefined ? { spanId: first } : { traceId: first, spanId: second };
-  const span = await evolution.store.getSpan(address);
-  if (span === null) throw unknown('span', id);
-  await printJson(io, spanToWire(span));
+async function showSpan({ io }: CliContext, { store }: Evolution, id: string): Promise<void> {
+  await printJson(io, spanToWire(await findSpan(store, id.toLowerCase())));
 }
 
-async function showReward({ io }: CliContext, evolution: Evolution, id: string): Promise<void> {
-  const [reward] = (await evolution.store.queryRewards({ id })).items;
-  if (reward === undefined) throw unknown('reward', id);
-  await printJson(io, rewardToWire(reward));
-}
-
-function unknown(noun: string, id: string): Error {
-  if (id === '') return new InputError(`Name the ${noun}.`);
-  return new NotFoundError(`There is no ${noun} ${id}.`, {
-    hint: `otel-evolution ${noun}s --limit 20`,
-  });
+async function showReward({ io }: CliContext, { store }: Evolution, id: string): Promise<void> {
+  await printJson(io, rewardToWire(await findReward(store, id)));
 }
 
 function durationMs(part: {

@@ -206,8 +206,18 @@ async function readSpans(
     after = spans.at(-1)!;
     await nextTurn();
   }
-  for (const spans of byExecution.values()) spans.sort(compareSpans);
+  for (const spans of byExecution.values()) spans.sort(compareSteps);
   return byExecution;
+}
+
+/** As they happened: of two that start at once, as clocks of milliseconds have it, the one that ends first. */
+function compareSteps(a: StepSpan, b: StepSpan): number {
+  if (a.startTimeUnixNano === b.startTimeUnixNano && a.endTimeUnixNano !== b.endTimeUnixNano) {
+    if (a.endTimeUnixNano === null) return 1;
+    if (b.endTimeUnixNano === null || a.endTimeUnixNano < b.endTimeUnixNano) return -1;
+    return 1;
+  }
+  return compareSpans(a, b);
 }
 
 /** More than small executions that are read together have. */

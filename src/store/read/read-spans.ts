@@ -44,9 +44,14 @@ export async function getSpan(
   return (await toSpans(session, rows))[0] ?? null;
 }
 
+/** An unfinished span ends after all others. */
+const MAX_TIME = '9223372036854775807';
+
 export async function getTrace(session: Session, traceId: string): Promise<readonly Span[]> {
   const rows = await session.all<SpanRead>(
-    `${selectSpans(session.dialect)} WHERE t.trace_id = ? ORDER BY s.start_time, s.span_id`,
+    // Of two that start at once, as clocks of milliseconds have it, the one that ends first came first.
+    `${selectSpans(session.dialect)} WHERE t.trace_id = ? ` +
+      `ORDER BY s.start_time, COALESCE(s.end_time, ${MAX_TIME}), s.span_id`,
     [cleanText(traceId)],
   );
   return toSpans(session, rows);

@@ -19,6 +19,25 @@ export function spanContract(harness: StoreHarness): void {
     return onlyRecord((await store.getSpan(span))!);
   };
 
+  it('lists siblings that start in the same millisecond in the order of their ends', async () => {
+    const start = 1_700_000_000_000_000_000n;
+    const ends: [number, bigint | null][] = [
+      [1, start + 9n],
+      [2, null],
+      [3, start + 4n],
+      [4, start + 4n],
+    ];
+    const spans = ends.map(([n, endTimeUnixNano]) =>
+      makeSpan({
+        ...{ traceId: traceId(77), spanId: spanId(n), parentSpanId: spanId(99) },
+        ...{ startTimeUnixNano: start, endTimeUnixNano },
+      }),
+    );
+    await store.write({ spans: spans.map((span) => interpreted(span)), rewards: [] });
+    const listed = (await store.getTrace(traceId(77))).map((span) => Number(`0x${span.spanId}`));
+    expect(listed).toEqual([3, 4, 1, 2]);
+  });
+
   it('gives a span with everything it can have back equal, keys in order', async () => {
     const full = makeSpan({
       traceId: traceId(1),
