@@ -16,7 +16,7 @@ const newId = (): string => `id${(ids += 1)}`;
 const experimentBook = new MemoryExperimentBook();
 const experiments = createExperiments({
   book: experimentBook,
-  executions: { readClosedExecutions: () => none() },
+  executions: { readExposed: () => Promise.resolve({ executions: [], cursor: 0 }) },
   clock,
   newId,
   dimensions: () => Promise.resolve([]),
@@ -96,9 +96,4 @@ function measure(call: (i: number) => unknown): object {
   experimentBook.away = false;
   adaptationBook.away = false;
   return { p50: at(0.5), p99: at(0.99), p999: at(0.999), throws };
-}
-
-async function* none(): AsyncIterable<never> {
-  await Promise.resolve();
-  yield* [];
 }

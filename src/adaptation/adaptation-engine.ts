@@ -8,12 +8,24 @@ import type {
   ResolveContext,
 } from '../model/adaptation';
 import type { AttributeValue } from '../model/attributes';
+import type { Experiment, ExperimentAnalysis } from '../model/experiment';
 import type { Pattern } from '../model/pattern';
 import type { Clock } from '../model/ports';
 import type { AdaptationBook } from '../model/ports-adaptation';
 import type { AuditEntry } from '../model/ports-experiments';
 import { allowedValue, declareLevers } from './levers';
-import { enlargeHoldBack, HOLD_BACK, move, raise, retest, turnOff, type Actor } from './life-cycle';
+import { explainAdaptation } from './explain';
+import {
+  adopt,
+  enlargeHoldBack,
+  HOLD_BACK,
+  move,
+  raise,
+  requireShipped,
+  retest,
+  turnOff,
+  type Actor,
+} from './life-cycle';
 import { proposeChange, type ProposedChange } from './propose';
 import { emptySnapshot, resolveConfig, toSnapshot, type Snapshot } from './resolve';
 
@@ -115,6 +127,30 @@ export class AdaptationEngine {
     );
   }
 
+  /**
+   * To everybody but the hold-back at once, since an experiment shipped this very change.
+   *
+   * @throws InputError for an experiment that did not
+   */
+  adopt(
+    id: string,
+    experiment: Experiment,
+    analysis: ExperimentAnalysis,
+    actor: string,
+  ): Promise<Adaptation> {
+    const eValue = analysis.variants.find(({ name }) => name === experiment.winner)?.eValue ?? 0;
+    return this.#step(
+      id,
+      actor,
+      `experiment ${experiment.id}: ${analysis.reason}`,
+      (one) => {
+        requireShipped(one, experiment);
+        return adopt(one, eValue, this.#options.clock.nowUnixNano());
+      },
+      { experiment: experiment.id, e_value: eValue, units: analysis.units },
+    );
+  }
+
   deactivate(id: string, actor: string, reason: string): Promise<Adaptation> {
     return this.#step(id, actor, reason, (one) => turnOff(one, 'deactivated'));
   }
@@ -186,22 +222,10 @@ export class AdaptationEngine {
   /** Why it was made, applied, not applied, rolled back: sentences, oldest first. */
   async explain(id: string): Promise<readonly string[]> {
     const adaptation = await this.#read(id);
-    const { knob, from, to, expected, uncertain } = adaptation;
-    const points = (value: number): string => (100 * value).toFixed(1);
-    const { lower, upper } = expected.interval;
-    const history = await this.history(id);
-    return [
-      `${knob}: ${JSON.stringify(from)} → ${JSON.stringify(to)}, expected ${points(expected.effect)} points [${points(lower)}, ${points(upper)}]; ${uncertain}.`,
-      ...history.map(({ actor, from: before, to: after, reason }) =>
-        before === after
-          ? `${actor}: ${reason}.`
-          : `${actor}: ${before ?? 'new'} → ${after}, ${reason}.`,
-      ),
-      ...(this.#isDeclared(adaptation)
-        ? []
-        : [`Not applied: the lever ${knob} no longer allows ${JSON.stringify(to)}.`]),
-      ...(this.#snapshot.enabled ? [] : ['Not applied: adaptations are switched off.']),
-    ];
+    return explainAdaptation(adaptation, await this.history(id), {
+      declared: this.#isDeclared(adaptation),
+      enabled: this.#snapshot.enabled,
+    });
   }
 
   #fresh(change: ProposedChange): Adaptation {
@@ -215,6 +239,7 @@ export class AdaptationEngine {
       causalEvidence: null,
       retests: 0,
       createdAtUnixNano: this.#options.clock.nowUnixNano(),
+      startedAtUnixNano: null,
       raisedAtUnixNano: null,
       outcome: null,
     };

@@ -1,64 +1,110 @@
 import type { Adaptation, AdaptationOutcome } from '../model/adaptation';
 import type { ClosedExecution } from '../model/learning';
-import {
-  addValue,
-  AssignmentEvidence,
-  emptyMoments,
-  HarmWatch,
-  welchTest,
-  type Moments,
-} from '../stats';
+import type { Clock } from '../model/ports';
+import type { ExposureReader, LearningFeed, OutcomeChange } from '../model/ports-learning';
 import type { AdaptationEngine } from './adaptation-engine';
-import { PROOF } from './life-cycle';
-import { treatmentPropensity } from './resolve';
+import { AdaptationWatch } from './adaptation-watch';
+import { mayRaise, PROOF } from './life-cycle';
 
 /** Mean number of units to a false alarm, at least. */
 export const ALARM_UNITS = 10_000;
 
 export interface FeedbackLoopOptions {
   readonly engine: AdaptationEngine;
-  /** Outcome of a run in [0, 1], larger is better; `null` where it has none. */
-  readonly value: (execution: ClosedExecution) => number | null;
+  readonly clock: Clock;
+  /** Where `round` reads what it has not seen. */
+  readonly feed: ExposureReader & Pick<LearningFeed, 'readOutcomeChanges'>;
 }
 
 export interface FeedbackStep {
   readonly adaptationId: string;
-  readonly step: 'alert' | 'roll_back' | 'proof';
+  readonly step: 'alert' | 'roll_back' | 'retest' | 'proof' | 'raise';
 }
 
+/** Read and counted before others get their turn. */
+const PAGE = 100;
+
+/** Who acts; may lower exposure or stop, and raise on evidence only. */
+const loop = { name: 'feedback loop', automatic: true } as const;
+
 /**
- * Watches what is in use against those who are held back, on closed executions in the order they started: an
+ * Watches what is in use against those who are held back, on runs as they close and outcomes as they arrive: an
  * alarm holds half of the units back, an e-value of 20 for each adaptation in use takes it away and opens one
  * retest. Missing outcomes move nothing.
+ *
+ * What it knows is made from the store, so that a process that takes over reads the runs since each adaptation was
+ * turned on once more; from then on a round costs what is new.
  */
 export class FeedbackLoop {
   readonly #options: FeedbackLoopOptions;
-  readonly #watches = new Map<string, Watch>();
+  readonly #watches = new Map<string, AdaptationWatch>();
+  #outcomeCursor: number | 'now' = 'now';
 
   constructor(options: FeedbackLoopOptions) {
     this.#options = options;
   }
 
+  /** Reads what is new, acts on it, and stores what each adaptation shows. */
+  async round(): Promise<readonly FeedbackStep[]> {
+    const { engine, feed, clock } = this.#options;
+    const inUse = await this.#inUse();
+    if (inUse.size === 0) {
+      this.#outcomeCursor = 'now';
+      return [];
+    }
+    const steps: FeedbackStep[] = [];
+    if (this.#outcomeCursor === 'now') {
+      this.#outcomeCursor = (await feed.readOutcomeChanges('now', PAGE)).cursor;
+    }
+    for (const { id, startedAtUnixNano } of inUse.values()) {
+      const closedSinceUnixNano = startedAtUnixNano ?? undefined;
+      for (;;) {
+        const watch = this.#watches.get(id);
+        const subject = { kind: 'adaptation', id, closedSinceUnixNano } as const;
+        const page = await feed.readExposed(subject, watch?.cursor ?? 0, PAGE);
+        const taken = await this.observe(page.executions);
+        steps.push(...taken);
+        const now = this.#watches.get(id);
+        // Rolled back: what is left of the page belongs to what is over.
+        if (now !== undefined && (watch === undefined || now === watch)) now.cursor = page.cursor;
+        if (page.executions.length < PAGE || now === undefined || isOver(taken)) break;
+      }
+    }
+    steps.push(...(await this.#readOutcomes()));
+    for (const adaptation of (await this.#inUse()).values()) {
+      await this.#record(adaptation);
+      if (mayRaise(adaptation, clock.nowUnixNano())) {
+        await engine.apply(adaptation.id, loop);
+        steps.push({ adaptationId: adaptation.id, step: 'raise' });
+      }
+    }
+    return steps;
+  }
+
   /** Executions that were not seen before; one that was is not counted again. */
   async observe(executions: Iterable<ClosedExecution>): Promise<readonly FeedbackStep[]> {
-    const { engine } = this.#options;
-    const inUse = new Map(
-      (await engine.list())
-        .filter(({ status }) => status === 'rolling_out' || status === 'active')
-        .map((adaptation) => [adaptation.id, adaptation]),
-    );
+    const inUse = await this.#inUse();
     const steps: FeedbackStep[] = [];
     for (const execution of executions) {
       for (const { adaptationId, variant } of execution.exposures) {
         const adaptation = adaptationId === null ? undefined : inUse.get(adaptationId);
         if (adaptation === undefined || (variant !== 'treated' && variant !== 'held_back'))
           continue;
-        const watch = this.#watchOf(adaptation.id);
-        const value = this.#options.value(execution);
-        if (value === null || execution.attempt > 1) continue;
-        watch.add(execution, variant === 'treated', value, adaptation);
-        const changed = await this.#act(adaptation, watch, inUse.size, steps);
-        if (changed !== null) inUse.set(changed.id, changed);
+        const moved = this.#watchOf(adaptation).add(execution, variant === 'treated', adaptation);
+        if (moved) await this.#act(adaptation, inUse, steps);
+      }
+    }
+    return steps;
+  }
+
+  /** Outcomes that came after closing, or were revised. */
+  async revise(changes: Iterable<OutcomeChange>): Promise<readonly FeedbackStep[]> {
+    const inUse = await this.#inUse();
+    const steps: FeedbackStep[] = [];
+    for (const { executionId, outcome } of changes) {
+      for (const adaptation of inUse.values()) {
+        const moved = this.#watchOf(adaptation).revise(executionId, outcome);
+        if (moved) await this.#act(adaptation, inUse, steps);
       }
     }
     return steps;
@@ -68,110 +114,82 @@ export class FeedbackLoop {
     return this.#watches.get(adaptationId)?.outcome() ?? null;
   }
 
-  async #act(
-    adaptation: Adaptation,
-    watch: Watch,
-    active: number,
-    steps: FeedbackStep[],
-  ): Promise<Adaptation | null> {
-    const { engine } = this.#options;
-    const { id } = adaptation;
-    if (watch.eValueHarm >= PROOF * active) {
-      const evidence = {
-        e_value: watch.eValueHarm,
-        effect: watch.outcome().effect,
-        units: watch.units,
-      };
-      await engine.rollback(
-        id,
-        'feedback loop',
-        'harms: treated do worse than held back',
-        evidence,
-      );
-      steps.push({ adaptationId: id, step: 'roll_back' });
-      this.#watches.delete(id);
-      return adaptation.retests > 0 ? null : engine.retest(id, 'feedback loop');
+  async #readOutcomes(): Promise<readonly FeedbackStep[]> {
+    const steps: FeedbackStep[] = [];
+    for (;;) {
+      const page = await this.#options.feed.readOutcomeChanges(this.#outcomeCursor, PAGE);
+      steps.push(...(await this.revise(page.changes)));
+      this.#outcomeCursor = page.cursor;
+      if (page.changes.length < PAGE) return steps;
     }
-    if (adaptation.holdBackPercent < 50 && watch.alarm >= ALARM_UNITS) {
-      const changed = await engine.alert(id, { alarm: watch.alarm, units: watch.units });
-      steps.push({ adaptationId: id, step: 'alert' });
-      watch.restartAlarm();
-      return changed;
-    }
-    if ((adaptation.causalEvidence ?? 0) < PROOF && watch.eValueBetter >= PROOF) {
-      steps.push({ adaptationId: id, step: 'proof' });
-      return engine.recordOutcome(id, watch.outcome(), watch.eValueBetter);
-    }
-    return null;
   }
 
-  #watchOf(id: string): Watch {
-    const watch = this.#watches.get(id) ?? new Watch();
-    this.#watches.set(id, watch);
+  /** Those that are no longer in use, or were turned on anew, are forgotten. */
+  async #inUse(): Promise<Map<string, Adaptation>> {
+    const inUse = new Map(
+      (await this.#options.engine.list())
+        .filter(({ status }) => status === 'rolling_out' || status === 'active')
+        .map((adaptation) => [adaptation.id, adaptation]),
+    );
+    for (const [id, watch] of this.#watches) {
+      if (inUse.get(id)?.startedAtUnixNano !== watch.startedAtUnixNano) this.#watches.delete(id);
+    }
+    return inUse;
+  }
+
+  async #act(
+    adaptation: Adaptation,
+    inUse: Map<string, Adaptation>,
+    steps: FeedbackStep[],
+  ): Promise<void> {
+    const { id } = adaptation;
+    const watch = this.#watchOf(adaptation);
+    const take = (step: FeedbackStep['step']): number => steps.push({ adaptationId: id, step });
+    if (watch.eValueHarm >= PROOF * inUse.size) {
+      take('roll_back');
+      inUse.delete(id);
+      const retested = await this.#rollBack(adaptation, watch);
+      if (retested !== null) take('retest');
+    } else if (adaptation.holdBackPercent < 50 && watch.alarm >= ALARM_UNITS) {
+      take('alert');
+      const evidence = { alarm: watch.alarm, units: watch.units };
+      inUse.set(id, await this.#options.engine.alert(id, evidence));
+      watch.restartAlarm();
+    } else if ((adaptation.causalEvidence ?? 0) < PROOF && watch.eValueBetter >= PROOF) {
+      take('proof');
+      inUse.set(id, await this.#recordOutcome(id, watch));
+    }
+  }
+
+  async #rollBack({ id, retests }: Adaptation, watch: AdaptationWatch): Promise<Adaptation | null> {
+    const { engine } = this.#options;
+    const outcome = watch.outcome();
+    const evidence = { e_value: watch.eValueHarm, effect: outcome.effect, units: watch.units };
+    await this.#recordOutcome(id, watch);
+    await engine.rollback(id, loop.name, 'harms: treated do worse than held back', evidence);
+    this.#watches.delete(id);
+    return retests > 0 ? null : engine.retest(id, loop.name);
+  }
+
+  /** When a tenth more is known than what is stored, so that the audit grows with the logarithm of the units. */
+  async #record({ id, outcome }: Adaptation): Promise<void> {
+    const watch = this.#watches.get(id);
+    if (watch === undefined) return;
+    const stored = outcome === null ? 0 : outcome.treated.units + outcome.heldBack.units;
+    if (watch.units > 0 && watch.units >= 1.1 * stored) await this.#recordOutcome(id, watch);
+  }
+
+  #recordOutcome(id: string, watch: AdaptationWatch): Promise<Adaptation> {
+    return this.#options.engine.recordOutcome(id, watch.outcome(), watch.eValueBetter);
+  }
+
+  #watchOf(adaptation: Adaptation): AdaptationWatch {
+    const watch = this.#watches.get(adaptation.id) ?? new AdaptationWatch(adaptation);
+    this.#watches.set(adaptation.id, watch);
     return watch;
   }
 }
 
-/** Ids kept to know a repetition by; what comes again comes soon. */
-const MOST_SEEN = 100_000;
-
-/** The units of one adaptation since it was last turned on. */
-class Watch {
-  readonly #harm = new HarmWatch();
-  readonly #better = new AssignmentEvidence();
-  readonly #seen = new Set<string>();
-  #treated: Moments = emptyMoments();
-  #heldBack: Moments = emptyMoments();
-
-  add(execution: ClosedExecution, treated: boolean, value: number, adaptation: Adaptation): void {
-    if (this.#seen.has(execution.id)) return;
-    if (this.#seen.size >= MOST_SEEN)
-      for (const oldest of this.#seen) {
-        this.#seen.delete(oldest);
-        break;
-      }
-    this.#seen.add(execution.id);
-    // What the run was drawn with, where it says so; the stage may have changed since.
-    const logged = execution.propensities;
-    const propensity =
-      logged !== null && Object.hasOwn(logged, adaptation.id)
-        ? (logged[adaptation.id] ?? NaN)
-        : treatmentPropensity(adaptation);
-    if (!(propensity > 0 && propensity < 1)) return;
-    this.#harm.add(treated, propensity, value, execution.taskType);
-    this.#better.add(treated, propensity, value, execution.taskType);
-    if (treated) this.#treated = addValue(this.#treated, value);
-    else this.#heldBack = addValue(this.#heldBack, value);
-  }
-
-  get units(): number {
-    return this.#harm.units;
-  }
-
-  get alarm(): number {
-    return this.#harm.alarm;
-  }
-
-  get eValueHarm(): number {
-    return this.#harm.eValue;
-  }
-
-  get eValueBetter(): number {
-    return Math.exp(this.#better.maxLogEBetter);
-  }
-
-  restartAlarm(): void {
-    this.#harm.restartAlarm();
-  }
-
-  outcome(): AdaptationOutcome {
-    const [treated, heldBack] = [this.#treated, this.#heldBack];
-    const welch = treated.n >= 2 && heldBack.n >= 2 ? welchTest(treated, heldBack, 0.95) : null;
-    return {
-      treated: { units: treated.n, mean: treated.n === 0 ? null : treated.mean },
-      heldBack: { units: heldBack.n, mean: heldBack.n === 0 ? null : heldBack.mean },
-      effect: welch?.estimate ?? null,
-      interval: welch?.interval ?? null,
-    };
-  }
+function isOver(steps: readonly FeedbackStep[]): boolean {
+  return steps.some(({ step }) => step === 'roll_back');
 }

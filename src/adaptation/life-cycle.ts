@@ -1,5 +1,6 @@
-import { TransitionError } from '../errors';
+import { InputError, TransitionError } from '../errors';
 import type { Adaptation, AdaptationStatus } from '../model/adaptation';
+import type { Experiment } from '../model/experiment';
 
 /** Traffic of the stages, per cent. */
 export const stages: readonly number[] = [5, 25, 50, 100];
@@ -18,7 +19,7 @@ export const RAISE_EVERY_NANO = 3_600_000_000_000n;
 
 const moves: Readonly<Record<AdaptationStatus, readonly AdaptationStatus[]>> = {
   proposed: ['approved', 'rejected'],
-  approved: ['rolling_out', 'rejected'],
+  approved: ['rolling_out', 'active', 'rejected'],
   rolling_out: ['active', 'deactivated', 'rolled_back'],
   active: ['deactivated', 'rolled_back'],
   deactivated: ['rolling_out'],
@@ -75,7 +76,52 @@ export function raise(adaptation: Adaptation, actor: Actor, now: bigint): Adapta
       : next === 100
         ? move(adaptation, 'active')
         : { ...adaptation, revision: adaptation.revision + 1 };
-  return { ...moved, trafficPercent: next, raisedAtUnixNano: now };
+  const startedAtUnixNano = adaptation.trafficPercent === 0 ? now : adaptation.startedAtUnixNano;
+  return { ...moved, trafficPercent: next, startedAtUnixNano, raisedAtUnixNano: now };
+}
+
+/** Whether the loop itself may raise it now: it is proven, and the last raise was an hour ago. */
+export function mayRaise(
+  { trafficPercent, causalEvidence, raisedAtUnixNano }: Adaptation,
+  now: bigint,
+): boolean {
+  return (
+    trafficPercent > 0 &&
+    trafficPercent < 100 &&
+    (causalEvidence ?? 0) >= PROOF &&
+    (raisedAtUnixNano === null || now >= raisedAtUnixNano + RAISE_EVERY_NANO)
+  );
+}
+
+/**
+ * To everybody but the hold-back at once, on the evidence of an experiment.
+ *
+ * @throws TransitionError without enough of it, and for what is not approved.
+ */
+export function adopt(adaptation: Adaptation, eValue: number, now: bigint): Adaptation {
+  if (!(eValue >= PROOF)) {
+    throw new TransitionError(
+      `adaptation ${adaptation.id}: only randomised evidence (e >= ${PROOF}) goes to 100 %, the experiment has ${eValue}.`,
+    );
+  }
+  const { startedAtUnixNano } = adaptation;
+  return {
+    ...move(adaptation, 'active'),
+    trafficPercent: 100,
+    causalEvidence: eValue,
+    startedAtUnixNano: adaptation.trafficPercent === 0 ? now : startedAtUnixNano,
+    raisedAtUnixNano: now,
+  };
+}
+
+/** @throws InputError unless the experiment's winner is this change. */
+export function requireShipped({ id, knob, to }: Adaptation, experiment: Experiment): void {
+  const { decision, variants, winner } = experiment;
+  const won = variants.find(({ name }) => name === winner);
+  if (decision === 'ship' && won?.config[knob] === to) return;
+  throw new InputError(
+    `adaptation ${id}: experiment ${experiment.id} did not ship ${knob} = ${JSON.stringify(to)}; it says ${decision}, winner ${winner ?? 'none'}.`,
+  );
 }
 
 /** An alert: half of the units are held back, which lowers exposure and sharpens the comparison. */
@@ -104,6 +150,7 @@ export function retest(adaptation: Adaptation, now: bigint): Adaptation {
     trafficPercent: stages[0] ?? 5,
     holdBackPercent: 2 * HOLD_BACK,
     retests: adaptation.retests + 1,
+    startedAtUnixNano: now,
     raisedAtUnixNano: now,
   };
 }

@@ -9,7 +9,16 @@ export type Proposal =
 
 export type ProposedChange = Pick<
   Adaptation,
-  'kind' | 'knob' | 'from' | 'to' | 'inverse' | 'context' | 'patternId' | 'expected' | 'uncertain'
+  | 'kind'
+  | 'knob'
+  | 'from'
+  | 'to'
+  | 'inverse'
+  | 'context'
+  | 'patternId'
+  | 'dimension'
+  | 'expected'
+  | 'uncertain'
 >;
 
 /**
@@ -47,6 +56,7 @@ export function proposeChange(pattern: Pattern, levers: ReadonlyMap<string, Leve
       // The learner's context knows agents by type only; a lever holds for all of them.
       context: { agentId: null, taskType: pattern.context.taskType },
       patternId: pattern.id,
+      dimension: pattern.dimension,
       expected: {
         effect: sign * estimate,
         interval: { lower: ends[0] ?? -Infinity, upper: ends[1] ?? Infinity },

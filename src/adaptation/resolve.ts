@@ -57,7 +57,7 @@ export function resolveConfig(
       owner = adaptation;
       const from = Object.hasOwn(config, knob) ? (config[knob] ?? null) : adaptation.from;
       const place = placeOf(adaptation, context.unit);
-      const attributes = stampOf(adaptation, place.treated);
+      const attributes = stampOf(adaptation, place.treated, context.unit);
       if (place.treated) {
         changed[knob] = adaptation.to;
         applied.push({
@@ -98,12 +98,17 @@ function placeOf(
 }
 
 /** With the probability at that moment: the stage may have changed when the outcome comes. */
-function stampOf(adaptation: Adaptation, treated: boolean): Record<string, AttributeValue> {
+function stampOf(
+  adaptation: Adaptation,
+  treated: boolean,
+  unit: string,
+): Record<string, AttributeValue> {
   const { id, patternId } = adaptation;
   return {
     'evolution.adaptation.id': id,
     'evolution.pattern.id': patternId,
     'evolution.variant': treated ? 'treated' : 'held_back',
+    'evolution.unit': unit,
     [`evolution.propensity.${id}`]: treatmentPropensity(adaptation),
   };
 }

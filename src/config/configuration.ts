@@ -64,6 +64,13 @@ const settings = {
   dimensions: { fallback: null, check: orNull(names) } as Setting<readonly string[] | null>,
   /** Whether `serve` learns in the background. */
   learn: { fallback: true, check: flag, variable: 'EVOLUTION_LEARN' },
+  /**
+   * Whether adaptations are watched, and experiments analysed, in the background; `null`: `serve` does, a guest
+   * does not.
+   */
+  feedback: { fallback: null, check: orNull(flag), variable: 'EVOLUTION_FEEDBACK' } as Setting<
+    boolean | null
+  >,
   /** Most memory for what the thread that learns keeps, MiB. */
   learningMemoryMb: {
     fallback: 512,

@@ -175,14 +175,19 @@ function propensitiesOf({ variants, trafficSplit }: Experiment): Readonly<Record
   return propensities;
 }
 
-/** A decided experiment answers with its winner, a stopped or invalid one with its control. */
+/**
+ * A decided experiment answers with its winner where that is rolled out, a stopped or invalid one with its control.
+ */
 function answer(
   experiment: Experiment,
   assignment: Assignment,
   source: AssignmentAnswer['source'],
 ): AssignmentAnswer {
   const control = experiment.variants[0]?.name ?? '';
-  const settled = experiment.status === 'running' ? null : (experiment.winner ?? control);
+  const settled =
+    experiment.status === 'running'
+      ? null
+      : ((experiment.rollOutWinner ? experiment.winner : null) ?? control);
   const variant = settled ?? assignment.variant;
   const config = experiment.variants.find(({ name }) => name === variant)?.config ?? {};
   return {

@@ -94,7 +94,7 @@ export function createExperiment(
     }),
     horizonHours: requireRange('horizonHours', input.horizonHours ?? 24, 0, 24 * 90),
     durationDays: requireRange('durationDays', input.durationDays ?? 14, 1e-3, 365),
-    rollOutWinner: input.rollOutWinner ?? false,
+    rollOutWinner: input.rollOutWinner ?? true,
     status: 'running',
     decision: 'continue',
     winner: null,

@@ -2,15 +2,16 @@ import { NotFoundError, TransitionError } from '../errors';
 import type { AssignmentAnswer, Experiment, ExperimentAnalysis } from '../model/experiment';
 import type { ClosedExecution } from '../model/learning';
 import type { Clock } from '../model/ports';
-import type { ExecutionReader } from '../model/ports-learning';
+import type { ExposureReader } from '../model/ports-learning';
 import type { AuditEntry, ExperimentBook, ExperimentFilter } from '../model/ports-experiments';
 import { analyzeExperiment } from './analyze';
 import { AssignmentDesk } from './assignment-desk';
 import { changeSplit, createExperiment, type ExperimentInput } from './create-experiment';
+import { createReview } from './review-running';
 
 export interface ExperimentsOptions {
   readonly book: ExperimentBook;
-  readonly executions: Pick<ExecutionReader, 'readClosedExecutions'>;
+  readonly executions: ExposureReader;
   readonly clock: Clock;
   /** A new id, once per call. */
   readonly newId: () => string;
@@ -33,6 +34,8 @@ export interface Experiments {
   /** What is known by now; a decision that falls is stored, with its evidence. */
   analyze(id: string): Promise<ExperimentAnalysis>;
   stop(id: string, reason: string, actor?: string): Promise<Experiment>;
+  /** Analyses the running ones of which more is known than at the last time; gives their ids. */
+  review(): Promise<readonly string[]>;
   /** Takes over what other processes did. */
   refresh(): Promise<void>;
   /** Stores assignments that wait. */
@@ -43,37 +46,43 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
   const { book, clock } = options;
   const desk = new AssignmentDesk({ book, clock });
   const change = changeOf(options, desk);
+  const analyze = analyzeOf(options, desk);
   return {
     ...change,
     get: (id) => read(book, id),
     list: (filter) => book.listExperiments(filter),
     assignVariant: (id, unit) => desk.assign(id, unit),
     assignStored: (id, unit) => desk.assignStored(id, unit),
-    async analyze(id) {
-      const experiment = await read(book, id);
-      const analysis = await analyzeStored(experiment, options);
-      if (experiment.status !== 'running' || analysis.status === 'running') return analysis;
-      const decided: Experiment = {
-        ...experiment,
-        status: analysis.status,
-        decision: analysis.decision,
-        winner: analysis.winner,
-        reason: analysis.reason,
-        decidedAtUnixNano: clock.nowUnixNano(),
-      };
-      const audit = step(
-        decided,
-        'running',
-        'decision rule',
-        analysis.reason,
-        evidenceOf(analysis),
-      );
-      // Another process may have stored the same decision a moment ago.
-      if (await book.updateExperiment(decided, 'running', audit)) desk.adopt(decided);
-      return { ...analysis, decidedAtUnixNano: decided.decidedAtUnixNano };
-    },
+    analyze,
+    review: createReview({
+      list: () => book.listExperiments({ status: 'running' }),
+      analyze,
+      executions: options.executions,
+      clock,
+    }),
     refresh: () => desk.refresh(),
     flush: () => desk.flush(),
+  };
+}
+
+function analyzeOf(options: ExperimentsOptions, desk: AssignmentDesk): Experiments['analyze'] {
+  const { book, clock } = options;
+  return async (id) => {
+    const experiment = await read(book, id);
+    const analysis = await analyzeStored(experiment, options);
+    if (experiment.status !== 'running' || analysis.status === 'running') return analysis;
+    const decided: Experiment = {
+      ...experiment,
+      status: analysis.status,
+      decision: analysis.decision,
+      winner: analysis.winner,
+      reason: analysis.reason,
+      decidedAtUnixNano: clock.nowUnixNano(),
+    };
+    const audit = step(decided, 'running', 'decision rule', analysis.reason, evidenceOf(analysis));
+    // Another process may have stored the same decision a moment ago.
+    if (await book.updateExperiment(decided, 'running', audit)) desk.adopt(decided);
+    return { ...analysis, decidedAtUnixNano: decided.decidedAtUnixNano };
   };
 }
 
@@ -149,10 +158,7 @@ async function analyzeStored(
   experiment: Experiment,
   { book, executions, clock }: ExperimentsOptions,
 ): Promise<ExperimentAnalysis> {
-  const exposed: ClosedExecution[] = [];
-  for await (const execution of executions.readClosedExecutions({})) {
-    if (execution.exposures.length > 0) exposed.push(execution);
-  }
+  const exposed = await readExposed(executions, experiment);
   const propensities = new Map<string, Readonly<Record<string, number>>>();
   const changed = experiment.trafficSplit.some(
     (share, i) => share !== experiment.rules.arms[i]?.share,
@@ -173,6 +179,25 @@ async function analyzeStored(
   const decision = experiment.status === 'stopped' ? 'no_decision' : experiment.decision;
   return { ...analysis, status, decision, winner, reason, decidedAtUnixNano };
 }
+
+/** Its runs, that name it by its id or, as other providers do, by the flag key. */
+async function readExposed(
+  executions: ExposureReader,
+  { id, key }: Experiment,
+): Promise<readonly ClosedExecution[]> {
+  const exposed = new Map<string, ClosedExecution>();
+  for (const name of new Set([id, key])) {
+    for (let cursor = 0; ;) {
+      const page = await executions.readExposed({ kind: 'experiment', id: name }, cursor, PAGE);
+      for (const execution of page.executions) exposed.set(execution.id, execution);
+      if (page.executions.length < PAGE) break;
+      cursor = page.cursor;
+    }
+  }
+  return [...exposed.values()];
+}
+
+const PAGE = 200;
 
 /** At the moment of the decision, else of the start. */
 function step(

@@ -47,6 +47,8 @@ export interface Adaptation {
   readonly inverse: { readonly knob: string; readonly to: AttributeValue };
   readonly context: AdaptationContext;
   readonly patternId: string;
+  /** Outcome dimension that it is to raise, and is judged by. */
+  readonly dimension: string;
   readonly expected: { readonly effect: number; readonly interval: Interval };
   /** What is not known, in words. */
   readonly uncertain: string;
@@ -60,6 +62,8 @@ export interface Adaptation {
   /** Times that it was tried again, by the loop, after a roll-back. */
   readonly retests: number;
   readonly createdAtUnixNano: bigint;
+  /** Of the last time it was turned on: what ran before counts no more. */
+  readonly startedAtUnixNano: bigint | null;
   /** Of the last time its traffic was raised. */
   readonly raisedAtUnixNano: bigint | null;
   readonly outcome: AdaptationOutcome | null;

@@ -51,12 +51,28 @@ export interface ExecutionReader {
   countClosedExecutions(filter?: { readonly judged?: boolean | undefined }): Promise<number>;
 }
 
+/** What runs were exposed to: an experiment by its id or flag key, or an adaptation. */
+export interface ExposureSubject {
+  readonly kind: 'experiment' | 'adaptation';
+  readonly id: string;
+  /** Only records that were closed at this time or later, by the store's clock. */
+  readonly closedSinceUnixNano?: bigint | undefined;
+}
+
+export interface ExposureReader {
+  /** Records of the runs that were exposed, in the order of closing, at most `limit` after the cursor (0: from the first). */
+  readExposed(subject: ExposureSubject, afterCursor: number, limit: number): Promise<FrozenPage>;
+}
+
 /** The same by cursor, for a learner that goes on where it was. */
-export interface LearningFeed extends ExecutionReader {
+export interface LearningFeed extends ExecutionReader, ExposureReader {
   /** Records closed after the cursor, at most `limit`. */
   readFrozen(afterCursor: number, limit: number): Promise<FrozenPage>;
-  /** Outcomes revised after the cursor; one that was revised twice comes twice, as it is now. */
-  readOutcomeChanges(afterCursor: number, limit: number): Promise<OutcomePage>;
+  /**
+   * Outcomes revised after the cursor; one that was revised twice comes twice, as it is now. `now` gives none, and
+   * the cursor for those to come.
+   */
+  readOutcomeChanges(afterCursor: number | 'now', limit: number): Promise<OutcomePage>;
 }
 
 /** Patterns, looks and the ledger; a look, its patterns and its tests are stored in one transaction. */

@@ -66,6 +66,16 @@ export interface Removal {
   readonly spans: number;
 }
 
+/** Work that one process of all does at a time. */
+export interface WorkLease {
+  /**
+   * Call it before each piece of work. `false` while another process holds it and has called within the take-over
+   * time, by this process's own monotonic clock.
+   */
+  take(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
 /** Looking after a store. */
 export interface Upkeep {
   readJobs(): Promise<JobState>;
@@ -73,6 +83,7 @@ export interface Upkeep {
   readHourly(query: HourlyQuery): Promise<readonly HourlyFigures[]>;
   /** A hundred traces a transaction, so that others get their turn. */
   remove(query: RemovalQuery): Promise<Removal>;
+  openLease(name: string, takeoverMillis: number): WorkLease;
   /** Copies a SQLite database into a new file, while it is in use. */
   backup(file: string): Promise<void>;
 }

@@ -122,7 +122,10 @@ async function wire(
   const sink = createIngest(store, settings);
   const learner = createLearner(store, values);
   const { openInterventions } = await import('./interventions');
-  const { adaptation, experiments, ...interventions } = await openInterventions(store, values);
+  const { adaptation, experiments, feedback, ...interventions } = await openInterventions(
+    store,
+    values,
+  );
   const spool = createSpool(values, () => policy);
   const processor = ownProcessor(sink, spool, feeds);
   const tracker = createSpanTracker({
@@ -143,10 +146,7 @@ async function wire(
     store: recording,
     sink,
     ingest: { store, settings },
-    tracker,
-    learner,
-    adaptation,
-    experiments,
+    ...{ tracker, learner, adaptation, experiments, feedback },
     report: reportOn(recording, learner),
     feeding: { feeds, spool },
     close,

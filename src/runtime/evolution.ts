@@ -4,6 +4,7 @@ import type { SpanTracker } from '../instrumentation';
 import type { EvolutionLearner, RecordingStore } from '../model/evolution';
 import type { SpanSink } from '../model/ports';
 import type { ReportSelection, WrittenReport } from '../model/report';
+import type { Feedback } from './feedback';
 import type { Feeds } from './feeds';
 import type { Spool } from './guest-intake';
 
@@ -19,6 +20,8 @@ export interface Evolution {
   /** Changes of declared settings (`levers` in the configuration), from a pattern to everybody and back. */
   readonly adaptation: AdaptationEngine;
   readonly experiments: Experiments;
+  /** Watches adaptations and analyses experiments; `serve`, and whoever sets `feedback`, does so by itself. */
+  readonly feedback: Feedback;
   /**
    * Writes one HTML file that needs no network: of one task by its id, or of a selection of runs.
    *

@@ -7,6 +7,7 @@ import type { Resolution, ResolveContext } from '../model/adaptation';
 import type { AttributeValue } from '../model/attributes';
 import { withoutTracing } from '../otel';
 import type { OpenedStore } from '../store';
+import { openFeedback, type Feedback } from './feedback';
 import { systemClock } from './system-clock';
 
 /** How old the snapshots of `resolve` and `assignVariant` become in a process that uses them, ms. */
@@ -18,6 +19,7 @@ const latestRewards = 1_000;
 export interface Interventions {
   readonly adaptation: AdaptationEngine;
   readonly experiments: Experiments;
+  readonly feedback: Feedback;
   /** Stores assignments that wait. */
   close(): Promise<void>;
 }
@@ -25,7 +27,7 @@ export interface Interventions {
 /** What changes how agents run, over the store; snapshots are kept fresh from the first use on. */
 export async function openInterventions(
   store: OpenedStore,
-  { levers, approval, dimensions }: Configuration,
+  { levers, approval, dimensions, feedback: inBackground }: Configuration,
 ): Promise<Interventions> {
   const newId = (): string => randomUUID();
   const experiments = createExperiments({
@@ -44,22 +46,13 @@ export async function openInterventions(
     () => upkeep.begin(),
   );
   await upkeep.run();
+  const feedback = openFeedback(store, { adaptation, experiments }, inBackground === true);
   return {
     adaptation,
-    experiments: {
-      ...experiments,
-      assignVariant(id, unit) {
-        upkeep.begin();
-        return experiments.assignVariant(id, unit);
-      },
-      analyze: (id) =>
-        withoutTracing(async () => {
-          await store.closeExecutions({ nowUnixNano: systemClock.nowUnixNano(), rule: 'ended' });
-          return experiments.analyze(id);
-        }),
-      refresh: () => withoutTracing(() => experiments.refresh()),
-    },
+    feedback,
+    experiments: keptFresh(experiments, store, () => upkeep.begin()),
     async close() {
+      await feedback.stop();
       await upkeep.stop();
       try {
         await experiments.flush();
@@ -70,6 +63,23 @@ export async function openInterventions(
         );
       }
     },
+  };
+}
+
+/** Whose snapshot is kept fresh once it is used, and which close what has ended before they look. */
+function keptFresh(experiments: Experiments, store: OpenedStore, onUse: () => void): Experiments {
+  return {
+    ...experiments,
+    assignVariant(id, unit) {
+      onUse();
+      return experiments.assignVariant(id, unit);
+    },
+    analyze: (id) =>
+      withoutTracing(async () => {
+        await store.closeExecutions({ nowUnixNano: systemClock.nowUnixNano(), rule: 'ended' });
+        return experiments.analyze(id);
+      }),
+    refresh: () => withoutTracing(() => experiments.refresh()),
   };
 }
 

@@ -51,7 +51,8 @@ export interface Service {
  */
 export async function serve({ log, parts, ...options }: ServeOptions): Promise<Service> {
   const values = resolveServing(options);
-  const evolution = await createWithIngest(options);
+  const feedback = values.feedback ?? true;
+  const evolution = await createWithIngest({ ...options, feedback });
   const onError = (error: unknown): void => log(`error: ${describe(error)}`);
   const threads = parts
     ? startThreads(parts, evolution, values, options, onError)
@@ -140,7 +141,11 @@ function startThreads(
   const inMemory = address.dialect === 'sqlite' && address.inMemory;
   const learning = inMemory
     ? null
-    : new LearningThread(parts.learning, { ...options, databaseUrl }, learningMemoryMb);
+    : new LearningThread(
+        parts.learning,
+        { ...options, databaseUrl, feedback: false },
+        learningMemoryMb,
+      );
   return {
     sink: intake === null ? sink : intake.intake,
     learner: learning ?? learner,

@@ -22,7 +22,9 @@ import { backup } from './upkeep/backup';
 import { readHourly, readJobs } from './upkeep/jobs';
 import { remove } from './upkeep/remove';
 import { ping, readContentKey } from './upkeep/ping';
+import { openWorkLease } from './upkeep/work-lease';
 import { addToken, getToken, listTokens, revokeToken } from './upkeep/tokens';
+import { readExposed } from './close/exposed';
 import {
   countClosedExecutions,
   readClosedExecutions,
@@ -171,6 +173,7 @@ function upkeepMethods({ database, deriver, read, readDerived, checkOpen }: Stor
       checkOpen();
       await backup(database, file);
     },
+    openLease: (name, takeoverMillis) => openWorkLease(database, name, takeoverMillis),
   } satisfies Upkeep;
 }
 
@@ -225,6 +228,8 @@ function learningMethods({
       yield* readClosedExecutions(database, filter);
     },
     readFrozen: (afterCursor, limit) => read((session) => readFrozen(session, afterCursor, limit)),
+    readExposed: (subject, afterCursor, limit) =>
+      readDerived((session) => readExposed(session, subject, afterCursor, limit)),
     readOutcomeChanges: (afterCursor, limit) =>
       readDerived((session) => readOutcomeChanges(session, afterCursor, limit)),
   } satisfies PatternBook & LearningFeed & ClosingDesk;

@@ -31,6 +31,7 @@ export const adaptationSchema = z
     inverse: z.object({ knob: z.string(), to: jsonSchema }),
     context: z.object({ agent_id: z.string().nullable(), task_type: z.string().nullable() }),
     pattern_id: z.string(),
+    dimension: z.string(),
     expected: z.object({ effect: z.number(), interval: openIntervalSchema }),
     uncertain: z.string(),
     status: z.enum(adaptationStatuses),
@@ -47,6 +48,7 @@ export const adaptationSchema = z
       })
       .nullable(),
     created_at: instantSchema,
+    started_at: instantSchema.nullable(),
     raised_at: instantSchema.nullable(),
   })
   .meta({ id: 'Adaptation', description: 'A reversible change of one declared setting.' });
@@ -54,7 +56,7 @@ export const adaptationSchema = z
 export type AdaptationJson = z.infer<typeof adaptationSchema>;
 
 export function adaptationToWire(adaptation: Adaptation): AdaptationJson {
-  const { inverse, context, expected, outcome, raisedAtUnixNano } = adaptation;
+  const { inverse, context, expected, outcome } = adaptation;
   return {
     id: adaptation.id,
     revision: adaptation.revision,
@@ -65,6 +67,7 @@ export function adaptationToWire(adaptation: Adaptation): AdaptationJson {
     inverse: { knob: inverse.knob, to: toPlainValue(inverse.to) },
     context: { agent_id: context.agentId, task_type: context.taskType },
     pattern_id: adaptation.patternId,
+    dimension: adaptation.dimension,
     expected: {
       effect: expected.effect,
       interval: [finite(expected.interval.lower), finite(expected.interval.upper)],
@@ -77,9 +80,13 @@ export function adaptationToWire(adaptation: Adaptation): AdaptationJson {
     retests: adaptation.retests,
     outcome: outcome === null ? null : outcomeToWire(outcome),
     created_at: formatInstant(adaptation.createdAtUnixNano),
-    raised_at: raisedAtUnixNano === null ? null : formatInstant(raisedAtUnixNano),
+    started_at: instantOrNull(adaptation.startedAtUnixNano),
+    raised_at: instantOrNull(adaptation.raisedAtUnixNano),
   };
 }
+
+const instantOrNull = (at: bigint | null): string | null =>
+  at === null ? null : formatInstant(at);
 
 function outcomeToWire({
   treated,

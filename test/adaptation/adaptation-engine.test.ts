@@ -6,6 +6,7 @@ import type { ClosedExecution } from '../../src/model/learning';
 import type { Pattern } from '../../src/model/pattern';
 import { seededRandom } from '../../src/stats';
 import { MemoryAdaptationBook } from '../support/memory-adaptations';
+import { feedOf } from '../support/exposed-feed';
 import { makeExecution } from '../support/make-execution';
 
 const hour = 3_600_000_000_000n;
@@ -61,6 +62,15 @@ class House {
       newId: () => `a${(this.#ids += 1)}`,
       levers,
       approval,
+    });
+  }
+
+  /** Over the given runs, each with the outcome that it has when it is read. */
+  feedback(runs: readonly ClosedExecution[] = []): FeedbackLoop {
+    return new FeedbackLoop({
+      engine: this.engine,
+      clock: { nowUnixNano: () => this.now },
+      feed: feedOf(runs),
     });
   }
 
@@ -128,6 +138,7 @@ describe('proposals', () => {
         inverse: { knob: 'retries', to: 0 },
         context: { agentId: null, taskType: null },
         patternId: 'pattern config:retries=3',
+        dimension: 'reward',
         expected: { effect: 0.12, interval: { lower: 0.05, upper: 0.19 } },
         uncertain:
           'goes with the outcome, not shown to cause it (confirmed): only an experiment tells',
@@ -298,6 +309,7 @@ describe('resolve', () => {
     const treated = units.map((unit) =>
       house.engine.resolve({ unit }, { window: 'head', other: 1 }),
     );
+    const first = units.find((_, i) => treated[i]!.applied.length === 1);
     expect(treated.find(({ applied }) => applied.length === 1)).toEqual({
       config: { window: 'tail', other: 1 },
       applied: [
@@ -311,6 +323,7 @@ describe('resolve', () => {
             'evolution.adaptation.id': id,
             'evolution.pattern.id': 'pattern config:window=tail',
             'evolution.variant': 'treated',
+            'evolution.unit': first,
             [`evolution.propensity.${id}`]: 0.9,
           },
         },
@@ -500,10 +513,7 @@ describe('the feedback loop', () => {
     const house = new House();
     const { id } = await house.rollOut();
     await house.activate(id);
-    const feedback = new FeedbackLoop({
-      engine: house.engine,
-      value: ({ outcome }) => outcome.reward ?? null,
-    });
+    const feedback = house.feedback();
     const random = seededRandom(seed);
     const steps: string[] = [];
     const at: Record<string, number> = {};
@@ -560,7 +570,7 @@ describe('the feedback loop', () => {
   test('missing outcomes move nothing', async () => {
     const house = new House();
     const { id } = await house.rollOut();
-    const feedback = new FeedbackLoop({ engine: house.engine, value: () => null });
+    const feedback = house.feedback();
     const runs = Array.from({ length: 50 }, (_, n) =>
       makeExecution(n, {
         exposures: [{ experimentId: null, variant: 'treated', adaptationId: id, patternId: null }],

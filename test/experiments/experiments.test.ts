@@ -8,6 +8,7 @@ import {
 import type { Exposure } from '../../src/model/span';
 import type { ClosedExecution } from '../../src/model/learning';
 import { seededRandom } from '../../src/stats';
+import { feedOf } from '../support/exposed-feed';
 import { makeExecution } from '../support/make-execution';
 import { MemoryExperimentBook } from '../support/memory-experiments';
 
@@ -33,16 +34,11 @@ class World {
   open(): Experiments {
     return createExperiments({
       book: this.book,
-      executions: { readClosedExecutions: () => this.#read() },
+      executions: { readExposed: (...asked) => feedOf(this.runs).readExposed(...asked) },
       clock: { nowUnixNano: () => this.now },
       newId: () => `exp-${(this.#ids += 1)}`,
       dimensions: () => Promise.resolve(['accuracy']),
     });
-  }
-
-  async *#read(): AsyncIterable<ClosedExecution> {
-    await Promise.resolve();
-    yield* this.runs;
   }
 }
 

@@ -11,6 +11,7 @@ import { compareSpans, type FoldSpan } from '../derive/fold-span';
 import { type FoldRow, selectFoldSpans, toFoldSpan } from '../derive/load-spans';
 import { sliceSpans } from '../derive/rederive-traces';
 import { int64Text, parseAttributes } from '../schema/json-values';
+import { type AddedRecord, indexExposures } from './exposed';
 import { type FrozenExecution, packFrozen } from './frozen-record';
 import { frozenTable } from '../schema/frozen-table';
 import { insertRows, type TableRow } from '../schema/table';
@@ -52,15 +53,18 @@ export async function freeze(
       session,
       made.flatMap(({ root }) => root?.key ?? []),
     );
-    const records = made.map(({ row, folded, spans, root }) => {
-      const record: FrozenExecution = {
-        ...makeRecord(row, folded, spans),
-        tags: tags.get(row)!,
-        rootAttributes: parseAttributes(attributes.get(root?.key ?? -1) ?? '{}'),
-      };
-      return frozenRow(row, record, closedAt);
-    });
-    await insertRows(session, frozenTable, records, { skipping: true, returning: 'key' });
+    const records = made.map(({ row, folded, spans, root }): FrozenExecution => ({
+      ...makeRecord(row, folded, spans),
+      tags: tags.get(row)!,
+      rootAttributes: parseAttributes(attributes.get(root?.key ?? -1) ?? '{}'),
+    }));
+    const added = await insertRows<typeof frozenTable.columns, AddedRecord>(
+      session,
+      frozenTable,
+      records.map((record, i) => frozenRow(part[i]!, record, closedAt)),
+      { skipping: true, returning: 'key, execution_id' },
+    );
+    await indexExposures(session, records, added);
   }
 }
 

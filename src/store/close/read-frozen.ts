@@ -93,9 +93,15 @@ export async function readFrozen(
 /** Outcomes that changed after closing, in the order of the changes. */
 export async function readOutcomeChanges(
   session: Session,
-  afterCursor: number,
+  afterCursor: number | 'now',
   limit: number,
 ): Promise<OutcomePage> {
+  if (afterCursor === 'now') {
+    const [row] = await session.all<{ latest: number | string | null }>(
+      'SELECT max(key) AS latest FROM outcome_changes',
+    );
+    return { changes: [], cursor: Number(row?.latest ?? 0) };
+  }
   const rows = await session.all<{ key: number | string; execution_id: string; outcome: string }>(
     `SELECT c.key, c.execution_id, f.outcome FROM outcome_changes AS c ` +
       `JOIN frozen AS f ON f.execution_id = c.execution_id ` +

@@ -10,3 +10,9 @@ export const frozenTable = defineTable('frozen', {
   body: 'text',
   outcome: 'text',
 });
+
+/** Which records were exposed to an experiment (or flag) or an adaptation. */
+export const exposedTable = defineTable('exposed', {
+  subject: 'text',
+  frozen_key: 'bigint',
+});

@@ -87,6 +87,8 @@ function taskTables(d: Dialect): readonly string[] {
     `CREATE INDEX frozen_root_start ON frozen (root_start_time, execution_id)`,
     `CREATE INDEX frozen_unadmitted ON frozen (key) WHERE cut IS NULL`,
     `CREATE INDEX frozen_judged ON frozen (key) WHERE outcome <> '{}'`,
+    // By what they were exposed to: an analysis reads the runs of its experiment and no other.
+    `CREATE TABLE exposed (subject ${d.text} NOT NULL, frozen_key ${d.int64} NOT NULL, PRIMARY KEY (subject, frozen_key))`,
     `CREATE TABLE outcome_changes (key ${d.identity}, execution_id ${d.text} NOT NULL)`,
     `CREATE TABLE rollups (hour ${d.int64} NOT NULL, agent_id ${d.text} NOT NULL, task_type ${d.text} NOT NULL,
       model ${d.text} NOT NULL, executions ${d.int64} NOT NULL, failed ${d.int64} NOT NULL,

@@ -71,6 +71,11 @@ async function removePart(session: Session, { sql, values, whole }: Selection): 
   const ofTraces = `SELECT execution_key FROM spans WHERE ${inList('trace_key', 'bigint')}`;
   if (whole) {
     await session.run(
+      `DELETE FROM exposed WHERE frozen_key IN (SELECT f.key FROM frozen AS f ` +
+        `JOIN executions AS e ON e.execution_id = f.execution_id WHERE e.key IN (${ofTraces}))`,
+      [keys],
+    );
+    await session.run(
       `DELETE FROM frozen WHERE execution_id IN ` +
         `(SELECT execution_id FROM executions WHERE key IN (${ofTraces}))`,
       [keys],

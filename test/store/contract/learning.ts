@@ -63,6 +63,37 @@ export function learningContract(harness: StoreHarness): void {
     expect(await store.closeExecutions({ nowUnixNano: 5n, rule: 'settled' })).toBe(0);
   });
 
+  it('finds the runs that were exposed to one subject, by cursor, in the order of closing', async () => {
+    const none = { experimentId: null, variant: 'v', adaptationId: null, patternId: null };
+    await write(
+      root(3, base + 50n, { exposures: [{ ...none, experimentId: 'x' }] }),
+      root(1, base + 50n, { exposures: [{ ...none, experimentId: 'x', adaptationId: 'a' }] }),
+      root(2, base + 50n, { exposures: [{ ...none, adaptationId: 'a' }] }),
+      root(4, base + 50n),
+    );
+    await close('ended', 7n);
+    await write(root(5, base + 50n, { exposures: [{ ...none, experimentId: 'x' }] }));
+    await close('ended', 9n);
+    const idsOf = async (...asked: Parameters<typeof store.readExposed>): Promise<string[]> =>
+      (await store.readExposed(...asked)).executions.map(({ id }) => id);
+    const experiment = { kind: 'experiment', id: 'x' } as const;
+    expect((await idsOf(experiment, 0, 10)).sort()).toEqual(['e1', 'e3', 'e5']);
+    expect((await idsOf({ kind: 'adaptation', id: 'a' }, 0, 10)).sort()).toEqual(['e1', 'e2']);
+    expect(await idsOf({ kind: 'adaptation', id: 'x' }, 0, 10)).toEqual([]);
+    const first = await store.readExposed(experiment, 0, 2);
+    expect(await idsOf(experiment, first.cursor, 10)).toEqual(['e5']);
+    expect(await idsOf({ ...experiment, closedSinceUnixNano: base + 8n }, 0, 10)).toEqual(['e5']);
+    expect((await store.readOutcomeChanges('now', 10)).changes).toEqual([]);
+    await store.recordReward(
+      makeReward({ target: { kind: 'execution', executionId: 'e5' }, value: 1 }),
+    );
+    expect((await store.readExposed(experiment, first.cursor, 10)).executions).toMatchObject([
+      { id: 'e5', outcome: { reward: 1 } },
+    ]);
+    await store.remove({ taskId: 't1' });
+    expect((await idsOf(experiment, 0, 10)).sort()).toEqual(['e3', 'e5']);
+  });
+
   it('gives the learner everything, in canonical order', async () => {
     await write(
       root(2, base + 50n, {

@@ -1,0 +1,144 @@
+import type { Adaptation, AdaptationOutcome } from '../model/adaptation';
+import type { ClosedExecution } from '../model/learning';
+import {
+  addValue,
+  AssignmentEvidence,
+  emptyMoments,
+  HarmWatch,
+  welchTest,
+  type Moments,
+} from '../stats';
+import { treatmentPropensity } from './resolve';
+
+/** Units kept by their id: to know one that comes again, to wait for its outcome, to take a revised one over. */
+const MOST_UNITS = 100_000;
+
+interface Unit {
+  readonly treated: boolean;
+  readonly propensity: number;
+  readonly taskType: string | null;
+  /** `null` while there is none. */
+  value: number | null;
+}
+
+/**
+ * The units of one adaptation since it was last turned on. A unit counts once, by its first run, when its outcome
+ * arrives: the score (A - p)(y - m) is centred, so that outcomes which take longer in one arm move it in the second
+ * order only, and nobody behind a missing one has to wait. An outcome that is revised afterwards changes what is
+ * shown and not the evidence, which has seen it.
+ */
+export class AdaptationWatch {
+  /** `startedAtUnixNano` of the adaptation when this began. */
+  readonly startedAtUnixNano: bigint | null;
+  /** Of the runs that were read. */
+  cursor = 0;
+  readonly #dimension: string;
+  readonly #harm = new HarmWatch();
+  readonly #better = new AssignmentEvidence();
+  readonly #units = new Map<string, Unit>();
+  readonly #unitOf = new Map<string, string>();
+  #treated: Moments = emptyMoments();
+  #heldBack: Moments = emptyMoments();
+
+  constructor({ startedAtUnixNano, dimension }: Adaptation) {
+    this.startedAtUnixNano = startedAtUnixNano;
+    this.#dimension = dimension;
+  }
+
+  /** @returns whether the evidence moved */
+  add(execution: ClosedExecution, treated: boolean, adaptation: Adaptation): boolean {
+    const id = unitOf(execution);
+    if (this.#units.has(id) || execution.attempt > 1) return false;
+    const propensity = propensityOf(execution, adaptation);
+    if (!(propensity > 0 && propensity < 1)) return false;
+    this.#forgetOldest();
+    const unit: Unit = { treated, propensity, taskType: execution.taskType, value: null };
+    this.#units.set(id, unit);
+    this.#unitOf.set(execution.id, id);
+    return this.#arrive(unit, this.#valueOf(execution.outcome));
+  }
+
+  /** An outcome that came late or was revised; runs that are not watched are passed over. */
+  revise(executionId: string, outcome: ClosedExecution['outcome']): boolean {
+    const unit = this.#units.get(this.#unitOf.get(executionId) ?? '');
+    return unit !== undefined && this.#arrive(unit, this.#valueOf(outcome));
+  }
+
+  /** With an outcome. */
+  get units(): number {
+    return this.#harm.units;
+  }
+
+  get alarm(): number {
+    return this.#harm.alarm;
+  }
+
+  get eValueHarm(): number {
+    return this.#harm.eValue;
+  }
+
+  get eValueBetter(): number {
+    return Math.exp(this.#better.maxLogEBetter);
+  }
+
+  restartAlarm(): void {
+    this.#harm.restartAlarm();
+  }
+
+  outcome(): AdaptationOutcome {
+    let [treated, heldBack] = [this.#treated, this.#heldBack];
+    for (const unit of this.#units.values()) {
+      if (unit.value === null) continue;
+      if (unit.treated) treated = addValue(treated, unit.value);
+      else heldBack = addValue(heldBack, unit.value);
+    }
+    const welch = treated.n >= 2 && heldBack.n >= 2 ? welchTest(treated, heldBack, 0.95) : null;
+    return {
+      treated: { units: treated.n, mean: treated.n === 0 ? null : treated.mean },
+      heldBack: { units: heldBack.n, mean: heldBack.n === 0 ? null : heldBack.mean },
+      effect: welch?.estimate ?? null,
+      interval: welch?.interval ?? null,
+    };
+  }
+
+  #arrive(unit: Unit, value: number | null): boolean {
+    if (value === null) return false;
+    const isFirst = unit.value === null;
+    unit.value = value;
+    if (!isFirst) return false;
+    this.#harm.add(unit.treated, unit.propensity, value, unit.taskType);
+    this.#better.add(unit.treated, unit.propensity, value, unit.taskType);
+    return true;
+  }
+
+  #valueOf(outcome: ClosedExecution['outcome']): number | null {
+    return Object.hasOwn(outcome, this.#dimension) ? (outcome[this.#dimension] ?? null) : null;
+  }
+
+  /** What is forgotten stays in the means. */
+  #forgetOldest(): void {
+    if (this.#units.size < MOST_UNITS) return;
+    const [oldest] = this.#units;
+    const [oldestRun] = this.#unitOf.keys();
+    if (oldest === undefined || oldestRun === undefined) return;
+    const [id, { treated, value }] = oldest;
+    this.#units.delete(id);
+    this.#unitOf.delete(oldestRun);
+    if (value === null) return;
+    if (treated) this.#treated = addValue(this.#treated, value);
+    else this.#heldBack = addValue(this.#heldBack, value);
+  }
+}
+
+/** What `resolve` was asked for, where the root span says it; tasks else. */
+function unitOf({ rootAttributes, taskId }: ClosedExecution): string {
+  const unit = rootAttributes['evolution.unit'];
+  return typeof unit === 'string' && unit !== '' ? unit : taskId;
+}
+
+/** What the run was drawn with, where it says so; the stage may have changed since. */
+function propensityOf({ propensities }: ClosedExecution, adaptation: Adaptation): number {
+  return propensities !== null && Object.hasOwn(propensities, adaptation.id)
+    ? (propensities[adaptation.id] ?? NaN)
+    : treatmentPropensity(adaptation);
+}

@@ -1,0 +1,77 @@
+import type { Configuration } from '../config';
+import { EvolutionError } from '../errors';
+import {
+  createPatternLearner,
+  explainRun,
+  findDifferences,
+  findTradeoffs,
+  isApplicable,
+  type LearnOptions,
+} from '../learning';
+import { withoutTracing } from '../otel';
+import type { OpenedStore } from '../store';
+import type { EvolutionLearner } from './evolution';
+import { findPattern } from './find-pattern';
+import { systemClock } from './system-clock';
+
+/** The learner over the store: what has ended is closed before it is read. */
+export function createLearner(
+  store: OpenedStore,
+  { successThreshold, dimensions }: Configuration,
+): EvolutionLearner {
+  const learner = createPatternLearner({
+    reader: store,
+    memory: store,
+    clock: systemClock,
+    settings: { successThreshold, dimensions: dimensions ?? 'present' },
+  });
+  const close = (rule: 'settled' | 'ended'): Promise<number> =>
+    store.closeExecutions({ nowUnixNano: systemClock.nowUnixNano(), rule });
+  const admit = async (rule: 'settled' | 'ended'): Promise<LearnOptions> => {
+    await close(rule);
+    const { number } = await store.admitCut(systemClock.nowUnixNano());
+    return { throughCut: number };
+  };
+  const afterClosing = <T>(work: () => Promise<T>): Promise<T> =>
+    withoutTracing(async () => {
+      await close('ended');
+      return work();
+    });
+  return {
+    learn: () => afterOthers(async () => learner.learn(await admit('ended'))),
+    learnInBackground: () =>
+      afterOthers(async () => learner.learnOnSchedule(await admit('settled'))),
+    candidates: (query) => afterClosing(() => learner.candidates(query)),
+    queryPatterns: (query) => store.queryPatterns(query),
+    explain: (id) => findPattern(store, id),
+    review: (query) => withoutTracing(() => learner.review(query)),
+    audit: () => afterClosing(() => learner.audit()),
+    differences: (query = {}) =>
+      afterClosing(() => findDifferences({ reader: store, store }, query)),
+    isApplicable: (patternId, context) =>
+      withoutTracing(async () => {
+        const atUnixNano = systemClock.nowUnixNano();
+        const pattern = await findPattern(store, patternId);
+        return isApplicable({ reader: store, store }, pattern, { atUnixNano, ...context });
+      }),
+    tradeoffs: (query = {}) => afterClosing(() => findTradeoffs({ reader: store, store }, query)),
+    why: (executionId) =>
+      withoutTracing(async () => {
+        await close('ended');
+        const { items } = await store.queryPatterns({ limit: 1_000 });
+        return explainRun({ reader: store, store }, executionId, items);
+      }),
+  };
+}
+
+/** Of two processes that take one look at once the loser reads what the other has found, and goes on from there. */
+function afterOthers<T>(work: () => Promise<T>): Promise<T> {
+  return withoutTracing(async () => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof EvolutionError) || error.code !== 'conflict') throw error;
+      return work();
+    }
+  });
+}

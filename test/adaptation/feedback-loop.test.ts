@@ -1,0 +1,191 @@
+import { AdaptationEngine, FeedbackLoop, type FeedbackStep } from '../../src/adaptation';
+import type { Adaptation } from '../../src/model/adaptation';
+import type { ClosedExecution } from '../../src/model/learning';
+import type { OutcomeChange } from '../../src/model/ports-learning';
+import { seededRandom } from '../../src/stats';
+import { feedOf } from '../support/exposed-feed';
+import { makeExecution } from '../support/make-execution';
+import { makePattern } from '../support/make-pattern';
+import { MemoryAdaptationBook } from '../support/memory-adaptations';
+
+const hour = 3_600_000_000_000n;
+const ann = { name: 'ann', automatic: false };
+
+/** An adaptation in use at 50 %, and the runs that it meets. */
+class World {
+  readonly book = new MemoryAdaptationBook();
+  now = 1_700_000_000_000_000_000n;
+  readonly runs: ClosedExecution[] = [];
+  readonly changes: OutcomeChange[] = [];
+  readonly #random = seededRandom('feedback loop');
+  readonly engine = new AdaptationEngine({
+    book: this.book,
+    clock: { nowUnixNano: () => this.now },
+    newId: () => 'a1',
+    levers: [
+      { knob: 'window', kind: 'config', values: { oneOf: ['head', 'tail'] }, initial: 'head' },
+    ],
+    approval: 'standing',
+  });
+
+  async start(): Promise<void> {
+    const proposed = await this.engine.propose(
+      makePattern({
+        controllable: true,
+        status: 'confirmed',
+        predicate: {
+          text: 'config:window=tail',
+          terms: [{ kind: 'config', key: 'window', op: '=', value: 'tail' }],
+        },
+      }),
+    );
+    if (proposed.kind === 'refused') throw new Error(proposed.reason);
+    for (let i = 0; i < 3; i += 1) {
+      await this.engine.apply('a1', ann);
+      this.now += hour;
+    }
+  }
+
+  loop(): FeedbackLoop {
+    return new FeedbackLoop({
+      engine: this.engine,
+      clock: { nowUnixNano: () => this.now },
+      feed: feedOf(this.runs, this.changes),
+    });
+  }
+
+  /** A run that asks `resolve`, closed with its reward or before it. */
+  run(effect: number, { judged = true, unit }: { judged?: boolean; unit?: string } = {}): void {
+    const n = this.runs.length;
+    const answer = this.engine.resolve({ unit: unit ?? `t${n}` }, {});
+    const stamp = (answer.applied[0] ?? answer.notApplied[0])?.attributes;
+    if (stamp == null) return;
+    const treated = stamp['evolution.variant'] === 'treated';
+    const reward = this.#random() < 0.5 + (treated ? effect : 0) ? 1 : 0;
+    const variant = treated ? 'treated' : 'held_back';
+    const run = makeExecution(n, {
+      exposures: [{ experimentId: null, variant, adaptationId: 'a1', patternId: null }],
+      propensities: { a1: Number(stamp['evolution.propensity.a1']) },
+      rootAttributes: { 'evolution.unit': unit ?? `t${n}` },
+      outcome: judged ? { reward } : {},
+    });
+    this.runs.push(run);
+    if (!judged) this.changes.push({ executionId: run.id, outcome: { reward } });
+  }
+
+  adaptation(): Promise<Adaptation | null> {
+    return this.book.getAdaptation('a1');
+  }
+}
+
+const namesOf = (steps: readonly FeedbackStep[]): string[] => steps.map(({ step }) => step);
+
+test('a round reads what is new, acts, and stores what it shows; the second reads no run again', async () => {
+  const world = new World();
+  await world.start();
+  const loop = world.loop();
+  for (let i = 0; i < 150; i += 1) world.run(0);
+  await loop.round();
+  const stored = (await world.adaptation())!.outcome!;
+  expect(stored.treated.units + stored.heldBack.units).toBe(150);
+  const rows = world.book.audit.length;
+  expect(await loop.round()).toEqual([]);
+  expect(world.book.audit).toHaveLength(rows);
+  for (let i = 0; i < 10; i += 1) world.run(0);
+  await loop.round();
+  expect(loop.outcomeOf('a1')!.treated.units + loop.outcomeOf('a1')!.heldBack.units).toBe(160);
+  // Less than a tenth more is no row of the audit.
+  expect(world.book.audit).toHaveLength(rows);
+});
+
+test('harm is rolled back and tried again by itself, and the old runs do not count any more', async () => {
+  const world = new World();
+  await world.start();
+  const loop = world.loop();
+  const steps: string[] = [];
+  for (let i = 0; i < 40 && !steps.includes('retest'); i += 1) {
+    for (let n = 0; n < 50; n += 1) world.run(-0.4);
+    world.now += 1_000_000_000n;
+    steps.push(...namesOf(await loop.round()));
+  }
+  expect(steps.slice(-2)).toEqual(['roll_back', 'retest']);
+  expect(await world.adaptation()).toMatchObject({
+    status: 'rolling_out',
+    trafficPercent: 5,
+    holdBackPercent: 20,
+    retests: 1,
+    startedAtUnixNano: world.now,
+    causalEvidence: null,
+  });
+  expect(loop.outcomeOf('a1')).toBeNull();
+});
+
+test('one that is proven is raised by the loop, one stage an hour', async () => {
+  const world = new World();
+  await world.start();
+  const loop = world.loop();
+  for (let i = 0; i < 400; i += 1) world.run(0.4);
+  expect(namesOf(await loop.round())).toEqual(['proof', 'raise']);
+  expect(await world.adaptation()).toMatchObject({ status: 'active', trafficPercent: 100 });
+});
+
+describe('outcomes', () => {
+  test('count when they arrive, whatever the order', async () => {
+    const world = new World();
+    await world.start();
+    const loop = world.loop();
+    await loop.round();
+    const changes = world.changes.splice(0);
+    for (let i = 0; i < 200; i += 1) world.run(-0.4, { judged: false });
+    changes.push(...world.changes.splice(0));
+    await loop.round();
+    expect(loop.outcomeOf('a1')).toMatchObject({ treated: { units: 0 }, heldBack: { units: 0 } });
+    for (const change of changes.reverse()) world.changes.push(change);
+    const steps = namesOf(await loop.round());
+    expect(steps).toEqual(['roll_back', 'retest']);
+    const { treated, heldBack } = (await world.adaptation())!.outcome!;
+    expect(treated.units + heldBack.units).toBeLessThanOrEqual(200);
+    expect(treated.mean!).toBeLessThan(heldBack.mean!);
+  });
+
+  test('that are revised change what is shown, not the evidence', async () => {
+    const world = new World();
+    await world.start();
+    const loop = world.loop();
+    for (let i = 0; i < 100; i += 1) world.run(0);
+    await loop.round();
+    const before = loop.outcomeOf('a1')!;
+    // A person judges all of the treated a failure, long after.
+    for (const run of world.runs) {
+      if (run.exposures[0]!.variant === 'treated') {
+        world.changes.push({ executionId: run.id, outcome: { reward: 0 } });
+      }
+    }
+    expect(await loop.round()).toEqual([]);
+    expect(loop.outcomeOf('a1')).toMatchObject({
+      treated: { units: before.treated.units, mean: 0 },
+      heldBack: before.heldBack,
+    });
+  });
+
+  test('a unit that returns counts once', async () => {
+    const world = new World();
+    await world.start();
+    const loop = world.loop();
+    for (let i = 0; i < 100; i += 1) world.run(0, { unit: `user ${i % 7}` });
+    await loop.round();
+    const { treated, heldBack } = loop.outcomeOf('a1')!;
+    expect(treated.units + heldBack.units).toBe(7);
+  });
+});
+
+test('who takes over knows what the one before knew', async () => {
+  const world = new World();
+  await world.start();
+  const first = world.loop();
+  for (let i = 0; i < 130; i += 1) world.run(0.1);
+  await first.round();
+  const second = world.loop();
+  await second.round();
+  expect(second.outcomeOf('a1')).toEqual(first.outcomeOf('a1'));
+});
