@@ -35,6 +35,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
     'report',
     'wire',
   ],
+  register: ['runtime'],
   index: ['runtime', 'instrumentation', 'learning', 'experiments', 'adaptation', 'stats', 'wire'],
   demo: ['index'],
   api: ['wire', 'stats'],

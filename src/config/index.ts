@@ -2,5 +2,7 @@ export type { Configuration, ConfigurationKey, ConfigurationOptions } from './co
 export { configurationKeys } from './configuration';
 export type { GuestEnvironment, ModelEndpoint } from './read-environment';
 export { readGuestEnvironment, readModelEndpoint } from './read-environment';
+export type { OpenTelemetryEnvironment } from './read-opentelemetry-environment';
+export { readOpenTelemetryEnvironment } from './read-opentelemetry-environment';
 export type { ResolvedConfiguration } from './resolve-configuration';
 export { readGuestSettings, resolveConfiguration } from './resolve-configuration';

@@ -1,4 +1,5 @@
 import type { Context } from '@opentelemetry/api';
+import { readGuestEnvironment } from '../config';
 import { assertKnownKeys } from '../errors';
 import { stampOf } from '../instrumentation';
 import type {
@@ -44,6 +45,8 @@ const processorOptions: readonly KeysOf<EvolutionSpanProcessorOptions>[] = [
  * changes an ended span; what it cannot keep it drops, counts (`stats()`) and says in one line on stderr,
  * once a minute at most. Spans that start inside `withTask` or `withExecution` are stamped with their ids.
  *
+ * With `EVOLUTION_DISABLED=true` in the environment it takes nothing and opens nothing.
+ *
  * `shutdown` writes what is queued and closes the database if the processor opened it. A process that ends
  * without it loses nothing either: what cannot be written by then is kept in the file `<database>.spool`,
  * which the next opening of the database stores; spans that were open are stored as unfinished.
@@ -53,6 +56,7 @@ const processorOptions: readonly KeysOf<EvolutionSpanProcessorOptions>[] = [
 export class EvolutionSpanProcessor {
   readonly #queue: SpanQueueProcessor;
   readonly #feeds: Feeds;
+  readonly #disabled = readGuestEnvironment().disabled;
 
   constructor(options: EvolutionSpanProcessorOptions = {}) {
     assertKnownKeys('EvolutionSpanProcessor', options, processorOptions);
@@ -72,12 +76,13 @@ export class EvolutionSpanProcessor {
   }
 
   onStart(span: StartedSpan, parentContext: Context): void {
+    if (this.#disabled) return;
     this.#queue.onStart(span, parentContext);
     this.#feeds.started(span);
   }
 
   onEnd(span: ReadableSpan): void {
-    if (this.#queue.onEnd(span)) this.#feeds.queued(span);
+    if (!this.#disabled && this.#queue.onEnd(span)) this.#feeds.queued(span);
   }
 
   /** Rejects when some spans could not be stored; at the latest after 1.5 s while the database fails. */

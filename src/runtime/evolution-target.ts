@@ -1,6 +1,7 @@
 import { readGuestEnvironment, readGuestSettings } from '../config';
 import { parseDatabaseUrl } from '../database-url';
 import { createSpanTracker } from '../instrumentation';
+import type { SpanSink } from '../model/ports';
 import type { RedactionHook } from '../model/span';
 import { silenceNotices, type RecordingProcessor } from '../otel';
 import { openEvolution, type EvolutionWithIngest } from './create-evolution';
@@ -23,7 +24,7 @@ export type EvolutionTarget =
 
 /** A target as its processor or exporter needs it. */
 export interface OpenTarget {
-  readonly sink: () => Promise<Evolution['sink']>;
+  readonly sink: () => Promise<SpanSink>;
   readonly feeds: Feeds;
   readonly spool: Spool | null;
   readonly stallTimeoutMillis: number;
@@ -44,9 +45,19 @@ export function openTarget(
   target: EvolutionTarget,
   processor: RecordingProcessor | null,
 ): OpenTarget {
-  silenceNotices(!readGuestEnvironment().stderr);
-  return 'evolution' in target ? instanceTarget(target.evolution) : ownTarget(target, processor);
+  const { stderr, disabled } = readGuestEnvironment();
+  silenceNotices(!stderr);
+  const open =
+    'evolution' in target ? instanceTarget(target.evolution) : ownTarget(target, processor);
+  return disabled ? { ...open, sink: nowhere } : open;
 }
+
+/** `EVOLUTION_DISABLED`: what comes all the same is let go. */
+const nowhere = (): Promise<SpanSink> =>
+  Promise.resolve({
+    accept: ({ spans = [] }) =>
+      Promise.resolve({ accepted: spans.length, duplicates: 0, refused: [] }),
+  });
 
 function instanceTarget(evolution: Evolution): OpenTarget {
   const { feeds, spool } = evolution.feeding;

@@ -50,6 +50,7 @@ export {
 } from './free-functions';
 export type { ImportOptions, ImportProgress } from './import-files';
 export type { ServeOptions, ServeParts, Service } from './serve';
+export { startSdk } from './start-sdk';
 export type { ReportSelection, WrittenReport } from '../model/report';
 
 /**

@@ -31,7 +31,13 @@ let removeListeners: () => void = () => {};
 function listen(): void {
   const raised = new Set<Signal>();
   const onBeforeExit = (): void => {
-    if (feeds().some(({ pending }) => pending)) void wait('conclude').finally(rescueAll);
+    if (feeds().some(({ pending }) => pending)) void conclude();
+  };
+  const conclude = async (): Promise<void> => {
+    const inTime = await wait('conclude');
+    rescueAll();
+    // An exporter that goes on trying would keep a process alive that had nothing left to do.
+    if (!inTime && process.listenerCount('beforeExit') === 1) process.exit();
   };
   const onSignal = (signal: Signal): void => {
     if (process.listenerCount(signal) > 1) {
@@ -61,15 +67,16 @@ function feeds(): readonly Feed[] {
   return [...(shared[key] ?? [])];
 }
 
-/** Never rejects: what could not be written is still held. */
-async function wait(how: 'forceFlush' | 'conclude'): Promise<void> {
-  const flushed = Promise.allSettled(feeds().map((feed) => feed[how]()));
+/** Whether all were done in time. Never rejects: what could not be written is still held. */
+async function wait(how: 'forceFlush' | 'conclude'): Promise<boolean> {
+  const flushed = Promise.allSettled(feeds().map((feed) => feed[how]())).then(() => true);
   let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, FLUSH_MILLIS);
+  const timeUp = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), FLUSH_MILLIS);
   });
-  await Promise.race([flushed, timeUp]);
+  const inTime = await Promise.race([flushed, timeUp]);
   clearTimeout(timer);
+  return inTime;
 }
 
 function rescueAll(): void {

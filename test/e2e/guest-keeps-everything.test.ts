@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createEvolution, openStore } from '../../src/index';
 import { makeProgramFolder } from '../support/packed-library';
+import { newFolder, runNode, totalsOf, type Ended, type RunOptions } from '../support/run-program';
 
 let programs: Awaited<ReturnType<typeof makeProgramFolder>>;
 let count = 0;
@@ -13,51 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => programs.remove());
 
-interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly millis: number;
-}
-
-/** Runs a program; a line `ready` on its stdout makes `onReady` run. */
-async function run(
-  source: string,
-  { cwd = newFolder(), env = {}, signal }: RunOptions = {},
-): Promise<Ended> {
+async function run(source: string, options: RunOptions = {}): Promise<Ended> {
   const file = join(programs.folder, `program-${(count += 1)}.mjs`);
   writeFileSync(file, source);
-  const began = performance.now();
-  const child = spawn(process.execPath, [file], { cwd, env: { ...process.env, ...env } });
-  let stdout = '';
-  let stderr = '';
-  child.stderr.on('data', (text) => (stderr += text));
-  child.stdout.on('data', (text) => {
-    stdout += text;
-    if (signal !== undefined && stdout.includes('ready')) child.kill(signal);
-  });
-  const [code, by] = await new Promise<[number | null, NodeJS.Signals | null]>((done) =>
-    child.on('close', (...end) => done(end)),
-  );
-  return { code, signal: by, stdout, stderr, millis: performance.now() - began };
-}
-
-interface RunOptions {
-  readonly cwd?: string;
-  readonly env?: Record<string, string>;
-  readonly signal?: NodeJS.Signals;
-}
-
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'evolution-'));
-
-async function totals(databaseUrl: string) {
-  const store = await openStore(databaseUrl);
-  try {
-    return await store.getTotals();
-  } finally {
-    await store.close();
-  }
+  return runNode([file], options);
 }
 
 describe("the README's snippets as they are printed", () => {
@@ -75,7 +33,7 @@ describe("the README's snippets as they are printed", () => {
       { cwd, env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' } },
     );
     expect(ended).toMatchObject({ code: 0, stderr: '' });
-    expect((await totals(`sqlite:${join(cwd, 'evolution.db')}`)).spans).toBe(600);
+    expect((await totalsOf(`sqlite:${join(cwd, 'evolution.db')}`)).spans).toBe(600);
   });
 
   test('tasks, executions, rewards: all of them are stored when close() resolves', async () => {
@@ -89,7 +47,7 @@ describe("the README's snippets as they are printed", () => {
       { cwd },
     );
     expect(ended).toMatchObject({ code: 0, stderr: '' });
-    const found = await totals(`sqlite:${join(cwd, 'evolution.db')}`);
+    const found = await totalsOf(`sqlite:${join(cwd, 'evolution.db')}`);
     expect(found).toMatchObject({ tasks: 2, executions: 2, rewards: 1 });
   });
 });
@@ -108,7 +66,7 @@ describe('without a provider', () => {
        process.exit(0);`,
     );
     expect(ended).toMatchObject({ code: 0, stdout: 'true 0.5\n', stderr: '' });
-    expect(await totals(databaseUrl)).toMatchObject({ rewards: 1 });
+    expect(await totalsOf(databaseUrl)).toMatchObject({ rewards: 1 });
   });
 
   test('tasks and executions of the tracker are recorded, nested, and concurrent ones stay apart', async () => {
@@ -147,7 +105,7 @@ describe('without a provider', () => {
        await evolution.close();`,
     );
     expect(ended).toMatchObject({ code: 0, stderr: '' });
-    expect(await totals(databaseUrl)).toMatchObject({ tasks: 1, executions: 1, rewards: 1 });
+    expect(await totalsOf(databaseUrl)).toMatchObject({ tasks: 1, executions: 1, rewards: 1 });
   });
 
   test('a call that cannot store rejects', async () => {

@@ -1,41 +1,42 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 
 const root = resolve(__dirname, '../..');
 
+/** What an ES module has not, and the report and the zero-code start look from. */
+const ownPath = `import { fileURLToPath as pathOf } from 'node:url'; const __filename = pathOf(import.meta.url);`;
+
 /**
- * A folder in which programs find this library by its name and all other packages of the project, as a
- * user's programs would.
+ * A folder in which programs find this library by its name, in both formats and through the exports of its own
+ * `package.json`, and all other packages of the project, as a user's programs would.
+ *
+ * @param parent - Where it is made; outside of the project its programs find no other package.
  */
-export async function makeProgramFolder(): Promise<{ folder: string; remove(): void }> {
-  const folder = join(root, 'node_modules', '.cache', `programs-${process.pid}-${Date.now()}`);
+export async function makeProgramFolder(
+  parent = join(root, 'node_modules', '.cache'),
+): Promise<{ folder: string; remove(): void }> {
+  const folder = join(parent, `programs-${process.pid}-${(made += 1)}`);
   const library = join(folder, 'node_modules', 'otel-evolution');
   mkdirSync(library, { recursive: true });
-  await build({
-    entryPoints: [join(root, 'src/index.ts')],
-    outfile: join(library, 'index.cjs'),
+  cpSync(join(root, 'package.json'), join(library, 'package.json'));
+  const common = {
+    entryPoints: [join(root, 'src/index.ts'), join(root, 'src/register.ts')],
+    outdir: join(library, 'dist'),
     bundle: true,
     platform: 'node',
     packages: 'external',
-    format: 'cjs',
-    // What an import sees of a CommonJS module is found in its text.
-    footer: { js: `0 && (module.exports = { ${exportedNames.join(', ')} });` },
+    logLevel: 'error',
+  } satisfies BuildOptions;
+  await build({ ...common, format: 'cjs', outExtension: { '.js': '.cjs' } });
+  await build({
+    ...common,
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
+    banner: { js: ownPath },
   });
-  writeFileSync(
-    join(library, 'package.json'),
-    JSON.stringify({ name: 'otel-evolution', main: 'index.cjs' }),
-  );
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-const exportedNames = [
-  'createEvolution',
-  'EvolutionExporter',
-  'EvolutionSpanProcessor',
-  'linkReward',
-  'openStore',
-  'queryByTags',
-  'withEvolutionTracking',
-  'withTags',
-];
+let made = 0;
