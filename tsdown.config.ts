@@ -17,7 +17,12 @@ const common = {
 } as const;
 
 export default defineConfig([
-  { ...common, entry: { index: 'src/index.ts', register: 'src/register.ts' }, format: ['esm', 'cjs'], dts: true },
+  {
+    ...common,
+    entry: { index: 'src/index.ts', register: 'src/register.ts' },
+    format: ['esm', 'cjs'],
+    dts: true,
+  },
   {
     ...common,
     entry: {
