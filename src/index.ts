@@ -1,9 +1,5 @@
-export type {
-  AdaptationEngineOptions,
-  FeedbackLoopOptions,
-  FeedbackStep,
-  ProposeResult,
-} from './adaptation';
+export type { AdaptationEngineOptions, FeedbackLoopOptions, FeedbackStep } from './adaptation';
+export type { Actor, ProposeResult } from './model/ports-adaptation';
 export {
   AdaptationEngine,
   compareConfigurations,
@@ -47,7 +43,8 @@ export type {
   PatternLearner,
 } from './learning';
 export { ConfidenceScorer, createPatternLearner } from './learning';
-export type { DecisionRulesInput, ExperimentInput, Experiments } from './experiments';
+export type { DecisionRulesInput, Experiments } from './experiments';
+export type { ExperimentInput } from './model/experiment';
 export { createExperiments, decide, drawVariant } from './experiments';
 export type {
   Adaptation,

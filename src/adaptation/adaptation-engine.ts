@@ -11,7 +11,12 @@ import type { AttributeValue } from '../model/attributes';
 import type { Experiment, ExperimentAnalysis } from '../model/experiment';
 import type { Pattern } from '../model/pattern';
 import type { Clock } from '../model/ports';
-import type { AdaptationBook } from '../model/ports-adaptation';
+import type {
+  Actor,
+  AdaptationBook,
+  AdaptationDesk,
+  ProposeResult,
+} from '../model/ports-adaptation';
 import type { AuditEntry } from '../model/ports-experiments';
 import { allowedValue, declareLevers } from './levers';
 import { explainAdaptation } from './explain';
@@ -24,7 +29,6 @@ import {
   requireShipped,
   retest,
   turnOff,
-  type Actor,
 } from './life-cycle';
 import { proposeChange, type ProposedChange } from './propose';
 import { emptySnapshot, resolveConfig, toSnapshot, type Snapshot } from './resolve';
@@ -41,12 +45,8 @@ export interface AdaptationEngineOptions {
   readonly staleAfterSeconds?: number | undefined;
 }
 
-export type ProposeResult =
-  | { readonly kind: 'proposed'; readonly adaptation: Adaptation }
-  | { readonly kind: 'refused'; readonly reason: string };
-
 /** Changes of declared settings, from a pattern to everybody, each step with its audit row. */
-export class AdaptationEngine {
+export class AdaptationEngine implements AdaptationDesk {
   readonly #options: AdaptationEngineOptions;
   readonly #levers: ReadonlyMap<string, Lever>;
   readonly #staleAfter: bigint;
@@ -213,6 +213,14 @@ export class AdaptationEngine {
 
   list(filter?: { readonly status?: AdaptationStatus }): Promise<readonly Adaptation[]> {
     return this.#options.book.listAdaptations(filter);
+  }
+
+  get(id: string): Promise<Adaptation> {
+    return this.#read(id);
+  }
+
+  isEnabled(): Promise<boolean> {
+    return this.#options.book.areAdaptationsEnabled();
   }
 
   history(id: string): Promise<readonly AuditEntry[]> {

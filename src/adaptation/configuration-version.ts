@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InputError } from '../errors';
-import type { ConfigurationVersion } from '../model/adaptation';
+import type { ConfigurationDifference, ConfigurationVersion } from '../model/adaptation';
 import type { AttributeValue } from '../model/attributes';
 
 /**
@@ -20,12 +20,6 @@ export function configurationVersion(
     );
   }
   return { id: createHash('sha256').update(text).digest('hex'), config, ...by };
-}
-
-export interface ConfigurationDifference {
-  readonly key: string;
-  readonly before: AttributeValue | undefined;
-  readonly after: AttributeValue | undefined;
 }
 
 /** Settings that differ, by key; `undefined` where one side has none. */

@@ -1,15 +1,10 @@
 import { InputError, TransitionError } from '../errors';
 import type { Adaptation, AdaptationStatus } from '../model/adaptation';
 import type { Experiment } from '../model/experiment';
+import type { Actor } from '../model/ports-adaptation';
 
 /** Traffic of the stages, per cent. */
 export const stages: readonly number[] = [5, 25, 50, 100];
-
-/** Who acts: a person, or the loop itself, which may only lower exposure or stop. */
-export interface Actor {
-  readonly name: string;
-  readonly automatic: boolean;
-}
 
 /** e-value of treated against held back from which on a change may go to everybody, and the loop may raise it. */
 export const PROOF = 20;

@@ -52,8 +52,7 @@ export function createApi(options: ApiOptions): Hono {
 
 function addRoute(app: Hono, base: string, route: Route, options: ApiOptions): void {
   const { evolution, clock, events, judge, corsOrigins, onError } = options;
-  const { store, sink, learner } = evolution;
-  const context = { store, sink, learner, clock, events };
+  const context = { ...partsOf(evolution), clock, events };
   app.on(route.method, `${base}${honoPath(route.path)}`, async (c) => {
     const request = c.req.raw;
     const page = pageOrigin(route, request, corsOrigins);
@@ -70,6 +69,12 @@ function addRoute(app: Hono, base: string, route: Route, options: ApiOptions): v
     }
     return answer;
   });
+}
+
+/** What handlers get, and nothing else that an evolution has. */
+function partsOf(evolution: ServedEvolution): ServedEvolution {
+  const { store, sink, learner, adaptation, experiments, configurations } = evolution;
+  return { store, sink, learner, adaptation, experiments, configurations };
 }
 
 /** Why the caller may not, or `null`. */

@@ -3,10 +3,10 @@ import type { AssignmentAnswer, Experiment, ExperimentAnalysis } from '../model/
 import type { ClosedExecution } from '../model/learning';
 import type { Clock } from '../model/ports';
 import type { ExposureReader } from '../model/ports-learning';
-import type { AuditEntry, ExperimentBook, ExperimentFilter } from '../model/ports-experiments';
+import type { AuditEntry, ExperimentBook, ExperimentDesk } from '../model/ports-experiments';
 import { analyzeExperiment } from './analyze';
 import { AssignmentDesk } from './assignment-desk';
-import { changeSplit, createExperiment, type ExperimentInput } from './create-experiment';
+import { changeSplit, createExperiment } from './create-experiment';
 import { createReview } from './review-running';
 
 export interface ExperimentsOptions {
@@ -20,20 +20,11 @@ export interface ExperimentsOptions {
 }
 
 /** Experiments over what is stored; `createExperiments` makes it. */
-export interface Experiments {
-  /** Starts at once. @throws ConfigError for an experiment that cannot be one. */
-  create(input: ExperimentInput, actor?: string): Promise<Experiment>;
-  get(id: string): Promise<Experiment>;
-  list(filter?: ExperimentFilter): Promise<readonly Experiment[]>;
+export interface Experiments extends ExperimentDesk {
   /** From the local snapshot, within microseconds, also while the store is away. */
   assignVariant(experimentId: string, unit: string): AssignmentAnswer;
-  /** The same, stored before it answers; for callers that have no snapshot. */
-  assignStored(experimentId: string, unit: string): Promise<AssignmentAnswer>;
   /** Stored assignments keep their variant; only new units follow the new split. */
   changeSplit(id: string, trafficSplit: readonly number[], actor?: string): Promise<Experiment>;
-  /** What is known by now; a decision that falls is stored, with its evidence. */
-  analyze(id: string): Promise<ExperimentAnalysis>;
-  stop(id: string, reason: string, actor?: string): Promise<Experiment>;
   /** Analyses the running ones of which more is known than at the last time; gives their ids. */
   review(): Promise<readonly string[]>;
   /** Takes over what other processes did. */
@@ -54,6 +45,7 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
     assignVariant: (id, unit) => desk.assign(id, unit),
     assignStored: (id, unit) => desk.assignStored(id, unit),
     analyze,
+    history: (id) => book.readAudit({ kind: 'experiment', id }),
     review: createReview({
       list: () => book.listExperiments({ status: 'running' }),
       analyze,

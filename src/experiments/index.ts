@@ -2,7 +2,7 @@ export { analyzeExperiment, plannedUnits, sampleRatioPValue } from './analyze';
 export { AssignmentDesk, drawVariant } from './assignment-desk';
 export { checkRegression } from './check-regression';
 export { compareStored, type CompareOptions } from './compare-stored';
-export { changeSplit, createExperiment, knobsOf, type ExperimentInput } from './create-experiment';
+export { changeSplit, createExperiment, knobsOf } from './create-experiment';
 export { Decider, decide } from './decide';
 export { decisionRules, type DecisionRulesInput } from './decision-rules';
 export { analyzePaired } from './paired';

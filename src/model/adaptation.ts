@@ -118,3 +118,9 @@ export interface ConfigurationVersion {
   /** The version that it came from. */
   readonly parentId: string | null;
 }
+
+export interface ConfigurationDifference {
+  readonly key: string;
+  readonly before: AttributeValue | undefined;
+  readonly after: AttributeValue | undefined;
+}

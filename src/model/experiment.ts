@@ -146,6 +146,42 @@ export interface Experiment {
   readonly decidedAtUnixNano: bigint | null;
 }
 
+/** What somebody asks for. */
+export interface ExperimentInput {
+  readonly name: string;
+  /** The first is the control. Settings are plain JSON. */
+  readonly variants: readonly {
+    readonly name: string;
+    readonly config?: Readonly<Record<string, AttributeValue>> | undefined;
+  }[];
+  /** One share per variant, summing to 1. */
+  readonly trafficSplit: readonly number[];
+  readonly successMetric: MetricChoice;
+  /** (0, 365], in days of the units' own clock. @defaultValue 14 */
+  readonly durationDays?: number | undefined;
+  readonly guardrails?: readonly GuardrailInput[] | undefined;
+  /** Harm in one of these asks, and never stops. */
+  readonly signals?: readonly GuardrailInput[] | undefined;
+  /** @defaultValue `task` */
+  readonly unit?: ExperimentUnit | undefined;
+  /** Flag key; experiments that share it or a setting exclude each other. @defaultValue the name */
+  readonly key?: string | undefined;
+  /** @defaultValue .05 */
+  readonly alpha?: number | undefined;
+  /** @defaultValue .05, in the metric's unit */
+  readonly minimumEffect?: number | undefined;
+  /** Units with an outcome. @defaultValue 3,000 */
+  readonly cap?: number | undefined;
+  /** @defaultValue `fixed` */
+  readonly allocation?: 'fixed' | 'thompson' | undefined;
+  /** @defaultValue 24 */
+  readonly horizonHours?: number | undefined;
+  /** Everybody gets the winner as soon as it is proven; else control, until somebody acts. @defaultValue true */
+  readonly rollOutWinner?: boolean | undefined;
+}
+
+export type GuardrailInput = string | (Partial<Guardrail> & { readonly metric: string });
+
 export interface Assignment {
   readonly experimentId: string;
   readonly unit: string;

@@ -1,4 +1,10 @@
-import type { Adaptation, AdaptationStatus, ConfigurationVersion } from './adaptation';
+import type {
+  Adaptation,
+  AdaptationStatus,
+  ConfigurationDifference,
+  ConfigurationVersion,
+} from './adaptation';
+import type { Pattern } from './pattern';
 import type { AuditEntry } from './ports-experiments';
 
 export interface AdaptationBook {
@@ -25,4 +31,63 @@ export interface ConfigurationBook {
   getConfigurationVersion(id: string): Promise<ConfigurationVersion | null>;
   /** Newest first. */
   listConfigurationVersions(limit: number): Promise<readonly ConfigurationVersion[]>;
+  /** Id of the version in force; `null` where none was ever chosen. */
+  getCurrentConfiguration(): Promise<string | null>;
+  /** With its audit row, in one transaction. */
+  setCurrentConfiguration(id: string, audit: AuditEntry): Promise<void>;
+}
+
+/** Versions of the configuration over the store. */
+export interface ConfigurationDesk {
+  /** Its version; storing the same again gives the one that is there. */
+  record(
+    config: ConfigurationVersion['config'],
+    by: {
+      readonly actor: string;
+      readonly label?: string | null | undefined;
+      readonly parentId?: string | null | undefined;
+    },
+  ): Promise<ConfigurationVersion>;
+  /** By id, or its first characters. @throws NotFoundError, InputError where several begin so */
+  get(id: string): Promise<ConfigurationVersion>;
+  /** Newest first, 1,000 at most. */
+  list(limit?: number): Promise<readonly ConfigurationVersion[]>;
+  compare(before: string, after: string): Promise<readonly ConfigurationDifference[]>;
+  /** What `restore` chose last; `null` before. */
+  current(): Promise<ConfigurationVersion | null>;
+  /** Makes it the version in force, which an agent reads with `current`. */
+  restore(id: string, actor: string, reason: string): Promise<ConfigurationVersion>;
+  /** What was in force when, by whom and why, oldest first. */
+  history(): Promise<readonly AuditEntry[]>;
+}
+
+/** Who acts: a person, or the loop itself, which may only lower exposure or stop. */
+export interface Actor {
+  readonly name: string;
+  readonly automatic: boolean;
+}
+
+export type ProposeResult =
+  | { readonly kind: 'proposed'; readonly adaptation: Adaptation }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** What can be done to adaptations over the store; each step has its audit row. */
+export interface AdaptationDesk {
+  /** From a pattern; refused, with the reason, unless a declared lever answers it. */
+  propose(pattern: Pattern, actor?: string): Promise<ProposeResult>;
+  /** @throws NotFoundError */
+  get(id: string): Promise<Adaptation>;
+  list(filter?: { readonly status?: AdaptationStatus }): Promise<readonly Adaptation[]>;
+  approve(id: string, actor: string): Promise<Adaptation>;
+  reject(id: string, actor: string, reason: string): Promise<Adaptation>;
+  /** One stage up: 5, 25, 50, 100 %. */
+  apply(id: string, actor: Actor): Promise<Adaptation>;
+  deactivate(id: string, actor: string, reason: string): Promise<Adaptation>;
+  rollback(id: string, actor: string, reason: string): Promise<Adaptation>;
+  history(id: string): Promise<readonly AuditEntry[]>;
+  /** Why it was made, applied, not applied, rolled back: sentences, oldest first. */
+  explain(id: string): Promise<readonly string[]>;
+  isEnabled(): Promise<boolean>;
+  /** The kill switch: off means that every `resolve`, in every process at its next refresh, gives back what came in. */
+  setEnabled(enabled: boolean, actor: string, reason: string): Promise<void>;
 }

@@ -1,4 +1,10 @@
-import type { Assignment, Experiment } from './experiment';
+import type {
+  Assignment,
+  AssignmentAnswer,
+  Experiment,
+  ExperimentAnalysis,
+  ExperimentInput,
+} from './experiment';
 
 export interface ExperimentFilter {
   readonly status?: Experiment['status'] | undefined;
@@ -43,4 +49,22 @@ export interface ExperimentBook {
   getAssignment(experimentId: string, unit: string): Promise<Assignment | null>;
   /** In the order they were stored, those of one call by unit; for a snapshot. */
   readAssignments(experimentId: string): AsyncIterable<Assignment>;
+  /** Oldest first. */
+  readAudit(subject: AuditEntry['subject']): Promise<readonly AuditEntry[]>;
+}
+
+/** What can be done to experiments over the store. */
+export interface ExperimentDesk {
+  /** Starts at once. @throws ConfigError for an experiment that cannot be one. */
+  create(input: ExperimentInput, actor?: string): Promise<Experiment>;
+  /** @throws NotFoundError */
+  get(id: string): Promise<Experiment>;
+  list(filter?: ExperimentFilter): Promise<readonly Experiment[]>;
+  /** The variant of a unit, stored before it answers; for callers that have no snapshot. */
+  assignStored(experimentId: string, unit: string): Promise<AssignmentAnswer>;
+  /** What is known by now; a decision that falls is stored, with its evidence. */
+  analyze(id: string): Promise<ExperimentAnalysis>;
+  stop(id: string, reason: string, actor?: string): Promise<Experiment>;
+  /** Each step, oldest first. */
+  history(id: string): Promise<readonly AuditEntry[]>;
 }

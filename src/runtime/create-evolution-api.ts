@@ -3,9 +3,15 @@ import * as api from '../api';
 import type { Evolution } from './evolution';
 import { systemClock } from './system-clock';
 
+/** What of an `Evolution` the API serves. */
+export type ServedParts = Pick<
+  Evolution,
+  'store' | 'sink' | 'learner' | 'adaptation' | 'experiments' | 'configurations'
+>;
+
 /** As in `api`, with the clock and the name of this version. */
 export function createEvolutionApi(
-  evolution: Pick<Evolution, 'store' | 'sink' | 'learner'>,
+  evolution: ServedParts,
   options: api.EvolutionApiOptions,
 ): api.EvolutionApi {
   return api.createEvolutionApi(evolution, options, {

@@ -122,10 +122,7 @@ async function wire(
   const sink = createIngest(store, settings);
   const learner = createLearner(store, values);
   const { openInterventions } = await import('./interventions');
-  const { adaptation, experiments, feedback, ...interventions } = await openInterventions(
-    store,
-    values,
-  );
+  const { close: closeInterventions, ...interventions } = await openInterventions(store, values);
   const spool = createSpool(values, () => policy);
   const processor = ownProcessor(sink, spool, feeds);
   const tracker = createSpanTracker({
@@ -138,7 +135,7 @@ async function wire(
   const close = once(async () => {
     await tracker.background.settled();
     await closeFeeds(feeds);
-    await interventions.close();
+    await closeInterventions();
     await store.close();
   });
   const recording = recordingStore(store, sink, policy);
@@ -146,7 +143,7 @@ async function wire(
     store: recording,
     sink,
     ingest: { store, settings },
-    ...{ tracker, learner, adaptation, experiments, feedback },
+    ...{ tracker, learner, ...interventions },
     report: reportOn(recording, learner),
     feeding: { feeds, spool },
     close,

@@ -3,6 +3,7 @@ import type { Experiments } from '../experiments';
 import type { SpanTracker } from '../instrumentation';
 import type { EvolutionLearner, RecordingStore } from '../model/evolution';
 import type { SpanSink } from '../model/ports';
+import type { ConfigurationDesk } from '../model/ports-adaptation';
 import type { ReportSelection, WrittenReport } from '../model/report';
 import type { Feedback } from './feedback';
 import type { Feeds } from './feeds';
@@ -20,6 +21,8 @@ export interface Evolution {
   /** Changes of declared settings (`levers` in the configuration), from a pattern to everybody and back. */
   readonly adaptation: AdaptationEngine;
   readonly experiments: Experiments;
+  /** What agents run with, as versions that never change. */
+  readonly configurations: ConfigurationDesk;
   /** Watches adaptations and analyses experiments; `serve`, and whoever sets `feedback`, does so by itself. */
   readonly feedback: Feedback;
   /**

@@ -1,3 +1,4 @@
+import type { ServedParts } from './create-evolution-api';
 import type { EvolutionApi, EvolutionApiOptions } from '../api';
 import type { ConformanceOptions, ConformanceResult } from '../conformance';
 import type { ConfigurationOptions, ModelEndpoint, ResolvedConfiguration } from '../config';
@@ -73,7 +74,7 @@ export async function openStore(databaseUrl: string): Promise<RecordingStore> {
  * @throws ConfigError for an option that cannot be used
  */
 export async function createEvolutionAPI(
-  evolution: Pick<Evolution, 'store' | 'sink' | 'learner'>,
+  evolution: ServedParts,
   options: EvolutionApiOptions = {},
 ): Promise<EvolutionApi> {
   return (await import('./create-evolution-api')).createEvolutionApi(evolution, options);

@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { diag } from '@opentelemetry/api';
-import { AdaptationEngine, type AdaptationEngineOptions } from '../adaptation';
+import {
+  AdaptationEngine,
+  createConfigurations,
+  type AdaptationEngineOptions,
+} from '../adaptation';
 import type { Configuration } from '../config';
 import { createExperiments, type Experiments } from '../experiments';
 import type { Resolution, ResolveContext } from '../model/adaptation';
 import type { AttributeValue } from '../model/attributes';
+import type { ConfigurationDesk } from '../model/ports-adaptation';
 import { withoutTracing } from '../otel';
 import type { OpenedStore } from '../store';
 import { openFeedback, type Feedback } from './feedback';
@@ -20,8 +25,9 @@ export interface Interventions {
   readonly adaptation: AdaptationEngine;
   readonly experiments: Experiments;
   readonly feedback: Feedback;
+  readonly configurations: ConfigurationDesk;
   /** Stores assignments that wait. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** What changes how agents run, over the store; snapshots are kept fresh from the first use on. */
@@ -50,6 +56,7 @@ export async function openInterventions(
   return {
     adaptation,
     feedback,
+    configurations: createConfigurations(store, systemClock),
     experiments: keptFresh(experiments, store, () => upkeep.begin()),
     async close() {
       await feedback.stop();

@@ -131,3 +131,18 @@ export function auditEntryToWire(entry: AuditEntry): AuditEntryJson {
     evidence: Object.fromEntries(evidence),
   };
 }
+
+export const adaptationListSchema = z
+  .object({ items: z.array(adaptationSchema) })
+  .meta({ id: 'AdaptationList', description: 'In the order of their making.' });
+
+export const adaptationHistorySchema = z
+  .object({
+    sentences: z.array(z.string()).meta({ description: 'Why it was made, applied, rolled back.' }),
+    items: z.array(auditEntrySchema),
+  })
+  .meta({ id: 'AdaptationHistory', description: 'Each step, oldest first.' });
+
+export const adaptationSwitchSchema = z
+  .object({ enabled: z.boolean() })
+  .meta({ id: 'AdaptationSwitch', description: 'While off, nothing is applied anywhere.' });

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import type { AssignmentAnswer, Experiment } from '../model/experiment';
+import { auditEntrySchema } from './adaptation';
 import { formatInstant } from './instant';
 import { toPlainAttributes } from './plain-value';
 import { attributesSchema, countSchema, instantSchema } from './scalars';
 
 const sharesSchema = z.record(z.string(), z.number());
+
+export const experimentStatuses = ['running', 'decided', 'invalid', 'stopped'] as const;
 
 export const experimentSchema = z
   .object({
@@ -32,7 +35,7 @@ export const experimentSchema = z
     horizon_hours: z.number(),
     duration_days: z.number(),
     roll_out_winner: z.boolean(),
-    status: z.enum(['running', 'decided', 'invalid', 'stopped']),
+    status: z.enum(experimentStatuses),
     decision: z.enum(['ship', 'keep_control', 'continue', 'no_decision', 'invalid']),
     winner: z.string().nullable(),
     reason: z.string().nullable(),
@@ -80,6 +83,14 @@ export function experimentToWire(experiment: Experiment): ExperimentJson {
     decided_at: decidedAtUnixNano === null ? null : formatInstant(decidedAtUnixNano),
   };
 }
+
+export const experimentListSchema = z
+  .object({ items: z.array(experimentSchema) })
+  .meta({ id: 'ExperimentList', description: 'In the order of their making.' });
+
+export const auditListSchema = z
+  .object({ items: z.array(auditEntrySchema) })
+  .meta({ id: 'AuditList', description: 'Each step, oldest first.' });
 
 export const assignmentSchema = z
   .object({

@@ -1,13 +1,28 @@
 export type { AdaptationJson, AuditEntryJson } from './adaptation';
 export {
+  adaptationHistorySchema,
+  adaptationListSchema,
   adaptationSchema,
   adaptationStatuses,
+  adaptationSwitchSchema,
   adaptationToWire,
   auditEntrySchema,
   auditEntryToWire,
 } from './adaptation';
 export type { ApplicabilityJson } from './applicability';
 export { applicabilitySchema, applicabilityToWire } from './applicability';
+export type {
+  ConfigurationComparisonJson,
+  ConfigurationVersionJson,
+} from './configuration-version';
+export {
+  configurationComparisonSchema,
+  configurationComparisonToWire,
+  configurationInputSchema,
+  configurationListSchema,
+  configurationVersionSchema,
+  configurationVersionToWire,
+} from './configuration-version';
 export type { DifferencesJson } from './differences';
 export { differencesSchema, differencesToWire } from './differences';
 export type { EventJson } from './event';
@@ -45,12 +60,23 @@ export type { AssignmentJson, ExperimentJson } from './experiment-record';
 export {
   assignmentSchema,
   assignmentToWire,
+  auditListSchema,
+  experimentListSchema,
   experimentSchema,
+  experimentStatuses,
   experimentToWire,
 } from './experiment-record';
 export type { IngestedJson } from './ingested';
 export { ingestedSchema } from './ingested';
 export { formatInstant, parseInstant } from './instant';
+export {
+  experimentFromWire,
+  experimentInputSchema,
+  reasonedStepInputSchema,
+  stepInputSchema,
+  switchInputSchema,
+  unitInputSchema,
+} from './intervention-input';
 export type { LinkJson } from './link';
 export { linkPageSchema, linkSchema, linkToWire } from './link';
 export type { DiagnosisJson, ImportReportJson, MigrationStatusJson } from './operations';

@@ -31,6 +31,8 @@ interface RouteCase {
   readonly invalid: { readonly path?: string; readonly body?: unknown };
   /** A path to what there is not. */
   readonly absent?: string;
+  /** What a second request of the kind is told, where the first has changed what it may do. */
+  readonly again?: number;
 }
 
 const unknownParameter = (path: string): { path: string } => ({ path: `${path}?nonsense=1` });
@@ -233,6 +235,169 @@ const cases: Readonly<Record<string, RouteCase>> = {
   },
   listLooks: { path: '/looks', status: 200, invalid: unknownParameter('/looks') },
   listLedger: { path: '/ledger?limit=5', status: 200, invalid: { path: '/ledger?limit=-5' } },
+  applyPattern: {
+    path: '/patterns/setting/apply',
+    status: 201,
+    body: { actor: 'ada' },
+    invalid: { path: '/patterns/pattern-1/apply' },
+    absent: '/patterns/none/apply',
+    again: 400,
+  },
+  listAdaptations: {
+    path: '/adaptations?status=approved',
+    status: 200,
+    invalid: { path: '/adaptations?status=done' },
+  },
+  getAdaptation: {
+    path: '/adaptations/{adaptation}',
+    status: 200,
+    invalid: unknownParameter('/adaptations/{adaptation}'),
+    absent: '/adaptations/none',
+  },
+  getAdaptationHistory: {
+    path: '/adaptations/{adaptation}/history',
+    status: 200,
+    invalid: unknownParameter('/adaptations/{adaptation}/history'),
+    absent: '/adaptations/none/history',
+  },
+  approveAdaptation: {
+    path: '/adaptations/{adaptation}/approve',
+    status: 200,
+    body: { actor: 'ada' },
+    invalid: { body: { who: 'ada' } },
+    absent: '/adaptations/none/approve',
+    again: 409,
+  },
+  applyAdaptation: {
+    path: '/adaptations/{adaptation}/apply',
+    status: 200,
+    body: {},
+    invalid: { body: { actor: '' } },
+    absent: '/adaptations/none/apply',
+    again: 409,
+  },
+  rejectAdaptation: {
+    path: '/adaptations/{rejectable}/reject',
+    status: 200,
+    body: { reason: 'not now' },
+    invalid: { body: {} },
+    absent: '/adaptations/none/reject',
+    again: 409,
+  },
+  deactivateAdaptation: {
+    path: '/adaptations/{adaptation}/deactivate',
+    status: 200,
+    body: { reason: 'an incident' },
+    invalid: { body: { reason: '' } },
+    absent: '/adaptations/none/deactivate',
+    again: 409,
+  },
+  rollbackAdaptation: {
+    path: '/adaptations/{running}/rollback',
+    status: 200,
+    body: { reason: 'it harms' },
+    invalid: { body: { reason: 7 } },
+    absent: '/adaptations/none/rollback',
+    again: 409,
+  },
+  getAdaptationSwitch: {
+    path: '/adaptation-switch',
+    status: 200,
+    invalid: unknownParameter('/adaptation-switch'),
+  },
+  setAdaptationSwitch: {
+    path: '/adaptation-switch',
+    status: 200,
+    body: { enabled: true, reason: 'the incident is over' },
+    invalid: { body: { enabled: 'yes', reason: 'x' } },
+  },
+  createExperiment: {
+    path: '/experiments',
+    status: 201,
+    body: {
+      name: 'tone',
+      variants: [{ name: 'plain', config: { tone: 'plain' } }, { name: 'warm' }],
+      traffic_split: [0.5, 0.5],
+      success_metric: 'reward',
+      guardrails: ['cost', { metric: 'latency', margin: 0.2 }],
+      signals: ['tokens'],
+    },
+    invalid: { body: { name: 'x', variants: [], traffic_split: [], success_metric: 'reward' } },
+    again: 400,
+  },
+  listExperiments: {
+    path: '/experiments?status=running',
+    status: 200,
+    invalid: { path: '/experiments?status=done' },
+  },
+  getExperiment: {
+    path: '/experiments/{experiment}',
+    status: 200,
+    invalid: unknownParameter('/experiments/{experiment}'),
+    absent: '/experiments/none',
+  },
+  assignVariant: {
+    path: '/experiments/{experiment}/assignments',
+    status: 200,
+    body: { unit: 'task-1' },
+    invalid: { body: { unit: '' } },
+    absent: '/experiments/none/assignments',
+  },
+  getExperimentResults: {
+    path: '/experiments/{experiment}/results',
+    status: 200,
+    invalid: unknownParameter('/experiments/{experiment}/results'),
+    absent: '/experiments/none/results',
+  },
+  stopExperiment: {
+    path: '/experiments/{experiment}/stop',
+    status: 200,
+    body: { actor: 'ada', reason: 'enough' },
+    invalid: { body: {} },
+    absent: '/experiments/none/stop',
+    again: 409,
+  },
+  getExperimentHistory: {
+    path: '/experiments/{experiment}/history',
+    status: 200,
+    invalid: unknownParameter('/experiments/{experiment}/history'),
+    absent: '/experiments/none/history',
+  },
+  recordConfiguration: {
+    path: '/configurations',
+    status: 201,
+    body: { config: { window: 'tail', temperature: 0.2 }, label: 'v2' },
+    invalid: { body: { config: 'tail' } },
+  },
+  listConfigurations: {
+    path: '/configurations?limit=5',
+    status: 200,
+    invalid: { path: '/configurations?limit=0' },
+  },
+  getConfiguration: {
+    path: '/configurations/{configuration}',
+    status: 200,
+    invalid: unknownParameter('/configurations/{configuration}'),
+    absent: '/configurations/ffffffff',
+  },
+  compareConfigurations: {
+    path: '/configurations/{configuration}/comparison?with={configuration}',
+    status: 200,
+    invalid: { path: '/configurations/{configuration}/comparison' },
+    absent: '/configurations/{configuration}/comparison?with=ffffffff',
+  },
+  restoreConfiguration: {
+    path: '/configurations/{configuration}/restore',
+    status: 200,
+    body: { reason: 'v2 was slower' },
+    invalid: { body: { why: 'x' } },
+    absent: '/configurations/ffffffff/restore',
+  },
+  getConfigurationHistory: {
+    path: '/configuration-history',
+    status: 200,
+    invalid: unknownParameter('/configuration-history'),
+  },
   getStats: {
     path: '/stats?since=2020-01-01',
     status: 200,
@@ -260,15 +425,59 @@ const implied: Readonly<Record<Scope, readonly Scope[]>> = {
 };
 
 let served: TestApi;
+/** Ids of what there is, by the names that paths have for them. */
+const made = new Map<string, string>();
+const placed = (path: string): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => made.get(name)!);
 
 beforeAll(async () => {
-  served = await startApi();
+  const oneOf = ['a', 'b'];
+  const knobs = ['window', 'pace', 'tone', 'size'];
+  served = await startApi(
+    {},
+    knobs.map((knob) => ({ knob, kind: 'config', values: { oneOf }, initial: 'a' })),
+  );
   await served.call('POST', '/api/v1/spans', { body: span });
   await served.call('POST', '/api/v1/rewards', {
     body: { id: 'reward-1', execution_id: 'run-1', value: 1 },
   });
   await served.evolution.store.storePattern(makePattern());
+  await makeInterventions(served.evolution);
 });
+
+async function makeInterventions(evolution: TestApi['evolution']): Promise<void> {
+  const { adaptation, experiments, configurations, store } = evolution;
+  const setting = (key: string) =>
+    makePattern({
+      id: 'setting',
+      controllable: true,
+      predicate: {
+        text: `config:${key}=b`,
+        terms: [{ kind: 'config', key, op: '=', value: 'b' }],
+      },
+    });
+  await store.storePattern(setting('window'));
+  for (const [name, knob] of [
+    ['adaptation', 'pace'],
+    ['rejectable', 'tone'],
+    ['running', 'size'],
+  ] as const) {
+    const proposed = await adaptation.propose(setting(knob));
+    if (proposed.kind === 'refused') throw new Error(proposed.reason);
+    made.set(name, proposed.adaptation.id);
+  }
+  await adaptation.approve(made.get('running')!, 'ada');
+  await adaptation.apply(made.get('running')!, { name: 'ada', automatic: false });
+  const { id } = await experiments.create({
+    name: 'pace',
+    variants: [{ name: 'slow' }, { name: 'fast' }],
+    trafficSplit: [0.5, 0.5],
+    successMetric: 'success',
+  });
+  made.set('experiment', id);
+  const version = await configurations.record({ window: 'head' }, { actor: 'ada' });
+  made.set('configuration', version.id);
+}
 
 afterAll(() => served.close());
 
@@ -280,11 +489,18 @@ describe.each(routes.map((route) => [route.id, route] as const))('%s', (id, rout
   const method = route.method.toUpperCase();
   const wanted = cases[id]!;
   const send = (path: string, scope: Scope | null, body = wanted.body): Promise<Response> =>
-    served.call(method, `/api/v1${path}`, { scope, ...(body === undefined ? {} : { body }) });
+    served.call(method, `/api/v1${placed(path)}`, {
+      scope,
+      ...(body === undefined ? {} : { body }),
+    });
 
   test('answers as its schema says, to whom it may', async () => {
-    for (const scope of implied[route.scope]) {
+    for (const [turn, scope] of implied[route.scope].entries()) {
       const answer = await send(wanted.path, scope);
+      if (turn > 0 && wanted.again !== undefined) {
+        await expectProblem(answer, wanted.again);
+        continue;
+      }
       if (Object.keys(route.streams).includes('text/event-stream')) {
         expect(answer.headers.get('content-type')).toBe('text/event-stream');
         await answer.body!.cancel();

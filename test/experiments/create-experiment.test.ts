@@ -1,5 +1,6 @@
+import type { ExperimentInput } from '../../src/model/experiment';
 import { ConfigError } from '../../src/errors';
-import { changeSplit, createExperiment, type ExperimentInput } from '../../src/experiments';
+import { changeSplit, createExperiment } from '../../src/experiments';
 
 const input: ExperimentInput = {
   name: 'retries',

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EvolutionApi, EvolutionApiOptions } from '../../src/api';
+import type { Lever } from '../../src/model/adaptation';
 import type { Scope } from '../../src/model/token';
 import { createEvolution, createEvolutionAPI } from '../../src/runtime';
 import type { Evolution } from '../../src/runtime';
@@ -23,10 +24,13 @@ export interface CallOptions {
   readonly scope?: Scope | null;
 }
 
-export async function startApi(options: EvolutionApiOptions = {}): Promise<TestApi> {
+export async function startApi(
+  options: EvolutionApiOptions = {},
+  levers: readonly Lever[] = [],
+): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'evolution-api-'));
   const databaseFile = join(folder, 'evolution.db');
-  const evolution = await createEvolution({ databaseUrl: `sqlite:${databaseFile}` });
+  const evolution = await createEvolution({ databaseUrl: `sqlite:${databaseFile}`, levers });
   const errors: unknown[] = [];
   const api = await createEvolutionAPI(evolution, {
     authorize: ({ headers }) => {

@@ -33,6 +33,10 @@ export class MemoryExperimentBook implements ExperimentBook {
     );
   }
 
+  readAudit(subject: AuditEntry['subject']): Promise<readonly AuditEntry[]> {
+    return this.#answer(() => this.audit.filter((entry) => entry.subject.id === subject.id));
+  }
+
   updateExperiment(
     next: Experiment,
     from: Experiment['status'],

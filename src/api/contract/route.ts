@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { EvolutionLearner, RecordingStore } from '../../model/evolution';
 import type { Clock, SpanSink } from '../../model/ports';
+import type { AdaptationDesk, ConfigurationDesk } from '../../model/ports-adaptation';
+import type { ExperimentDesk } from '../../model/ports-experiments';
 import type { EventFeed } from '../event-feed';
 import type { Scope } from '../../model/token';
 
@@ -9,6 +11,9 @@ export interface ServedEvolution {
   readonly store: RecordingStore;
   readonly sink: SpanSink;
   readonly learner: EvolutionLearner;
+  readonly adaptation: AdaptationDesk;
+  readonly experiments: ExperimentDesk;
+  readonly configurations: ConfigurationDesk;
 }
 
 /** What a handler gets besides its input. */

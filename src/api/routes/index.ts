@@ -1,4 +1,7 @@
 import type { Route } from '../contract/route';
+import { adaptationRoutes } from './adaptations';
+import { configurationRoutes } from './configurations';
+import { experimentRoutes } from './experiments';
 import { linkRoutes, rewardRoutes, tagRoutes } from './judgements';
 import { evidenceRoutes, patternRoutes } from './learning';
 import { metricRoutes } from './metrics';
@@ -17,6 +20,9 @@ export const routes: readonly Route[] = [
   ...tagRoutes,
   ...patternRoutes,
   ...evidenceRoutes,
+  ...adaptationRoutes,
+  ...experimentRoutes,
+  ...configurationRoutes,
   ...overviewRoutes,
   ...metricRoutes,
 ];

@@ -13,6 +13,8 @@ import { getAssignment, readAssignments, storeAssignments } from './assignments'
 import { readAudit } from './audit';
 import {
   getConfigurationVersion,
+  getCurrent,
+  setCurrent,
   listConfigurationVersions,
   storeConfigurationVersion,
 } from './configuration-versions';
@@ -25,7 +27,12 @@ export function bookMethods(
   return { ...experimentBook(access), ...adaptationBook(access), ...configurationBook(access) };
 }
 
-function experimentBook({ database, read, change, checkOpen }: StoreAccess): ExperimentBook {
+function experimentBook({
+  database,
+  read,
+  change,
+  checkOpen,
+}: StoreAccess): Omit<ExperimentBook, 'readAudit'> {
   return {
     createExperiment: (experiment, audit) =>
       change((session) => createExperiment(session, experiment, audit)),
@@ -64,5 +71,7 @@ function configurationBook({ read, change }: StoreAccess): ConfigurationBook {
     getConfigurationVersion: (id) => read((session) => getConfigurationVersion(session, id)),
     listConfigurationVersions: (limit) =>
       read((session) => listConfigurationVersions(session, limit)),
+    getCurrentConfiguration: () => read(getCurrent),
+    setCurrentConfiguration: (id, audit) => change((session) => setCurrent(session, id, audit)),
   };
 }

@@ -1,10 +1,12 @@
 import { InputError } from '../../errors';
 import type { ConfigurationVersion } from '../../model/adaptation';
+import type { AuditEntry } from '../../model/ports-experiments';
 import type { Session } from '../database/database';
 import { configurationTable } from '../schema/book-tables';
 import { int64Text, parseAttributes, uint64 } from '../schema/json-values';
 import { insertRows } from '../schema/table';
 import { cleanText, cleanTextOrNull } from '../schema/text';
+import { addAudit } from './audit';
 
 /** A version that is there stays as it was: who stored it first, and when. */
 export async function storeConfigurationVersion(
@@ -51,6 +53,22 @@ export async function listConfigurationVersions(
     limit,
   ]);
   return rows.map(toVersion);
+}
+
+export async function getCurrent(session: Session): Promise<string | null> {
+  const [row] = await session.all<{ value: string }>(
+    `SELECT value FROM settings WHERE name = 'configuration_current'`,
+  );
+  return row?.value ?? null;
+}
+
+export async function setCurrent(session: Session, id: string, audit: AuditEntry): Promise<void> {
+  await session.run(
+    `INSERT INTO settings (name, value) VALUES ('configuration_current', ?) ` +
+      `ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+    [id],
+  );
+  await addAudit(session, audit);
 }
 
 interface VersionRow {

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import {
+  assignmentSchema,
+  assignmentToWire,
+  auditEntryToWire,
+  auditListSchema,
+  experimentAnalysisSchema,
+  experimentAnalysisToWire,
+  experimentFromWire,
+  experimentInputSchema,
+  experimentListSchema,
+  experimentSchema,
+  experimentStatuses,
+  experimentToWire,
+  reasonedStepInputSchema,
+  unitInputSchema,
+} from '../../wire';
+import { defineRoute, type Route } from '../contract/route';
+
+const idParams = z.object({ id: z.string().min(1) });
+const tag = 'Experiments';
+const nobody = 'api';
+
+export const experimentRoutes: readonly Route[] = [
+  defineRoute({
+    id: 'createExperiment',
+    method: 'post',
+    path: '/experiments',
+    scope: 'write',
+    tag,
+    summary: 'Start an experiment.',
+    body: experimentInputSchema,
+    answers: { 201: experimentSchema },
+    async handle({ body }, { experiments }) {
+      const created = await experiments.create(experimentFromWire(body), body.actor ?? nobody);
+      return { status: 201, body: experimentToWire(created) };
+    },
+  }),
+  defineRoute({
+    id: 'listExperiments',
+    method: 'get',
+    path: '/experiments',
+    scope: 'read',
+    tag,
+    summary: 'All experiments, oldest first.',
+    query: z.strictObject({ status: z.enum(experimentStatuses).optional() }),
+    answers: { 200: experimentListSchema },
+    async handle({ query }, { experiments }) {
+      const items = await experiments.list(query);
+      return { status: 200, body: { items: items.map(experimentToWire) } };
+    },
+  }),
+  defineRoute({
+    id: 'getExperiment',
+    method: 'get',
+    path: '/experiments/{id}',
+    scope: 'read',
+    tag,
+    summary: 'One experiment with its rules and what was decided.',
+    params: idParams,
+    answers: { 200: experimentSchema },
+    etag: true,
+    problems: [404],
+    async handle({ params }, { experiments }) {
+      return { status: 200, body: experimentToWire(await experiments.get(params.id)) };
+    },
+  }),
+  defineRoute({
+    id: 'assignVariant',
+    method: 'post',
+    path: '/experiments/{id}/assignments',
+    // An agent that reports its runs asks for its variant with the same key.
+    scope: 'ingest',
+    tag,
+    summary: 'The variant of a unit; the same unit gets the same answer.',
+    params: idParams,
+    body: unitInputSchema,
+    answers: { 200: assignmentSchema },
+    problems: [404],
+    async handle({ params, body }, { experiments }) {
+      const answer = await experiments.assignStored(params.id, body.unit);
+      return { status: 200, body: assignmentToWire(answer) };
+    },
+  }),
+  defineRoute({
+    id: 'getExperimentResults',
+    method: 'get',
+    path: '/experiments/{id}/results',
+    scope: 'read',
+    tag,
+    summary: 'What is known by now: the verdict, each variant, guardrails, sample ratio.',
+    params: idParams,
+    answers: { 200: experimentAnalysisSchema },
+    problems: [404],
+    async handle({ params }, { experiments }) {
+      const analysis = await experiments.analyze(params.id);
+      return { status: 200, body: experimentAnalysisToWire(analysis) };
+    },
+  }),
+  defineRoute({
+    id: 'stopExperiment',
+    method: 'post',
+    path: '/experiments/{id}/stop',
+    scope: 'write',
+    tag,
+    summary: 'End it without a decision; everybody gets the control.',
+    params: idParams,
+    body: reasonedStepInputSchema,
+    answers: { 200: experimentSchema },
+    problems: [404, 409],
+    async handle({ params, body: { actor = nobody, reason } }, { experiments }) {
+      const stopped = await experiments.stop(params.id, reason, actor);
+      return { status: 200, body: experimentToWire(stopped) };
+    },
+  }),
+  defineRoute({
+    id: 'getExperimentHistory',
+    method: 'get',
+    path: '/experiments/{id}/history',
+    scope: 'read',
+    tag,
+    summary: 'Each step: when, by whom, why, on what evidence.',
+    params: idParams,
+    answers: { 200: auditListSchema },
+    problems: [404],
+    async handle({ params }, { experiments }) {
+      await experiments.get(params.id);
+      const items = (await experiments.history(params.id)).map(auditEntryToWire);
+      return { status: 200, body: { items } };
+    },
+  }),
+];
