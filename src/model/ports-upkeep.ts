@@ -49,21 +49,48 @@ export interface HourlyQuery {
 }
 
 /**
- * What is to be removed: exactly one of these. By age only spans go, and what was summed up of them stays; by task or
- * session everything goes.
+ * What is to be removed: exactly one of these. By age or size only spans go, of closed executions, and what was summed up
+ * of them stays with its judgements; by task, session or user everything goes.
  */
 export interface RemovalQuery {
-  /** Traces that started before. */
+  /** Traces that started before; those whose start no clock can have meant, by when they came. */
   readonly olderThanUnixNano?: bigint | undefined;
+  /** The traces that came first, until the data takes no more bytes than this. */
+  readonly maxBytes?: number | undefined;
   readonly taskId?: string | undefined;
   readonly sessionId?: string | undefined;
-  /** Count only. @defaultValue false */
+  /** Executions with a span or a resource whose `user.id` (`enduser.id`, `langfuse.user.id`, `userId`, …) is this. */
+  readonly userId?: string | undefined;
+  /** Count only; by size an estimate. @defaultValue false */
   readonly dryRun?: boolean | undefined;
+  /** Hears what has gone so far, after each part. */
+  readonly onProgress?: ((removed: Removal) => void) | undefined;
+  /** Stops after the part that runs. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Removal {
   readonly traces: number;
   readonly spans: number;
+  /** With all that is known of them; 0 by age and size. */
+  readonly executions: number;
+}
+
+/** Bytes of the database on its disk. */
+export interface DatabaseSize {
+  readonly total: number;
+  /** Without what is free for new rows; on Postgres an estimate. */
+  readonly used: number;
+}
+
+/**
+ * How space was given back. `pages`: free pages, in parts. `rewritten`: the file was made without them and was written
+ * anew. `kept`: the server keeps free space for new rows.
+ */
+export interface Reclaimed {
+  readonly how: 'pages' | 'rewritten' | 'kept';
+  readonly before: DatabaseSize;
+  readonly after: DatabaseSize;
 }
 
 /** Work that one process of all does at a time. */
@@ -81,9 +108,12 @@ export interface Upkeep {
   readJobs(): Promise<JobState>;
   /** By hour, at most 10,000 rows. */
   readHourly(query: HourlyQuery): Promise<readonly HourlyFigures[]>;
-  /** A hundred traces a transaction, so that others get their turn. */
+  /** In parts, so that others get their turn; while others write they get most of the time. */
   remove(query: RemovalQuery): Promise<Removal>;
   openLease(name: string, takeoverMillis: number): WorkLease;
+  measure(): Promise<DatabaseSize>;
+  /** Gives what removals left free back to the disk, as far as the database can. */
+  reclaim(): Promise<Reclaimed>;
   /** Copies a SQLite database into a new file, while it is in use. */
   backup(file: string): Promise<void>;
 }

@@ -9,7 +9,7 @@ import type {
   TaskBook,
 } from '../model/ports';
 import type { ClosingDesk, LearningFeed, PatternBook } from '../model/ports-learning';
-import type { Upkeep } from '../model/ports-upkeep';
+import type { Removal, RemovalQuery, Upkeep } from '../model/ports-upkeep';
 import type { TokenBook } from '../model/token';
 import { bookMethods } from './books/book-methods';
 import { admitCut, closeExecutions } from './close/closing';
@@ -20,6 +20,7 @@ import { getPattern, queryPatterns, storePatterns } from './read/patterns';
 import { migrate, migrationStatus } from './database/migrator';
 import { backup } from './upkeep/backup';
 import { readHourly, readJobs } from './upkeep/jobs';
+import { reclaim } from './upkeep/reclaim';
 import { remove } from './upkeep/remove';
 import { ping, readContentKey } from './upkeep/ping';
 import { openWorkLease } from './upkeep/work-lease';
@@ -159,15 +160,22 @@ function linkMethods({ database, read, readDerived, changeDerived }: StoreAccess
   } satisfies LinkBook;
 }
 
-function upkeepMethods({ database, deriver, read, readDerived, checkOpen }: StoreAccess) {
+function upkeepMethods(access: StoreAccess) {
+  const { database, deriver, read, readDerived, checkOpen } = access;
   return {
     readJobs: () => read((session) => readJobs(session, deriver.counters)),
     readHourly: (query) => readDerived((session) => readHourly(session, query)),
     async remove(query) {
       checkOpen();
-      const removed = await remove(database, query);
-      deriver.schedule();
-      return removed;
+      return removeSettled(access, query);
+    },
+    async measure() {
+      checkOpen();
+      return database.space.measure();
+    },
+    async reclaim() {
+      checkOpen();
+      return reclaim(database);
     },
     async backup(file) {
       checkOpen();
@@ -175,6 +183,25 @@ function upkeepMethods({ database, deriver, read, readDerived, checkOpen }: Stor
     },
     openLease: (name, takeoverMillis) => openWorkLease(database, name, takeoverMillis),
   } satisfies Upkeep;
+}
+
+/** For so long a removal waits for what follows from it, ms. */
+const derivedMillis = 60_000;
+
+/** Records are made of spans, so what is over is closed before its spans go. */
+async function removeSettled(
+  { database, deriver, options, settings, clock }: StoreAccess,
+  query: RemovalQuery,
+): Promise<Removal> {
+  await deriver.run(options.readWaitMillis);
+  if (!query.dryRun) {
+    const nowUnixNano = clock.nowUnixNano();
+    await closeExecutions(database, await settings.read(), { nowUnixNano, rule: 'settled' });
+  }
+  return remove(database, query, { write: (work) => database.write('shared', work) }, () => {
+    deriver.schedule();
+    return deriver.run(derivedMillis);
+  });
 }
 
 function tokenMethods({ read, change }: StoreAccess) {

@@ -69,31 +69,6 @@ describe.each(['sqlite', 'postgres'] as const)('upkeep on %s', (dialect) => {
     expect(await store.readHourly({})).toEqual([second]);
   });
 
-  it('removes by age what is spans, and by task or session everything', async () => {
-    const store = await harness.open();
-    await store.write({
-      spans: [run(1, 10n, 't1', 's'), run(2, 20n, 't2'), run(3, 30n, 't3', 's'), run(4, 40n, 't4')],
-      rewards: [],
-    });
-    await store.closeExecutions({ nowUnixNano: 10n ** 19n / 2n, rule: 'ended' });
-    expect(await store.remove({ olderThanUnixNano: 20n, dryRun: true })).toEqual({
-      traces: 1,
-      spans: 1,
-    });
-    expect(await store.getTotals()).toMatchObject({ spans: 4 });
-    expect(await store.remove({ olderThanUnixNano: 20n })).toEqual({ traces: 1, spans: 1 });
-    expect(await store.getTotals()).toMatchObject({ spans: 3, executions: 4, tasks: 4 });
-    expect(await store.countClosedExecutions()).toBe(4);
-    expect(await store.remove({ taskId: 't2' })).toEqual({ traces: 1, spans: 1 });
-    expect(await store.getTask('t2')).toBeNull();
-    expect(await store.countClosedExecutions()).toBe(3);
-    expect(await store.remove({ sessionId: 's' })).toEqual({ traces: 1, spans: 1 });
-    expect(await store.getTask('t3')).toBeNull();
-    expect(await store.getTask('t4')).toMatchObject({ executions: 1 });
-    await expect(store.remove({})).rejects.toThrow(InputError);
-    await expect(store.remove({ taskId: 't', sessionId: 's' })).rejects.toThrow(InputError);
-  });
-
   it('gives the closed by cursor, and revised outcomes by theirs', async () => {
     const store = await harness.open();
     await store.write({ spans: [run(1, 10n, 't1'), run(2, 20n, 't2')], rewards: [] });

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Dialect } from './dialect';
+import type { Space } from './space';
 
 export type SqlValue = string | number | null | Uint8Array | readonly (string | number | null)[];
 
@@ -40,5 +41,6 @@ export interface Database {
   write<T>(lock: WriteLock, work: (session: Session) => Promise<T>): Promise<T>;
   /** Runs Knex's own machinery (migrations); repeated while another process does the same. */
   maintain<T>(work: (knex: Knex) => Promise<T>): Promise<T>;
+  readonly space: Space;
   close(): Promise<void>;
 }

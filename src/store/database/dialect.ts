@@ -24,6 +24,8 @@ export interface Dialect {
   /** Condition that a JSON object in `column` has a member; binds made by `memberBindings`. */
   readonly hasMember: (column: string) => string;
   readonly memberBindings: (key: string, value: string) => readonly (string | number | null)[];
+  /** Condition that the text in `column` holds another; binds the other. */
+  readonly contains: (column: string) => string;
   /** Locks the rows of a SELECT until the transaction ends; nothing where one writes at a time. */
   readonly forUpdate: (alias: string) => string;
   /** Statement after which transactions commit in the order in which they ran it; `null` where they do anyway. */
@@ -75,6 +77,7 @@ export const sqliteDialect: Dialect = {
     const forms = jsonForms(value);
     return [key, value, forms.number, value, ...forms.composites];
   },
+  contains: (column) => `instr(${column}, ?) > 0`,
   forUpdate: () => '',
   orderCommits: null,
   lockMatches: null,
@@ -123,6 +126,7 @@ export const postgresDialect: Dialect = {
     `(SELECT bucket, bool_or(asks) AS asks FROM (SELECT hashtext(current_schema()) # (hashtext(value->>0) & 511) ` +
     `AS bucket, (value->>1)::boolean AS asks FROM json_array_elements(?::json)) AS given ` +
     `GROUP BY bucket ORDER BY bucket OFFSET 0) AS locks`,
+  contains: (column) => `strpos(${column}, ?) > 0`,
   forUpdate: (alias) => ` FOR UPDATE OF ${alias}`,
   // 22 data exception, 23 integrity constraint, 54 program limit exceeded.
   errorIsData: (error) => /^(22|23|54)...$/.test(errorCode(error)),

@@ -5,6 +5,7 @@ import { postgresDialect } from './dialect';
 import { loadDriver } from './load-driver';
 import { letProcessEnd, letProcessEndBesideSpares, silent, withConnection } from './connection';
 import { isMigrationRace } from './database-errors';
+import { createPostgresSpace } from './postgres-space';
 import { retryWhileBusy } from './retry';
 import { spanColumns, spanTexts } from '../schema/span-table';
 import type { ResolvedStoreOptions } from '../store-options';
@@ -32,10 +33,13 @@ export async function openPostgres(
   const use = <T>(work: (raw: Client) => Promise<T>): Promise<T> =>
     retryWhileBusy(options.retryMillis, () => withConnection(pool, work));
 
+  const read = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
+    use((raw) => work(createSession(raw)));
   return {
     dialect: postgresDialect,
     knex: pool,
-    read: (work) => use((raw) => work(createSession(raw))),
+    space: createPostgresSpace(read, (sql) => use((raw) => withoutLimit(raw, sql))),
+    read,
     write: (lock, work) => use((raw) => inTransaction(raw, lock, work)),
     maintain: async (work) => {
       const result = await retryWhileBusy(options.retryMillis, () => work(pool), isMigrationRace);
@@ -57,6 +61,19 @@ function timeLimits({ retryMillis, statementTimeoutMillis }: ResolvedStoreOption
     idle_in_transaction_session_timeout: 4 * statementTimeoutMillis,
   };
 }
+
+/** Work on whole tables takes as long as it takes; the connection has its limits again afterwards. */
+async function withoutLimit(raw: Client, sql: string): Promise<void> {
+  await raw.query('SET statement_timeout = 0');
+  try {
+    const patient = { text: sql, query_timeout: dayMillis };
+    await raw.query(patient);
+  } finally {
+    await raw.query('RESET statement_timeout');
+  }
+}
+
+const dayMillis = 86_400_000;
 
 async function inTransaction<T>(
   raw: Client,

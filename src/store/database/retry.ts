@@ -26,7 +26,7 @@ export async function retryWhileBusy<T>(
 const firstWaitMillis = 4;
 const longestWaitMillis = 100;
 
-/** Another transaction made the row that this one was about to make: run again, it is found. */
+/** Another transaction made, or dropped, a row that this one counted on: run again, it is found, or made. */
 export class LostRace extends Error {
   /** As databases call a failed serialization, so that it is retried like one. */
   readonly code = '40001';

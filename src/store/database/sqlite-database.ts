@@ -10,6 +10,7 @@ import { letProcessEnd, silent, withConnection } from './connection';
 import { isMigrationRace } from './database-errors';
 import { retryWhileBusy } from './retry';
 import { createSerial } from './serial';
+import { createSqliteSpace } from './sqlite-space';
 import { spanColumns, spanTexts } from '../schema/span-table';
 import type { ResolvedStoreOptions } from '../store-options';
 
@@ -40,6 +41,9 @@ export async function openSqlite(
   const database: Database = {
     dialect: sqliteDialect,
     knex: writer,
+    space: createSqliteSpace((work) =>
+      serially(() => use(writer, (raw) => work(createSession(raw)))),
+    ),
     read: (work) => (address.inMemory ? serially(() => read(work)) : read(work)),
     write: (_lock, work) => serially(() => use(writer, (raw) => inTransaction(raw, work))),
     maintain: async (work) => {
@@ -84,10 +88,11 @@ function poolConfiguration(
 
 /**
  * FULL: with NORMAL a power cut loses acknowledged rows. Pages of 8 kB hold six spans, and a checkpoint
- * every 32 MB copies the hot pages of the indexes less often.
+ * every 32 MB copies the hot pages of the indexes less often. Incremental vacuum, which a new file only can be
+ * given, lets retention give pages back without writing the file anew.
  */
 const writerPragmas =
-  'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ' +
+  'PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ' +
   'PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864;';
 const readerPragmas = 'PRAGMA query_only = 1; PRAGMA cache_size = -16384;';
 

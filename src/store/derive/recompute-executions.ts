@@ -22,6 +22,7 @@ export async function recomputeSmall(
   const byExecution = new Map<number, FoldSpan[]>(stored.map((row) => [row.key, []]));
   for (const span of spans) byExecution.get(span.executionKey!)?.push(span);
   const drafts = stored.map((row): ExecutionDraft => {
+    if (row.pruned) return draftOf(row, row.state, row.late);
     const own = byExecution.get(row.key)!;
     return draftOf(row, own.length === 0 ? null : stateOf(own, tagsIn(tags)), isLate(row, own));
   });
@@ -91,11 +92,14 @@ async function finish(
   settings: DeriveSettings,
   executionKey: number,
   revision: number | null,
-  { state, received }: Recomputed,
+  recomputed: Recomputed,
 ): Promise<boolean> {
   const [row] = await loadExecutions(session, [], [executionKey]);
   if (!row) return true;
   if (revision !== null && row.revision !== revision) return false;
+  const { received } = recomputed;
+  // What retention took cannot be read again.
+  const state = row.pruned ? row.state : recomputed.state;
   const late = row.late || (row.closedAt !== null && received > BigInt(row.closedAt));
   await applyExecutions(session, settings, [draftOf(row, state, late)]);
   return true;

@@ -25,6 +25,22 @@ export async function readMatchKeys(session: Session): Promise<MatchKeys> {
   return new Map(rows.map((row) => [row.name, Number(row.key)]));
 }
 
+/**
+ * What every write reads: the match keys, and the generation of the rows that spans share, which grows when upkeep
+ * drops some of them, so that what is remembered of them is forgotten. One statement.
+ */
+export async function readCommon(
+  session: Session,
+): Promise<{ readonly matchKeys: MatchKeys; readonly generation: number }> {
+  const rows = await session.all<{ key: number | string; name: string | null }>(
+    `SELECT key, name FROM match_keys UNION ALL ` +
+      `SELECT CAST(value AS bigint), NULL FROM settings WHERE name = 'shared_rows'`,
+  );
+  const named = rows.flatMap(({ key, name }) => (name === null ? [] : [[name, Number(key)] as const]));
+  const generation = rows.find(({ name }) => name === null);
+  return { matchKeys: new Map(named), generation: Number(generation?.key ?? 0) };
+}
+
 /** The match that finds candidates soonest: a span id, else an attribute, else the trace. */
 export function leadingMatch(matches: readonly AttributeMatch[]): AttributeMatch {
   return (
@@ -62,8 +78,6 @@ export const noRoomForKey = `expected links and rewards by query to use at most 
 
 async function indexStoredSpans(session: Session, name: string, matchKey: number): Promise<void> {
   const needle = JSON.stringify(name);
-  const contains =
-    session.dialect.name === 'sqlite' ? 'instr(attributes, ?) > 0' : 'strpos(attributes, ?) > 0';
   for (let after = 0; ;) {
     const rows = await session.all<{
       key: number | string;
@@ -71,7 +85,7 @@ async function indexStoredSpans(session: Session, name: string, matchKey: number
       span_id: string;
       attributes: string;
     }>(
-      `SELECT key, trace_key, span_id, attributes FROM spans WHERE key > ? AND ${contains} ` +
+      `SELECT key, trace_key, span_id, attributes FROM spans WHERE key > ? AND ${session.dialect.contains('attributes')} ` +
         `ORDER BY key LIMIT 1000`,
       [after, needle],
     );

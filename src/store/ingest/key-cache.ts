@@ -8,6 +8,8 @@ export interface KeyCache {
   /** Forgets what the transaction that runs has found. */
   restart(): void;
   publish(): void;
+  /** Forgets everything. */
+  forget(): void;
   /** Keys of the given values; those that are not stored yet are inserted. */
   resolve(
     session: Session,
@@ -38,6 +40,10 @@ export function createKeyCache(cacheTable: KeyCacheTable, maxEntries = 10_000): 
         if (known.size <= maxEntries) break;
         known.delete(id);
       }
+    },
+    forget() {
+      known.clear();
+      found.clear();
     },
     async resolve(session, values) {
       const keys = new Map<string, number>();

@@ -8,9 +8,11 @@ import {
   lockMatches,
   matchesOf,
   matchSpans,
+  readCommon,
   readMatchKeys,
   type MatchKeys,
 } from './claims';
+import { LostRace } from '../database/retry';
 import { joinClaims } from './join-claims';
 import { createKeyCache, type KeyCache } from './key-cache';
 import type { PreparedReward } from './prepared-reward';
@@ -28,6 +30,8 @@ export interface WriterCaches {
   readonly tags: KeyCache;
   restart(): void;
   publish(): void;
+  /** @throws LostRace where upkeep has dropped rows since; run again, the transaction finds or makes them */
+  keepUpWith(generation: number): void;
 }
 
 export interface WriteContext {
@@ -42,6 +46,7 @@ export function createWriterCaches(): WriterCaches {
   const scopes = createKeyCache({ table: 'scopes', idColumn: 'hash', bodyColumn: 'body' });
   const tags = createKeyCache({ table: 'tags', idColumn: 'tag', bodyColumn: null });
   const all = [resources, scopes, tags];
+  let known: number | null = null;
   return {
     resources,
     scopes,
@@ -51,6 +56,13 @@ export function createWriterCaches(): WriterCaches {
     },
     publish: () => {
       for (const cache of all) cache.publish();
+    },
+    keepUpWith(generation) {
+      const before = known;
+      known = generation;
+      if (before === null || before === generation) return;
+      for (const cache of all) cache.forget();
+      throw new LostRace('or dropped a row that spans share');
     },
   };
 }
@@ -67,10 +79,11 @@ export async function writeSpanBatch(
   spans: readonly PreparedSpan[],
   { settings, nowUnixNano, meaningVersion }: WriteContext,
 ): Promise<readonly boolean[]> {
-  const [matchKeys, plan] = await allOf([
-    readMatchKeys(session),
+  const [{ matchKeys, generation }, plan] = await allOf([
+    readCommon(session),
     planSpans(session, caches, spans, taggedTraces(spans)),
   ]);
+  caches.keepUpWith(generation);
   const { unseen, traces } = plan;
   const traceKeys: TraceKeys = (traceId) => traces.get(traceId)!.key;
   const links = await writeLinks(session, unseen.flatMap(linksOf));

@@ -65,6 +65,8 @@ export interface StoredExecution {
   readonly explicit: ExplicitExecution | null;
   readonly state: ExecutionState | null;
   readonly closedAt: string | null;
+  /** Retention took some of its spans: what they said is in the state, and nowhere else. */
+  readonly pruned: boolean;
   readonly late: boolean;
   /** What the hourly roll-ups know of it. */
   readonly figures: StoredFigures;
@@ -92,7 +94,7 @@ export async function loadExecutions(
   if (ids.length + keys.length === 0) return [];
   const select =
     `SELECT e.key, e.execution_id, e.task_key, t.task_id, e.dirty, e.revision, e.explicit, e.state, ` +
-    `${asText('e.closed_at')} AS closed_at, e.flags, e.attempt, e.replication, ` +
+    `${asText('e.closed_at')} AS closed_at, e.pruned, e.flags, e.attempt, e.replication, ` +
     `${asText('e.start_time')} AS start_time, ${asText('e.end_time')} AS end_time, e.status, ` +
     `e.agent_id, e.session_id, e.task_type, e.task_input, e.tags, e.reward, e.model, e.errors, ` +
     `e.input_tokens, e.output_tokens, e.cost_usd, e.success, ${asText('e.duration')} AS duration ` +
@@ -123,6 +125,7 @@ interface ExecutionRead {
   readonly explicit: string | null;
   readonly state: string | null;
   readonly closed_at: string | null;
+  readonly pruned: number | string;
   readonly flags: string;
   readonly attempt: number | string;
   readonly replication: number | string;
@@ -155,6 +158,7 @@ function toStored(row: ExecutionRead): StoredExecution {
     explicit: row.explicit === null ? null : (JSON.parse(row.explicit) as ExplicitExecution),
     state: row.state === null ? null : (JSON.parse(row.state) as ExecutionState),
     closedAt: row.closed_at,
+    pruned: Number(row.pruned) === 1,
     late: row.flags.includes('"late_spans"'),
     figures: {
       model: row.model,

@@ -72,7 +72,7 @@ function taskTables(d: Dialect): readonly string[] {
       tool_calls ${d.int64} NOT NULL, errors ${d.int64} NOT NULL, input_tokens ${d.float64},
       output_tokens ${d.float64}, cost_usd ${d.float64}, said_status ${d.text},
       rewards ${d.text} NOT NULL, reward ${d.float64}, success ${d.int64}, tags ${d.text} NOT NULL,
-      flags ${d.text} NOT NULL, closed_at ${d.int64})`,
+      flags ${d.text} NOT NULL, closed_at ${d.int64}, pruned ${d.int64} NOT NULL DEFAULT 0)`,
     // In the order of runs, so that the first and the latest of a task are found without the others.
     `CREATE INDEX executions_task ON executions (task_key, attempt, replication, start_time)`,
     `CREATE INDEX executions_start ON executions (start_time, key)`,
