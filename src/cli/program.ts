@@ -15,6 +15,7 @@ import { addReportCommand } from './commands/report';
 import { addServeCommand } from './commands/serve';
 import { addStatsCommand } from './commands/stats';
 import { addTokenCommands } from './commands/token';
+import { addUpkeepCommands } from './commands/upkeep';
 import { addExplorationCommands } from './commands/explore';
 import type { CliContext } from './context';
 
@@ -48,6 +49,7 @@ export function createProgram(context: CliContext): Command {
   addAdaptCommands(program, context);
   addReportCommand(program, context);
   addMaintenanceCommands(program, context);
+  addUpkeepCommands(program, context);
   addConformanceCommand(program, context);
   addCompletionCommand(program, context);
   for (const command of everyCommand(program)) settle(command, context);

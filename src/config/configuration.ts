@@ -1,6 +1,7 @@
 import { parseDatabaseUrl } from '../database-url';
 import { EvolutionError } from '../errors';
 import type { Lever } from '../model/adaptation';
+import { parseByteSize } from '../model/byte-size';
 import type { RewardSource } from '../model/reward';
 import type { RedactionHook } from '../model/span';
 
@@ -19,6 +20,14 @@ interface Setting<T> {
 export interface ModelPrice {
   readonly inputUsdPerMillionTokens: number;
   readonly outputUsdPerMillionTokens: number;
+}
+
+/** `null`: without end. */
+export interface RetentionLimit {
+  /** By the start of a trace, from .04 (an hour). */
+  readonly maxAgeDays: number | null;
+  /** Of the data, from 10 MB. */
+  readonly maxSizeBytes: number | null;
 }
 
 /** Every setting, its range and its default: the one place. */
@@ -83,6 +92,15 @@ const settings = {
     check: integer(1, 65_535),
     variable: 'EVOLUTION_MAX_CONNECTIONS',
   },
+  /**
+   * How long and how much is kept: `{ maxAgeDays, maxSizeBytes }`, each may be `null`; as text `30d`, `2GB`, `30d,2GB` or
+   * `none`. `null`: 2 GB for the default database, no limit for one that somebody named.
+   */
+  retention: {
+    fallback: null,
+    check: orNull(retention),
+    variable: 'EVOLUTION_RETENTION',
+  } as Setting<RetentionLimit | null>,
   /** Price by model name, for spans that bring no cost. */
   prices: { fallback: {}, check: priceTable } as Setting<Readonly<Record<string, ModelPrice>>>,
   /** What adaptations may change; without one nothing ever is. */
@@ -175,6 +193,31 @@ function names(value: unknown): Checked<readonly string[]> {
   return isList
     ? { value: Object.freeze([...(value as string[])]) }
     : { expected: 'a list of different names, e.g. ["reward", "accuracy"]' };
+}
+
+function retention(value: unknown): Checked<RetentionLimit> {
+  const expected =
+    '{ "maxAgeDays": 30, "maxSizeBytes": 2000000000 }, days from .04 and bytes from 10000000, or text as 30d, 2GB, 30d,2GB or none';
+  const given = typeof value === 'string' ? retentionOf(value) : value;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return { expected };
+  const { maxAgeDays = null, maxSizeBytes = null, ...rest } = given as Record<string, unknown>;
+  const isWithin = (limit: unknown, least: number): limit is number | null =>
+    limit === null || (typeof limit === 'number' && limit >= least && limit < Infinity);
+  if (!isWithin(maxAgeDays, 0.04) || !isWithin(maxSizeBytes, 1e7)) return { expected };
+  return Object.keys(rest).length > 0 ? { expected } : { value: { maxAgeDays, maxSizeBytes } };
+}
+
+function retentionOf(text: string): Partial<RetentionLimit> | null {
+  if (text.trim() === 'none') return {};
+  const limit: { maxAgeDays?: number; maxSizeBytes?: number } = {};
+  for (const part of text.split(',').map((one) => one.trim())) {
+    const [, days] = /^(\d{1,5}(?:\.\d+)?)d$/.exec(part) ?? [];
+    const bytes = days === undefined ? parseByteSize(part) : null;
+    if (days !== undefined && limit.maxAgeDays === undefined) limit.maxAgeDays = Number(days);
+    else if (bytes !== null && limit.maxSizeBytes === undefined) limit.maxSizeBytes = bytes;
+    else return null;
+  }
+  return limit;
 }
 
 function priceTable(value: unknown): Checked<Readonly<Record<string, ModelPrice>>> {

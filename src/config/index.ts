@@ -1,4 +1,9 @@
-export type { Configuration, ConfigurationKey, ConfigurationOptions } from './configuration';
+export type {
+  Configuration,
+  ConfigurationKey,
+  ConfigurationOptions,
+  RetentionLimit,
+} from './configuration';
 export { configurationKeys } from './configuration';
 export type { GuestEnvironment, ModelEndpoint } from './read-environment';
 export { readGuestEnvironment, readModelEndpoint } from './read-environment';

@@ -182,6 +182,7 @@ const textSettings: ReadonlySet<ConfigurationKey> = new Set([
   'host',
   'token',
   'redact',
+  'retention',
 ]);
 
 function parseText(key: ConfigurationKey, given: string): unknown {

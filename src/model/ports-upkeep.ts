@@ -13,6 +13,14 @@ export interface JobState {
   readonly failures: number;
   readonly lastSliceMillis: number;
   readonly lastCloseUnixNano: bigint | null;
+  readonly retention: RetentionState;
+}
+
+/** What retention has removed since the database was made, whichever process did it. */
+export interface RetentionState {
+  readonly lastRunUnixNano: bigint | null;
+  readonly removedTraces: number;
+  readonly removedSpans: number;
 }
 
 /** Runs that started in one hour. */

@@ -23,6 +23,7 @@ import { registerInstance } from './instance';
 import { findPriorRuns } from './prior-runs';
 import { keepAtProcessEnd } from './process-end';
 import { loadRedactionHook } from './redaction-hook';
+import { retentionLimits } from './retention-limits';
 import { replaySpool } from './spool';
 import { spoolPath } from './spool-path';
 import { systemClock } from './system-clock';
@@ -74,13 +75,14 @@ export function openEvolution(
 
 async function open(options: ConfigurationOptions, feeds: Feeds): Promise<EvolutionWithIngest> {
   const { resolveConfiguration } = await import('../config');
-  const { values, warnings } = resolveConfiguration(options);
+  const { values, warnings, sources } = resolveConfiguration(options);
   for (const warning of warnings) diag.warn(`otel-evolution: ${warning}`);
   const { openStore } = await import('../store');
   const store = await openStore(values.databaseUrl, {
     clock: systemClock,
     successThreshold: values.successThreshold,
     sourceOrder: values.sourceOrder,
+    retention: retentionLimits(values, sources),
   });
   try {
     const evolution = await wire(store, values, feeds);

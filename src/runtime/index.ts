@@ -155,6 +155,11 @@ export async function revokeToken(
   return (await import('./issue-token')).revokeToken(evolution, id);
 }
 
+/** Copies a SQLite database into a new file. @throws InputError for Postgres, with the command that does it there */
+export async function backUp(options: ConfigurationOptions, file: string): Promise<void> {
+  return (await import('./back-up')).backUp(options, file);
+}
+
 export async function runMigrations(options: ConfigurationOptions): Promise<MigrationStatus> {
   return (await import('./diagnose')).runMigrations(options);
 }

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { EvolutionError } from '../errors';
 import type { Clock } from '../model/ports';
+import { closeExecutions } from './close/closing';
 import type { Database, Session } from './database/database';
 import { Deriver } from './derive/deriver';
 import type { ResolvedStoreOptions } from './store-options';
 import type { ExplicitContext } from './ingest/explicit-changes';
 import { GroupCommit } from './ingest/group-commit';
 import { createWriterCaches } from './ingest/write-batch';
+import { Retention } from './upkeep/retention';
 import { createSettingsReader, type SharedSettings } from './upkeep/settings';
 
 /** The ways in which the store's methods reach the database, and what they share. */
@@ -35,6 +37,7 @@ export function createStoreAccess(database: Database, options: ResolvedStoreOpti
   const settings = createSettingsReader(database);
   const deriver = new Deriver(database, () => settings.read(), randomUUID());
   const writer = createWriter(database, options, settings, deriver);
+  const retention = createRetention(database, options, settings, deriver);
   let closed = false;
   const checkOpen = (): void => {
     if (closed) throw new EvolutionError('closed', 'The store is closed.');
@@ -73,10 +76,26 @@ export function createStoreAccess(database: Database, options: ResolvedStoreOpti
       if (closed) return;
       await writer.close();
       closed = true;
+      await retention?.close();
       await deriver.close();
       await database.close();
     },
   };
+}
+
+function createRetention(
+  database: Database,
+  { clock, readWaitMillis, retention }: ResolvedStoreOptions,
+  settings: StoreAccess['settings'],
+  deriver: Deriver,
+): Retention | null {
+  if (retention.maxAgeMillis === undefined && retention.maxBytes === undefined) return null;
+  const closeSettled = async (): Promise<void> => {
+    await deriver.run(readWaitMillis);
+    const nowUnixNano = clock.nowUnixNano();
+    await closeExecutions(database, await settings.read(), { nowUnixNano, rule: 'settled' });
+  };
+  return new Retention(database, retention, clock, closeSettled, randomUUID());
 }
 
 function createWriter(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../model/ports';
 import type { RewardSource } from '../model/reward';
+import type { RetentionLimits } from './upkeep/retention';
 
 /** How a store is opened; every field has a default. */
 export interface StoreOptions {
@@ -29,6 +30,8 @@ export interface StoreOptions {
   readonly readWaitMillis?: number | undefined;
   /** Spans that one transaction takes before waiting calls go into the next. @defaultValue 2,000 */
   readonly maxSpansPerTransaction?: number | undefined;
+  /** What this process removes in the background. @defaultValue nothing */
+  readonly retention?: RetentionLimits | undefined;
 }
 
 export type ResolvedStoreOptions = Readonly<{
@@ -48,6 +51,7 @@ export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions
     statementTimeoutMillis: options.statementTimeoutMillis ?? 5_000,
     readWaitMillis: options.readWaitMillis ?? 2_000,
     maxSpansPerTransaction: options.maxSpansPerTransaction ?? 2_000,
+    retention: options.retention ?? {},
   };
 }
 

@@ -167,3 +167,5 @@ export {
 } from './judgement-input';
 export type { SpanInput, SpanInputJson } from './span-input';
 export { spanFromWire, spanInputSchema } from './span-input';
+export type { PruneJson, PruneReport } from './upkeep';
+export { pruneSchema, pruneToWire } from './upkeep';

@@ -129,3 +129,34 @@ describe('what cannot be used is told', () => {
 test('a far-off name lists what is known', () => {
   expect(didYouMean('zzzzzz', ['port', 'host'])).toBe(' Known: port, host.');
 });
+
+describe('retention', () => {
+  const none = { maxAgeDays: null, maxSizeBytes: null };
+  test.each([
+    ['30d', { ...none, maxAgeDays: 30 }],
+    ['2GB', { ...none, maxSizeBytes: 2e9 }],
+    ['1.5GiB, 0.5d', { maxAgeDays: 0.5, maxSizeBytes: 1.5 * 2 ** 30 }],
+    ['none', none],
+    ['20000000', { ...none, maxSizeBytes: 2e7 }],
+  ])('EVOLUTION_RETENTION=%s', (text, expected) => {
+    const { values, warnings } = resolveConfiguration({}, { EVOLUTION_RETENTION: text });
+    expect(warnings).toEqual([]);
+    expect(values.retention).toEqual(expected);
+  });
+
+  test.each([['soon'], ['2GB,3GB'], ['1KB'], ['0d'], ['']])('%j is passed over', (text) => {
+    const { values } = resolveConfiguration({}, { EVOLUTION_RETENTION: text });
+    expect(values.retention).toBeNull();
+  });
+
+  test('an object, which knows two limits only', () => {
+    expect(
+      resolveConfiguration({ retention: { ...none, maxAgeDays: 7 } }, {}).values.retention,
+    ).toEqual({
+      ...none,
+      maxAgeDays: 7,
+    });
+    const wrong = { ...none, days: 7 };
+    expect(() => resolveConfiguration({ retention: wrong }, {})).toThrow('maxAgeDays');
+  });
+});

@@ -38,12 +38,14 @@ export async function openSqlite(
   const read = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
     use(readers, (raw) => work(createSession(raw)));
 
+  /** On the writer's connection, after everybody who waits for it, outside of a transaction. */
+  const alone = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
+    serially(() => use(writer, (raw) => work(createSession(raw))));
+
   const database: Database = {
     dialect: sqliteDialect,
     knex: writer,
-    space: createSqliteSpace((work) =>
-      serially(() => use(writer, (raw) => work(createSession(raw)))),
-    ),
+    space: createSqliteSpace(alone),
     read: (work) => (address.inMemory ? serially(() => read(work)) : read(work)),
     write: (_lock, work) => serially(() => use(writer, (raw) => inTransaction(raw, work))),
     maintain: async (work) => {
@@ -62,7 +64,7 @@ export async function openSqlite(
   };
   try {
     // The readers' pragmas need WAL, and who opens first switches to it.
-    await serially(() => use(writer, (raw) => createSession(raw).all('PRAGMA journal_mode')));
+    await alone((session) => session.all('PRAGMA journal_mode'));
   } catch (error) {
     await database.close();
     throw error;

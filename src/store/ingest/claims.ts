@@ -36,7 +36,9 @@ export async function readCommon(
     `SELECT key, name FROM match_keys UNION ALL ` +
       `SELECT CAST(value AS bigint), NULL FROM settings WHERE name = 'shared_rows'`,
   );
-  const named = rows.flatMap(({ key, name }) => (name === null ? [] : [[name, Number(key)] as const]));
+  const named = rows.flatMap(({ key, name }) =>
+    name === null ? [] : [[name, Number(key)] as const],
+  );
   const generation = rows.find(({ name }) => name === null);
   return { matchKeys: new Map(named), generation: Number(generation?.key ?? 0) };
 }

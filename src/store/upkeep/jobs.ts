@@ -3,6 +3,7 @@ import type { Session } from '../database/database';
 import type { DeriverCounters } from '../derive/deriver';
 import { between, equal, join } from '../read/record-filter';
 import { uint64 } from '../schema/json-values';
+import { readRetention } from './retention';
 
 export async function readJobs(session: Session, counters: DeriverCounters): Promise<JobState> {
   const count = (table: string, dirty: string): string =>
@@ -23,6 +24,7 @@ export async function readJobs(session: Session, counters: DeriverCounters): Pro
     errors: errors.map((error) => ({ traceId: error.trace_id, reason: error.derive_error })),
     leaseHolder: row!.holder as string | null,
     lastCloseUnixNano: row!.closed === null ? null : uint64(String(row!.closed)),
+    retention: await readRetention(session),
   };
 }
 

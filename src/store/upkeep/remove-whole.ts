@@ -226,7 +226,9 @@ async function forgetNames(session: Session, query: WholeQuery): Promise<void> {
   await session.run(`DELETE FROM quarantine WHERE ${session.dialect.contains('body')}`, [
     JSON.stringify(id).slice(1, -1),
   ]);
-  const hash = createHmac('sha256', await readContentKey(session)).update(id).digest('hex');
+  const hash = createHmac('sha256', await readContentKey(session))
+    .update(id)
+    .digest('hex');
   const alias = `removed:${hash.slice(0, 32)}`;
   // Two draws of one unit cannot be: where the alias was drawn already the name goes.
   await session.run(

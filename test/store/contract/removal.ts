@@ -302,7 +302,7 @@ function wholeContract(harness: StoreHarness): void {
     const connection = harness.connect(url);
     const tables =
       harness.dialect === 'sqlite'
-        ? (await connection('sqlite_master').where({ type: 'table' }).pluck('name')) as string[]
+        ? ((await connection('sqlite_master').where({ type: 'table' }).pluck('name')) as string[])
         : ((await connection('pg_tables')
             .where({ schemaname: new URL(url).searchParams.get('schema') })
             .pluck('tablename')) as string[]);

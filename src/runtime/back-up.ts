@@ -1,0 +1,48 @@
+import type { ConfigurationOptions } from '../config';
+import { resolveConfiguration } from '../config';
+import { parseDatabaseUrl } from '../database-url';
+import { InputError } from '../errors';
+import { requireDatabase } from './find-database';
+
+/**
+ * Copies a SQLite database into a new file, while it is in use.
+ *
+ * @throws InputError where the file exists, and for Postgres, with the command that does it there
+ */
+export async function backUp(options: ConfigurationOptions, file: string): Promise<void> {
+  const { databaseUrl } = resolveConfiguration(options).values;
+  const address = parseDatabaseUrl(databaseUrl);
+  if (address.dialect === 'postgres') {
+    throw new InputError('backup copies SQLite databases; Postgres has a tool of its own.', {
+      hint: `Run: ${dumpCommand(address, file)}`,
+    });
+  }
+  await requireDatabase(options);
+  const { openStore } = await import('../store');
+  const store = await openStore(databaseUrl, { migrate: 'unchecked' });
+  try {
+    await store.backup(file);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Ready for a shell; it asks for the password, which is not repeated. */
+function dumpCommand(
+  { url, schema }: { readonly url: string; readonly schema: string | null },
+  file: string,
+): string {
+  const shown = new URL(url);
+  shown.password = '';
+  const words = [
+    'pg_dump',
+    '--format=custom',
+    ...(schema === null ? [] : [`--schema=${schema}`]),
+    `--file=${inShell(file)}`,
+    inShell(shown.href),
+  ];
+  return words.join(' ');
+}
+
+const inShell = (text: string): string =>
+  /^[\w./:@=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
