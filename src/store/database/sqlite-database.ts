@@ -21,16 +21,7 @@ export async function openSqlite(
 ): Promise<Database> {
   const knex = await loadDriver({ module: 'sqlite3', command: 'npm install sqlite3@6' });
   if (!address.inMemory) createPrivately(address.file);
-  const opened: Sqlite[] = [];
-  const open = (max: number, pragmas: string): Knex =>
-    knex(
-      poolConfiguration(address.file, max, (raw, done) => {
-        opened.push(raw);
-        raw.exec(`PRAGMA busy_timeout = ${options.busyTimeoutMillis}; ${pragmas}`, done);
-      }),
-    );
-  const writer = open(1, writerPragmas);
-  const readers = address.inMemory ? writer : open(options.maxConnections, readerPragmas);
+  const { writer, readers, opened } = openPools(knex, address, options);
   const serially = createSerial();
 
   const use = async <T>(pool: Knex, work: (raw: Sqlite) => Promise<T>): Promise<T> =>
@@ -70,6 +61,30 @@ export async function openSqlite(
     throw error;
   }
   return database;
+}
+
+interface Pools {
+  readonly writer: Knex;
+  /** In memory there is one connection for all. */
+  readonly readers: Knex;
+  readonly opened: readonly Sqlite[];
+}
+
+function openPools(
+  knex: Awaited<ReturnType<typeof loadDriver>>,
+  { file, inMemory }: { readonly file: string; readonly inMemory: boolean },
+  { busyTimeoutMillis, maxConnections }: ResolvedStoreOptions,
+): Pools {
+  const opened: Sqlite[] = [];
+  const open = (max: number, pragmas: string): Knex =>
+    knex(
+      poolConfiguration(file, max, (raw, done) => {
+        opened.push(raw);
+        raw.exec(`PRAGMA busy_timeout = ${busyTimeoutMillis}; ${pragmas}`, done);
+      }),
+    );
+  const writer = open(1, writerPragmas);
+  return { writer, readers: inMemory ? writer : open(maxConnections, readerPragmas), opened };
 }
 
 function poolConfiguration(
