@@ -1,4 +1,4 @@
-import { findIdFault, findTimeFault, isIdLike, NO_SPAN_ID, NO_TRACE_ID } from './record-faults';
+import { findIdFault, findSpanTimeFault, isIdLike, NO_SPAN_ID, NO_TRACE_ID } from './record-faults';
 import type { LinkDraft, SpanDraft } from './span-draft';
 
 /**
@@ -16,8 +16,8 @@ export function completeSpan(span: SpanDraft): string | null {
     findIdFault('trace id', span.traceId, NO_TRACE_ID) ??
     findIdFault('span id', span.spanId, NO_SPAN_ID) ??
     (parent === null ? null : findIdFault('parent span id', parent, NO_SPAN_ID)) ??
-    findTimeFault('start time', span.startTimeUnixNano) ??
-    (end === null ? null : findTimeFault('end time', end))
+    findSpanTimeFault('start time', span.startTimeUnixNano) ??
+    (end === null ? null : findSpanTimeFault('end time', end))
   );
 }
 

@@ -88,7 +88,7 @@ export function decodeWithProtobufjs(body: Buffer): Decoded {
 function isKept(span: SpanRecord, { $unknowns = [] }: SpanMessage): boolean {
   // Time and severity of a log record, which a span does not have.
   const logFields = $unknowns.filter((raw) => [0x09, 0x10].includes(Reader.create(raw).tag()));
-  const isTime = (time: bigint): boolean => time >= 10n ** 15n && time < 2n ** 63n;
+  const isTime = (time: bigint): boolean => time < 10n ** 9n || time >= 10n ** 15n;
   return (
     logFields.length === 0 &&
     isId(span.traceId, 16) &&
