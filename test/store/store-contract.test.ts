@@ -6,7 +6,6 @@ import { learningContract } from './contract/learning';
 import { migrationContract } from './contract/migrations';
 import { permutationContract } from './contract/permutations';
 import { queryContract } from './contract/queries';
-import { removalContract } from './contract/removal';
 import { spanContract } from './contract/spans';
 import { tokenContract } from './contract/tokens';
 
@@ -37,9 +36,6 @@ describe.each(['sqlite', 'postgres'] as const)('EvolutionStore on %s', (dialect)
   });
   describe('experiments, adaptations and configurations', () => {
     bookContract(harness);
-  });
-  describe('removal', () => {
-    removalContract(harness);
   });
   describe('order of arrival', () => {
     permutationContract(harness);

@@ -62,7 +62,7 @@ export function createHarness(dialect: 'sqlite' | 'postgres'): StoreHarness {
       return connection;
     },
     async dispose() {
-      for (const store of stores) await store.close();
+      await Promise.all(stores.map((store) => store.close()));
       for (const connection of connections) await connection.destroy();
       if (schemas.length > 0) {
         const admin = knex({ client: 'pg', connection: process.env.TEST_PG_URL! });

@@ -1,12 +1,12 @@
 import { mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InputError } from '../../../src/errors';
-import type { EvolutionStore } from '../../../src/model/ports';
-import type { InterpretedSpan } from '../../../src/model/span';
-import { attributes, spanId, testResource, traceId } from '../../support/make-span';
-import { makeReward } from '../make-reward';
-import { interpreted, type StoreHarness } from './harness';
+import { InputError } from '../../src/errors';
+import type { EvolutionStore } from '../../src/model/ports';
+import type { InterpretedSpan } from '../../src/model/span';
+import { attributes, spanId, testResource, traceId } from '../support/make-span';
+import { makeReward } from './make-reward';
+import { createHarness, interpreted, type StoreHarness } from './contract/harness';
 
 const day = 86_400_000_000_000n;
 const start = 1_700_000_000_000_000_000n;
@@ -59,11 +59,14 @@ async function fill(
   await store.closeExecutions({ nowUnixNano: 4_000_000_000_000_000_000n, rule: 'ended' });
 }
 
-export function removalContract(harness: StoreHarness): void {
+describe.each(['sqlite', 'postgres'] as const)('removal on %s', (dialect) => {
+  const harness = createHarness(dialect);
+  afterAll(() => harness.dispose());
+
   retentionContract(harness);
   wholeContract(harness);
   sharedRowsContract(harness);
-}
+});
 
 function retentionContract(harness: StoreHarness): void {
   it('removes by age the spans, and what was summed up of them stays as it was', async () => {
