@@ -36,7 +36,7 @@ export function createPostgresSpace(
 }
 
 /** Below, what empty tables take is most of it. */
-const fewSpans = 10_000;
+const fewSpans = 2_000;
 
 /** `null` while there never were spans enough to tell. */
 async function leastPerSpan(session: Session, bytes: number | null): Promise<number | null> {
