@@ -1,9 +1,9 @@
 /**
  * Overload: forty connections that send 50,000 small spans a request, then 600 that send 120, each as fast as it is answered,
  * against the real server as its own process; beside them one client that sends ten spans at a time. Who is refused comes
- * back after a tenth of the time that was asked for, which is ten times the pressure. Tells
- * what was stored against the peak without overload, the small client's time against its time alone, how requests were answered, and
- * the most memory the server held.
+ * back with the same request after a tenth of the time that was asked for, which is ten times the pressure. Tells
+ * what was stored against the peak without overload, the small client's time against its time alone (both measured before and after, since
+ * the machine may have other work), how requests were answered, and the most memory the server held.
  *
  *   --seconds N      of each part (15)
  *   --database URL   (an SQLite file of its own)
@@ -47,13 +47,16 @@ async function press({ connections, spans }: Load) {
   const started = performance.now();
   const end = started + seconds * 1000;
   const send = async (): Promise<void> => {
+    let body = nextBody();
     while (performance.now() < end) {
-      const answer = await client.post(nextBody(), plain).catch((error: NodeJS.ErrnoException) => {
+      const answer = await client.post(body, plain).catch((error: NodeJS.ErrnoException) => {
         return { status: error.code ?? 'broken', headers: none };
       });
       answers[answer.status] = (answers[answer.status] ?? 0) + 1;
-      if (answer.status === 200) stored += spans;
-      else await sleep(Number(answer.headers['retry-after'] ?? 1) * 1000 * restFactor);
+      if (answer.status === 200) {
+        stored += spans;
+        body = nextBody();
+      } else await sleep(Number(answer.headers['retry-after'] ?? 1) * 1000 * restFactor);
     }
   };
   await Promise.all(Array.from({ length: connections }, send));
@@ -79,39 +82,39 @@ async function trickle(until: Promise<unknown>) {
   return { requests: millis.length, refused, millis: percentiles(millis) };
 }
 
-async function measure(load: Load) {
+/** Under pressure, between two measurements of what it is compared with. */
+async function measure(peakConnections: number, load: Load) {
+  const calm = async () => ({
+    alone: await trickle(sleep(Math.min(seconds, 5) * 1000)),
+    peak: await press({ ...load, connections: peakConnections }),
+  });
+  const before = await calm();
   const pressure = press(load);
   const [pressed, small] = await Promise.all([pressure, trickle(pressure)]);
-  return { ...load, ...pressed, small };
+  const after = await calm();
+  const mean = (a: number, b: number): number => (a + b) / 2;
+  return {
+    ...load,
+    ...pressed,
+    small,
+    before,
+    after,
+    goodputToPeak: ratio(
+      pressed.spansPerSecond,
+      mean(before.peak.spansPerSecond, after.peak.spansPerSecond),
+    ),
+    smallToAlone: ratio(small.millis.p50, mean(before.alone.millis.p50, after.alone.millis.p50)),
+  };
 }
+
+const ratio = (a: number, b: number): number => Math.round((a / b) * 100) / 100;
 
 try {
   await press({ connections: 1, spans: 120 }); // warm
-  const alone = await trickle(sleep(Math.min(seconds, 5) * 1000));
-  const peakLarge = await press({ connections: 2, spans: 50_000 });
-  const peakOrdinary = await press({ connections: 4, spans: 120 });
-  const large = await measure({ connections: 40, spans: 50_000 });
-  const ordinary = await measure({ connections: 600, spans: 120 });
-  const ratio = (a: number, b: number): number => Math.round((a / b) * 100) / 100;
-  console.log(
-    JSON.stringify({
-      seconds,
-      alone,
-      peakLarge,
-      peakOrdinary,
-      large,
-      ordinary,
-      goodputToPeak: {
-        large: ratio(large.spansPerSecond, peakLarge.spansPerSecond),
-        ordinary: ratio(ordinary.spansPerSecond, peakOrdinary.spansPerSecond),
-      },
-      smallToAlone: {
-        large: ratio(large.small.millis.p50, alone.millis.p50),
-        ordinary: ratio(ordinary.small.millis.p50, alone.millis.p50),
-      },
-      peakMemoryMib: await peakMemoryMibOf(server.pid),
-    }),
-  );
+  const large = await measure(2, { connections: 40, spans: 50_000 });
+  const ordinary = await measure(4, { connections: 600, spans: 120 });
+  const peakMemoryMib = await peakMemoryMibOf(server.pid);
+  console.log(JSON.stringify({ seconds, large, ordinary, peakMemoryMib }));
 } finally {
   await server.stop('SIGTERM');
   await cli.remove();

@@ -1,16 +1,17 @@
 import { StoreUnavailableError } from '../errors';
 import type { OtlpObservation, SpanSink } from '../model/ports';
 import type { OtlpEncoding, RefusedRecord } from './decoded-records';
-import { estimateCost } from './estimate-cost';
+import type { Passage } from './door';
 import { type Lease, MemoryBudget } from './memory-budget';
 import { answerError, answerStored, type OtlpAnswer } from './otlp-answer';
-import { createOtlpIntake, type OtlpIntake, sliceRecords } from './otlp-intake';
+import { createOtlpIntake, type OtlpIntake } from './otlp-intake';
 import { OtlpDecodeError } from './otlp-decode-error';
 import { type OtlpLimits, resolveOtlpLimits } from './otlp-limits';
 import { discardRest, readBody, type ReadBody } from './read-body';
 import { type RequestHead, type Route, routeRequest } from './route-request';
-import { BusyError, Turns } from './turns';
-import { createWriteHealth, withinDeadline, type WriteHealth } from './write-health';
+import { type Arrived, createDesk, type Desk, storeInTime } from './store-in-turn';
+import { BusyError } from './turns';
+import { createWriteHealth, type WriteHealth } from './write-health';
 
 export interface OtlpRequest extends RequestHead {
   readonly body: AsyncIterable<Uint8Array>;
@@ -63,20 +64,11 @@ interface Answered {
 export function createOtlpHandler(options: OtlpHandlerOptions): OtlpHandler {
   const { random = Math.random, monotonicMillis = () => performance.now() } = options;
   const limits = resolveOtlpLimits(options.limits);
-  const desk: Desk = {
-    limits,
-    intake:
-      typeof options.sink === 'function' ? options.sink : createOtlpIntake(options.sink, limits),
-    turns: new Turns({
-      maxWorking: limits.maxWorkingRecords,
-      maxSlices: sliceRecords * slicesAtOnce,
-      slice: sliceRecords,
-      maxWaiting: limits.maxWaitingRecords,
-      maxWaitMillis: limits.maxWaitMillis,
-    }),
-    health: options.health ?? createWriteHealth(monotonicMillis),
-    retryLater: () => ({ 'retry-after': String(1 + Math.floor(random() * 4)) }),
-  };
+  const intake =
+    typeof options.sink === 'function' ? options.sink : createOtlpIntake(options.sink, limits);
+  const health = options.health ?? createWriteHealth(monotonicMillis);
+  const desk = createDesk(limits, intake, health, monotonicMillis);
+  const retryLater: RetryLater = () => ({ 'retry-after': String(1 + Math.floor(random() * 4)) });
   const budget = new MemoryBudget(limits.maxInFlightBytes);
 
   const handle = async (request: OtlpRequest): Promise<OtlpAnswer> => {
@@ -86,31 +78,50 @@ export function createOtlpHandler(options: OtlpHandlerOptions): OtlpHandler {
     const startedAt = monotonicMillis();
     const connection = request.connection ?? request;
     const lease = budget.lease(connection);
-    const read = await readBody(source, route.coding, limits, lease);
+    const read = await readInTurn(desk, route, source, lease, connection);
     if (!read.ok) lease.release();
     const { answer, counts } = read.ok
-      ? await answerBody(desk, route, read.body, connection, lease)
-      : nothingStored(answerUnread(read, route.encoding, desk));
+      ? await answerBody(desk, route, { ...read, connection, lease }, retryLater)
+      : nothingStored(answerUnread(read, route.encoding, retryLater));
     const seconds = (monotonicMillis() - startedAt) / 1000;
     const { signal } = route;
     const bytes = read.sentBytes;
     options.observe?.({ signal, status: answer.status, ...counts, bytes, seconds });
     return read.ok ? answer : withoutRest(answer, source, limits);
   };
-  const load = (): OtlpLoad => ({ bytes: budget.held, waiting: desk.turns.waiting });
+  const load = (): OtlpLoad => ({
+    bytes: budget.held,
+    waiting: desk.door.waiting + desk.turns.waiting,
+  });
   return Object.assign(handle, { load });
 }
 
-/** About as many as are stored in a second where the store is slow. */
-const slicesAtOnce = 5;
+type RetryLater = () => Record<string, string>;
 
-/** What every request of one handler goes through. */
-interface Desk {
-  readonly limits: OtlpLimits;
-  readonly intake: OtlpIntake;
-  readonly turns: Turns;
-  readonly health: WriteHealth;
-  readonly retryLater: () => Record<string, string>;
+type Read =
+  | Extract<ReadBody, { ok: false }>
+  | (Extract<ReadBody, { ok: true }> & { readonly passage: Passage });
+
+async function readInTurn(
+  { door, unfinished, limits }: Desk,
+  { coding, declaredBytes }: Route,
+  source: AsyncIterator<Uint8Array>,
+  lease: Lease,
+  connection: object,
+): Promise<Read> {
+  let passage: Passage;
+  try {
+    const comesAgain = declaredBytes !== undefined && unfinished.mayComeAgain(declaredBytes);
+    const bytes = comesAgain ? undefined : declaredBytes;
+    passage = await door.enter(connection, bytes, limits.maxWaitMillis);
+  } catch (error) {
+    if (!(error instanceof BusyError)) throw error;
+    return { ok: false, reason: 'busy', detail: error.message, sentBytes: 0 };
+  }
+  const read = await readBody(source, { coding, declaredBytes }, limits, lease);
+  if (read.ok) return { ...read, passage };
+  passage.end();
+  return read;
 }
 
 /** A rest that is nearly there is awaited, so that the connection can be used again. */
@@ -132,7 +143,7 @@ const unreadStatus = { too_large: 413, broken: 400, busy: 429, slow: 503 } as co
 function answerUnread(
   { reason, detail }: Extract<ReadBody, { ok: false }>,
   encoding: OtlpEncoding,
-  { retryLater }: Desk,
+  retryLater: RetryLater,
 ): OtlpAnswer {
   const headers = reason === 'busy' || reason === 'slow' ? retryLater() : {};
   return answerError(unreadStatus[reason], encoding, detail, headers);
@@ -145,49 +156,31 @@ function nothingStored(answer: OtlpAnswer): Answered {
 async function answerBody(
   desk: Desk,
   route: Route,
-  body: Uint8Array,
-  connection: object,
-  lease: Lease,
+  arrived: Arrived,
+  retryLater: RetryLater,
 ): Promise<Answered> {
   const { signal, encoding } = route;
-  if (body.length === 0) {
+  const { body, passage, lease } = arrived;
+  const leave = (): void => {
+    passage.end();
     lease.release();
+  };
+  if (body.length === 0) {
+    leave();
     return nothingStored(answerStored(encoding, signal, 0, ''));
   }
   try {
-    const stored = await withinDeadline(desk.limits, desk.health, (ended) =>
-      storeInTurn(desk, route, body, connection, ended).finally(() => lease.release()),
-    );
+    const stored = await storeInTime(desk, route, arrived, leave);
     return answerResult(route, stored);
   } catch (error) {
     if (error instanceof OtlpDecodeError) {
       return nothingStored(answerError(400, encoding, error.message));
     }
     if (error instanceof BusyError) {
-      return nothingStored(answerError(429, encoding, error.message, desk.retryLater()));
+      return nothingStored(answerError(429, encoding, error.message, retryLater()));
     }
     if (!(error instanceof StoreUnavailableError)) throw error;
-    return nothingStored(answerError(503, encoding, error.message, desk.retryLater()));
-  }
-}
-
-async function storeInTurn(
-  { intake, turns, health }: Desk,
-  route: Route,
-  body: Uint8Array,
-  connection: object,
-  ended: AbortSignal,
-): ReturnType<OtlpIntake> {
-  const leave = await turns.take(connection, estimateCost(body, route), ended);
-  try {
-    const stored = await intake(body, route, ended);
-    if (stored.result.accepted > 0) health.succeeded();
-    return stored;
-  } catch (error) {
-    if (error instanceof StoreUnavailableError && !ended.aborted) health.failed(error);
-    throw error;
-  } finally {
-    leave();
+    return nothingStored(answerError(503, encoding, error.message, retryLater()));
   }
 }
 

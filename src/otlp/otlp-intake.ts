@@ -27,22 +27,23 @@ interface Sorted {
 }
 
 /**
- * Decodes one body and stores what it holds. Rejects with `OtlpDecodeError` for one that is no request,
- * else like a sink. After an abort nothing more of it is begun.
+ * Decodes one body, which is the intake's from then on, and stores what it holds. Rejects with `OtlpDecodeError` for one that is no request,
+ * else like a sink. `onStored` hears how many records have been taken since it heard last.
  */
 export type OtlpIntake = (
   body: Uint8Array,
   kind: RequestKind,
-  signal?: AbortSignal,
+  onStored?: (records: number) => void,
 ) => Promise<StoredRequest>;
 
 export function createOtlpIntake(sink: SpanSink, limits: OtlpLimits): OtlpIntake {
-  return async (body, kind, signal) => {
+  return async (body, kind, onStored) => {
     const { batch, ...sorted } = decodeRequest(body, kind, limits);
     const results: IngestResult[] = [];
     for (const { from, part } of sliceBatch(batch)) {
-      signal?.throwIfAborted();
-      results.push(movedBy(from, await sink.accept(part)));
+      const result = await sink.accept(part);
+      onStored?.(result.accepted);
+      results.push(movedBy(from, result));
     }
     return { ...sorted, result: joinResults(results) };
   };

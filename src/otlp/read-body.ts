@@ -13,6 +13,11 @@ export type ReadBody = { /** Before decompression. */ readonly sentBytes: number
     }
 );
 
+export interface BodyForm {
+  readonly coding: ContentCoding;
+  readonly declaredBytes: number | undefined;
+}
+
 export interface BodyLimits {
   readonly maxBodyBytes: number;
   readonly maxBodyMillis: number;
@@ -24,7 +29,7 @@ export interface BodyLimits {
  */
 export async function readBody(
   source: AsyncIterator<Uint8Array>,
-  coding: ContentCoding,
+  { coding, declaredBytes }: BodyForm,
   limits: BodyLimits,
   lease: Lease,
 ): Promise<ReadBody> {
@@ -42,8 +47,9 @@ export async function readBody(
     }
   }
   try {
+    const room = coding === 'identity' && declaredBytes !== undefined ? declaredBytes : 0;
     const chunks = coding === 'gzip' ? gunzip(sent()) : sent();
-    return { ok: true, body: await collect(chunks, maxBodyBytes, lease), sentBytes };
+    return { ok: true, body: await collect(chunks, maxBodyBytes, lease, room), sentBytes };
   } catch (error) {
     const detail = (error as Error).message;
     if (error instanceof Unread) return { ok: false, reason: error.reason, detail, sentBytes };
@@ -123,20 +129,49 @@ async function collect(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
   lease: Lease,
+  declaredBytes: number,
 ): Promise<Uint8Array> {
-  let kept: Uint8Array[] | null = [];
+  let kept: Gathered | null = new Gathered(declaredBytes <= maxBytes ? declaredBytes : 0);
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw new Unread('too_large', tooLarge(maxBytes));
     if (kept !== null && lease.take(chunk.length)) {
-      kept.push(chunk);
+      kept.add(chunk);
     } else if (kept !== null) {
       kept = null;
       lease.release();
     }
   }
   if (kept === null) throw new Unread('busy', 'too many bytes are being worked on; come again');
-  const [only] = kept;
-  return kept.length === 1 && only !== undefined ? only : Buffer.concat(kept, bytes);
+  return kept.all();
+}
+
+/** Where it pays to have one buffer from the start instead of chunks that are joined in the end, bytes. */
+const worthOneBuffer = { from: 64 * 1024, to: 64 * 1024 * 1024 };
+
+class Gathered {
+  readonly #whole: Buffer | null;
+  readonly #chunks: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(declaredBytes: number) {
+    const { from, to } = worthOneBuffer;
+    const isWorth = declaredBytes >= from && declaredBytes <= to;
+    this.#whole = isWorth ? Buffer.allocUnsafeSlow(declaredBytes) : null;
+  }
+
+  add(chunk: Uint8Array): void {
+    if (this.#whole) this.#whole.set(chunk, this.#bytes);
+    else this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+  }
+
+  all(): Uint8Array {
+    if (this.#whole) return this.#whole.subarray(0, this.#bytes);
+    const [only] = this.#chunks;
+    return this.#chunks.length === 1 && only !== undefined
+      ? only
+      : Buffer.concat(this.#chunks, this.#bytes);
+  }
 }

@@ -15,6 +15,8 @@ export interface RequestHead {
 
 export interface Route extends RequestKind {
   readonly coding: ContentCoding;
+  /** Of the body as it is sent; unknown when it comes in chunks. */
+  readonly declaredBytes: number | undefined;
 }
 
 const signals: Readonly<Record<string, OtlpObservation['signal']>> = {
@@ -48,7 +50,9 @@ export function routeRequest(request: RequestHead): Route | OtlpAnswer {
     const message = `content encoding: expected gzip or none, came ${coding}`;
     return answerError(415, encoding, message);
   }
-  return { signal, encoding, coding };
+  const length = header(request, 'content-length');
+  const declaredBytes = /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+  return { signal, encoding, coding, declaredBytes };
 }
 
 function header({ headers }: RequestHead, name: string): string {

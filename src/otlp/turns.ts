@@ -10,10 +10,17 @@ export interface TurnLimits {
    */
   readonly maxSlices: number;
   readonly slice: number;
+  /** What costs no more begins beside all others, while such ones together cost no more than a slice. */
+  readonly small: number;
   /** Cost of all that wait. */
   readonly maxWaiting: number;
-  /** Longest wait, ms. */
-  readonly maxWaitMillis: number;
+}
+
+/** Room to work in, until it is given back. */
+export interface Turn {
+  /** What is left of its cost. */
+  charge(rest: number): void;
+  end(): void;
 }
 
 interface Waiting {
@@ -33,11 +40,11 @@ export class Turns {
   readonly #limits: TurnLimits;
   readonly #lastTags = new WeakMap<object, number>();
   readonly #waiting = new Set<Waiting>();
+  readonly #working = { all: 0, slices: 0, small: 0 };
   #clock = 0;
-  #working = 0;
-  #slices = 0;
   #waitingCost = 0;
 
+  /** Limits are read anew at every turn, so that they may change. */
   constructor(limits: TurnLimits) {
     this.#limits = limits;
   }
@@ -47,21 +54,26 @@ export class Turns {
   }
 
   /**
-   * Resolves when the turn has come, with the function that ends it.
+   * Resolves when the turn has come.
    *
-   * @throws BusyError when it does not come, the signal's reason when it is not wanted any more
+   * @throws BusyError when it does not come within `maxWaitMillis`, the signal's reason when it is not wanted any more
    */
-  take(connection: object, cost: number, signal: AbortSignal): Promise<() => void> {
+  take(
+    connection: object,
+    cost: number,
+    maxWaitMillis: number,
+    signal?: AbortSignal,
+  ): Promise<Turn> {
     const tag = Math.max(this.#clock, this.#lastTags.get(connection) ?? 0) + cost;
     this.#lastTags.set(connection, tag);
     return new Promise((resolve, reject) => {
       const busy = (): void =>
         this.#refuse(waiting, new BusyError('the queue is full; come again'));
-      const aborted = (): void => this.#refuse(waiting, signal.reason as Error);
-      const timer = setTimeout(busy, this.#limits.maxWaitMillis);
+      const aborted = (): void => this.#refuse(waiting, signal!.reason as Error);
+      const timer = setTimeout(busy, maxWaitMillis);
       const settle = (): void => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', aborted);
+        signal?.removeEventListener('abort', aborted);
       };
       const waiting: Waiting = {
         cost,
@@ -75,47 +87,72 @@ export class Turns {
           reject(error);
         },
       };
-      signal.addEventListener('abort', aborted, { once: true });
+      signal?.addEventListener('abort', aborted, { once: true });
       this.#waiting.add(waiting);
       this.#waitingCost += cost;
       this.#next();
     });
   }
 
-  #begin(cost: number): () => void {
-    const slice = Math.min(cost, this.#limits.slice);
-    this.#working += cost;
-    this.#slices += slice;
-    return () => {
-      this.#working -= cost;
-      this.#slices -= slice;
-      this.#next();
+  #begin(cost: number): Turn {
+    const isSmall = this.#isSmall(cost);
+    let held = 0;
+    const charge = (rest: number): void => {
+      const { slice } = this.#limits;
+      this.#working.all += rest - held;
+      this.#working.slices += Math.min(rest, slice) - Math.min(held, slice);
+      if (isSmall) this.#working.small += rest - held;
+      held = rest;
+    };
+    charge(cost);
+    return {
+      charge: (rest) => {
+        charge(rest);
+        this.#next();
+      },
+      end: () => {
+        charge(0);
+        this.#next();
+      },
     };
   }
 
   #next(): void {
-    for (let first = this.#nearest(1); first && this.#fits(first); first = this.#nearest(1)) {
-      this.#forget(first);
+    for (let next = this.#nextThatFits(); next; next = this.#nextThatFits()) {
+      this.#forget(next);
       // What each of those who want something would have had of it by now.
-      this.#clock += first.cost / (this.#waiting.size + 1);
-      first.begin();
+      this.#clock += next.cost / (this.#waiting.size + 1);
+      next.begin();
     }
     while (this.#waitingCost > this.#limits.maxWaiting && this.#waiting.size > 1) {
-      this.#refuse(this.#nearest(-1)!, new BusyError('too much is being worked on; come again'));
+      this.#refuse(this.#outermost(-1)!, new BusyError('too much is being worked on; come again'));
     }
+  }
+
+  #nextThatFits(): Waiting | undefined {
+    const first = this.#outermost(1);
+    if (first === undefined || this.#fits(first)) return first;
+    const small = this.#outermost(1, ({ cost }) => this.#isSmall(cost));
+    return small && this.#fits(small) ? small : undefined;
   }
 
   #fits({ cost }: Waiting): boolean {
-    if (this.#working === 0) return true;
     const { maxWorking, maxSlices, slice } = this.#limits;
-    return this.#working + cost <= maxWorking && this.#slices + Math.min(cost, slice) <= maxSlices;
+    const { all, slices, small } = this.#working;
+    if (all === 0) return true;
+    if (this.#isSmall(cost) && small + cost <= slice) return true;
+    return all + cost <= maxWorking && slices + Math.min(cost, slice) <= maxSlices;
+  }
+
+  #isSmall(cost: number): boolean {
+    return cost <= this.#limits.small;
   }
 
   /** The one whose turn comes first, or last. */
-  #nearest(direction: 1 | -1): Waiting | undefined {
+  #outermost(direction: 1 | -1, isMeant = (_: Waiting): boolean => true): Waiting | undefined {
     let found: Waiting | undefined;
     for (const one of this.#waiting) {
-      if (!found || direction * (one.tag - found.tag) < 0) found = one;
+      if (isMeant(one) && (!found || direction * (one.tag - found.tag) < 0)) found = one;
     }
     return found;
   }

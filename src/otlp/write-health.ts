@@ -1,9 +1,12 @@
 import { StoreUnavailableError } from '../errors';
+import { BusyError } from './turns';
 
 /** What became of the latest writes. */
 export interface WriteHealth {
   /** The trouble of the last write; `null` once one went well. */
   readonly failure: WriteFailure | null;
+  /** Whether a write went well in the last so many ms. */
+  succeededWithin(millis: number): boolean;
   /** Hears every failure from now on, until it lets go by the function returned. */
   onFailure(listener: (error: StoreUnavailableError) => void): () => void;
   succeeded(): void;
@@ -18,17 +21,20 @@ export interface WriteFailure {
 
 export function createWriteHealth(monotonicMillis: () => number): WriteHealth {
   let failure: WriteFailure | null = null;
+  let succeededAtMillis = -Infinity;
   const listeners = new Set<(error: StoreUnavailableError) => void>();
   return {
     get failure() {
       return failure;
     },
+    succeededWithin: (millis) => monotonicMillis() - succeededAtMillis <= millis,
     onFailure(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
     succeeded() {
       failure = null;
+      succeededAtMillis = monotonicMillis();
     },
     failed(error) {
       failure = { error, atMillis: monotonicMillis() };
@@ -45,8 +51,10 @@ export interface DeadlineLimits {
 }
 
 /**
- * The outcome of `work`, or a `StoreUnavailableError` when the time is over: clients give up after ten
- * seconds, and one that is told earlier comes again instead. `work` hears of it by its signal.
+ * The outcome of `work`, or an error when the time is over: clients give up after ten seconds, and one that is told
+ * earlier comes again instead. `work` hears of it by its signal.
+ *
+ * @throws BusyError where others are stored meanwhile, else `StoreUnavailableError`
  */
 export async function withinDeadline<T>(
   limits: DeadlineLimits,
@@ -67,6 +75,7 @@ export async function withinDeadline<T>(
     };
     timers.push(setTimeout(failsNow, limits.maxFailingMillis));
     const hangs = (): void => {
+      if (health.succeededWithin(limits.maxFailingMillis)) return end(tooMuch(limits));
       const error = tooLong(limits);
       health.failed(error);
       end(error);
@@ -79,6 +88,12 @@ export async function withinDeadline<T>(
     timers.forEach(clearTimeout);
     letGo();
   }
+}
+
+function tooMuch({ maxAnswerMillis }: DeadlineLimits): BusyError {
+  return new BusyError(
+    `too much is being worked on to store all of this within ${maxAnswerMillis / 1000} s; come again`,
+  );
 }
 
 function tooLong({ maxAnswerMillis }: DeadlineLimits): StoreUnavailableError {

@@ -68,14 +68,14 @@ export class IntakeThread {
     this.#worker = this.#start();
   }
 
-  readonly intake: OtlpIntake = async (body, kind, signal) => {
+  readonly intake: OtlpIntake = async (body, kind, onStored) => {
     const id = (this.#lastId += 1);
     const worker = (this.#worker ??= this.#start());
     const first = checked(await this.#ask(worker, { id, ask: 'first', body, kind }));
     if (!('sorted' in first)) throw new Error('The thread that decodes has lost its place.');
     const next = (): Promise<IntakeAnswer> => this.#ask(worker, { id, ask: 'next' });
     try {
-      const results = await this.#storeSlices(first.slice, next, signal);
+      const results = await this.#storeSlices(first.slice, next, onStored);
       return { ...first.sorted, result: joinResults(results) };
     } catch (error) {
       worker.postMessage({ id, ask: 'nothing' } satisfies IntakeQuestion);
@@ -93,13 +93,14 @@ export class IntakeThread {
   async #storeSlices(
     first: PreparedSlice | null,
     next: () => Promise<IntakeAnswer>,
-    signal: AbortSignal | undefined,
+    onStored: ((records: number) => void) | undefined,
   ): Promise<IngestResult[]> {
     const results: IngestResult[] = [];
     for (let slice = first; slice !== null;) {
-      signal?.throwIfAborted();
       const following = slice.isLast ? null : next();
-      results.push(movedBy(slice.from, await writeBatch(this.#store, slice.prepared)));
+      const result = await writeBatch(this.#store, slice.prepared);
+      onStored?.(result.accepted);
+      results.push(movedBy(slice.from, result));
       slice = following === null ? null : checked(await following).slice;
     }
     return results;
@@ -109,7 +110,7 @@ export class IntakeThread {
     return new Promise((resolve) => {
       if (worker === this.#worker) {
         this.#waiting.set(question.id, resolve);
-        worker.postMessage(question);
+        worker.postMessage(question, 'body' in question ? movable(question.body) : []);
       } else resolve({ id: question.id, error: lost() });
     });
   }
@@ -139,6 +140,11 @@ export class IntakeThread {
     this.#onLost(error);
     for (const id of [...this.#waiting.keys()]) this.#answer({ id, error });
   }
+}
+
+/** A body with a buffer of its own goes to the thread; of one that shares it a copy does. */
+function movable({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }
 
 function lost(cause?: unknown): StoreUnavailableError {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { StoreUnavailableError } from '../../src/errors';
-import type { SpanSink } from '../../src/model/ports';
+import type { IngestBatch, SpanSink } from '../../src/model/ports';
 import { createWriteHealth } from '../../src/otlp';
 import { waitFor } from '../support/wait-for';
 import { protobufOf, requestMessage, spanMessage } from './make-request';
@@ -136,6 +136,66 @@ test('a gzip bomb is 413, not a 429 that asks to come again, while others hold a
   const bomb = gzipSync(Buffer.alloc(200 * 2 ** 20), { level: 1 });
   const answers = await Promise.all(Array.from({ length: 8 }, () => send(bomb, gzipped)));
   expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(413));
+});
+
+describe('more than can be stored in time', () => {
+  test('work that is begun is never thrown away: the same request sent again joins it', async () => {
+    const sink = slowSink(0.1);
+    const health = createWriteHealth(() => performance.now());
+    const limits = { maxAnswerMillis: 400, maxFailingMillis: 300 };
+    const { send } = await start({ sink, limits, health });
+    const body = batchOf(12_000);
+    const statuses: number[] = [];
+    while (statuses.at(-1) !== 200) statuses.push((await send(body)).status);
+    // Told to come again, since others may be stored meanwhile, and not that the database is away.
+    expect(new Set(statuses)).toEqual(new Set([429, 200]));
+    expect(health.failure).toBeNull();
+    expect(sink.log.reduce((sum, spans) => sum + spans, 0)).toBe(12_000);
+  });
+
+  test('another request of the same length is not taken for it', async () => {
+    const batches: IngestBatch[] = [];
+    const sink: SpanSink = {
+      accept: async (batch) => {
+        batches.push(batch);
+        await sleep(50);
+        return { accepted: batch.spans.length, duplicates: 0, refused: [] };
+      },
+    };
+    const { send } = await start({ sink, limits: { maxAnswerMillis: 100 } });
+    const [first, second] = ['a', 'b'].map((name) =>
+      protobufOf(
+        requestMessage(...Array.from({ length: 5_000 }, (_, n) => spanMessage(`${name} ${n}`))),
+      ),
+    );
+    const sendUntilStored = async (body: Buffer): Promise<void> => {
+      while ((await send(body)).status !== 200);
+    };
+    await Promise.all([sendUntilStored(first!), sendUntilStored(second!)]);
+    const names = batches.flatMap(({ spans }) => spans.map(({ name }) => name));
+    expect(new Set(names).size).toBe(10_000);
+    expect(names).toHaveLength(10_000);
+  });
+
+  test('a large body waits unread before the door, and is refused when its time is over', async () => {
+    const sink = slowSink(0.5);
+    const limits = { maxWorkingRecords: 10_000, maxWaitMillis: 300, maxAnswerMillis: 60_000 };
+    const { send, observations } = await start({ sink, limits });
+    const body = batchOf(10_000);
+    const answers = await Promise.all([1, 2, 3].map(() => send(body)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 429, 429]);
+    const refused = observations.filter(({ status }) => status === 429);
+    expect(refused.map(({ bytes }) => bytes)).toEqual([0, 0]);
+  });
+
+  test('a large body that does not come holds the door for a second only', async () => {
+    const { url, send } = await start({ limits: { maxWorkingRecords: 10_000 } });
+    for (let n = 0; n < 4; n += 1) await stall(url, Buffer.alloc(3_000_000));
+    await sleep(200);
+    const startedAt = performance.now();
+    expect((await send(batchOf(10_000))).status).toBe(200);
+    expect(performance.now() - startedAt).toBeLessThan(3_500);
+  });
 });
 
 describe('a refusal in mid-body', () => {

@@ -13,8 +13,8 @@ describe('turns', () => {
     maxWorking: 10,
     maxSlices: 10,
     slice: 10,
+    small: 0,
     maxWaiting: 1_000,
-    maxWaitMillis: 5_000,
   };
 
   test('who asks for little goes before who asks for much; who has had much waits', async () => {
@@ -22,10 +22,10 @@ describe('turns', () => {
     const order: string[] = [];
     const [greedy, modest] = [{}, {}];
     const run = async (name: string, connection: object, cost: number): Promise<void> => {
-      const leave = await turns.take(connection, cost, never);
+      const turn = await turns.take(connection, cost, 5_000, never);
       order.push(name);
       await Promise.resolve();
-      leave();
+      turn.end();
     };
     await Promise.all([
       run('much 1', greedy, 10),
@@ -39,45 +39,45 @@ describe('turns', () => {
 
   test('much is not put off for ever by ever new clients that ask for little', async () => {
     const turns = new Turns(limits);
-    const first = await turns.take({}, 10, never);
+    const first = await turns.take({}, 10, 5_000, never);
     let served = false;
-    const much = turns.take({}, 10, never).then((leave) => {
+    const much = turns.take({}, 10, 5_000, never).then((turn) => {
       served = true;
-      leave();
+      turn.end();
     });
-    let leave = first;
+    let turn = first;
     for (let n = 0; n < 100 && !served; n += 1) {
-      const next = turns.take({}, 6, never);
-      leave();
-      leave = await Promise.race([next, much.then(() => () => undefined)]);
+      const next = turns.take({}, 6, 5_000, never);
+      turn.end();
+      turn = await Promise.race([next, much.then(() => first)]);
     }
     expect(served).toBe(true);
   });
 
   test('over the bound the one that would come last is refused', async () => {
     const turns = new Turns({ ...limits, maxWaiting: 25 });
-    const leave = await turns.take({}, 10, never);
+    const turn = await turns.take({}, 10, 5_000, never);
     const greedy = {};
     const waiting = [20, 5, 5].map((cost, n) =>
-      turns.take(n === 0 ? greedy : {}, cost, never).then(
-        (end) => {
+      turns.take(n === 0 ? greedy : {}, cost, 5_000, never).then(
+        ({ end }) => {
           end();
           return 'served';
         },
         (error: unknown) => (error instanceof BusyError ? 'busy' : 'error'),
       ),
     );
-    leave();
+    turn.end();
     expect(await Promise.all(waiting)).toEqual(['busy', 'served', 'served']);
     expect(turns.waiting).toBe(0);
   });
 
   test('a turn that does not come in time is given up, and one that is not wanted any more', async () => {
-    const turns = new Turns({ ...limits, maxWaitMillis: 20 });
-    await turns.take({}, 10, never);
-    await expect(turns.take({}, 1, never)).rejects.toThrow(BusyError);
+    const turns = new Turns(limits);
+    await turns.take({}, 10, 5_000, never);
+    await expect(turns.take({}, 1, 20, never)).rejects.toThrow(BusyError);
     const unwanted = new AbortController();
-    const taken = turns.take({}, 1, unwanted.signal);
+    const taken = turns.take({}, 1, 5_000, unwanted.signal);
     unwanted.abort(new Error('gone'));
     await expect(taken).rejects.toThrow('gone');
     expect(turns.waiting).toBe(0);
@@ -89,15 +89,43 @@ test('of many small requests only so many work at once, and a large one counts a
     maxWorking: 100,
     maxSlices: 10,
     slice: 5,
+    small: 0,
     maxWaiting: 1_000,
-    maxWaitMillis: 5_000,
   });
-  const large = await turns.take({}, 80, never);
-  for (let n = 0; n < 5; n += 1) await turns.take({}, 1, never);
-  const sixth = turns.take({}, 1, never);
+  const large = await turns.take({}, 80, 5_000, never);
+  for (let n = 0; n < 5; n += 1) await turns.take({}, 1, 5_000, never);
+  const sixth = turns.take({}, 1, 5_000, never);
   expect(turns.waiting).toBe(1);
-  large();
+  large.end();
   await sixth;
+});
+
+test('a small request begins beside large ones, also when one that waits before it does not fit', async () => {
+  const limits = { maxWorking: 100, maxSlices: 40, slice: 10, small: 4, maxWaiting: 1_000 };
+  const turns = new Turns(limits);
+  const [large, chatty] = [await turns.take({}, 100, 5_000, never), {}];
+  const next = turns.take({}, 50, 5_000, never);
+  const small = await Promise.all([1, 2].map(() => turns.take(chatty, 4, 5_000, never)));
+  expect(turns.waiting).toBe(1);
+  const tooMany = turns.take(chatty, 4, 5_000, never);
+  expect(turns.waiting).toBe(2);
+  small[0]!.end();
+  await tooMany;
+  // What is done of the large one is room for the next.
+  large.charge(40);
+  await next;
+  expect(turns.waiting).toBe(0);
+});
+
+test('limits may change while requests wait', async () => {
+  const limits = { maxWorking: 10, maxSlices: 100, slice: 100, small: 0, maxWaiting: 1_000 };
+  const turns = new Turns(limits);
+  const [first] = [await turns.take({}, 10, 5_000, never)];
+  const second = turns.take({}, 10, 5_000, never);
+  limits.maxWorking = 30;
+  const third = turns.take({}, 10, 5_000, never);
+  await Promise.all([second, third]);
+  first.end();
 });
 
 test('however many hold what they can, some memory stays free for a newcomer', () => {

@@ -9,7 +9,7 @@ import { openStore } from '../../src/store';
 import { openSqlite } from '../../src/store/database/sqlite-database';
 import { resolveStoreOptions } from '../../src/store/store-options';
 import { createKeyCache } from '../../src/store/ingest/key-cache';
-import { traceId } from '../support/make-span';
+import { spanId, traceId } from '../support/make-span';
 import { createHarness, interpreted } from './contract/harness';
 
 describe('SQLite', () => {
@@ -55,6 +55,39 @@ describe('SQLite', () => {
     expect((await store.migrate()).pending).toEqual([]);
     await store.close();
     await store.close();
+  });
+
+  const manyOf = (trace: number, spans: number) => ({
+    spans: Array.from({ length: spans }, (_, n) =>
+      interpreted({ traceId: traceId(trace + Math.floor(n / 10)), spanId: spanId(n % 10) }),
+    ),
+    rewards: [],
+  });
+
+  it('takes small calls between the slices of a large one', async () => {
+    const store = await harness.open();
+    let largeEnded = false;
+    const large = store.write(manyOf(1_000, 8_000)).then(() => (largeEnded = true));
+    let small = 0;
+    for (; !largeEnded && small < 8; small += 1) await store.write(one(small + 1));
+    expect(largeEnded).toBe(false);
+    expect(small).toBe(8);
+    await large;
+  });
+
+  it('stores a large call to its end while small ones come without a pause', async () => {
+    const store = await harness.open();
+    let ended = false;
+    const large = store.write(manyOf(1_000, 4_000)).then(() => (ended = true));
+    let number = 0;
+    let most = 0;
+    const knock = async (): Promise<void> => {
+      while (!ended && number < 2_000) await store.write(one((number += 1)));
+      most = Math.max(most, number);
+    };
+    await Promise.all([large, ...Array.from({ length: 4 }, knock)]);
+    // Every other transaction is the large call's: eight of its slices, four small calls beside each.
+    expect(most).toBeLessThan(200);
   });
 
   it('says that it is closed', async () => {

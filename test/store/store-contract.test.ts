@@ -11,7 +11,8 @@ import { tokenContract } from './contract/tokens';
 
 describe.each(['sqlite', 'postgres'] as const)('EvolutionStore on %s', (dialect) => {
   const harness = createHarness(dialect);
-  afterAll(() => harness.dispose());
+  // Of a whole suite there are many schemas to drop.
+  afterAll(() => harness.dispose(), 120_000);
 
   describe('schema', () => {
     migrationContract(harness);

@@ -24,10 +24,17 @@ interface Slice {
   readonly items: readonly WriteItem[];
 }
 
+/** A call of no more rows goes first. */
+const smallCall = 64;
+/** For so long after a small call transactions are kept short, ms. */
+const shortForMillis = 1_000;
+/** And so many times shorter. */
+const shorter = 4;
+
 /**
  * The writer: one transaction at a time, and the calls that come while it runs share the next one. A transaction takes
  * so much and no more: of each call its share, so that a small call never waits for a large one, which is stored in
- * slices and answered when the last one is.
+ * slices and answered when the last one is. Where there are both, every other transaction is for small calls alone.
  */
 export class GroupCommit {
   readonly #database: Database;
@@ -38,6 +45,8 @@ export class GroupCommit {
   readonly #knownMatchKeys = new Set<string>();
   #waiting: Call[] = [];
   #running: Promise<void> | null = null;
+  #smallCallAt = -Infinity;
+  #lastWasSmall = false;
   #closed = false;
 
   constructor(
@@ -63,7 +72,9 @@ export class GroupCommit {
         reject(new StoreUnavailableError('The store is closed.', { code: 'closed' }));
         return;
       }
-      this.#waiting.push({ ...toItems(rows), next: 0, resolve, reject });
+      const call = { ...toItems(rows), next: 0, resolve, reject };
+      if (isSmall(call)) this.#smallCallAt = performance.now();
+      this.#waiting.push(call);
       this.#running ??= this.#drain();
     });
   }
@@ -83,14 +94,17 @@ export class GroupCommit {
 
   /** Of each call its share, and more of the first ones where there is room. */
   #takeSlice(): readonly Slice[] {
-    const share = Math.max(1, Math.floor(this.#maxSpans / this.#waiting.length));
+    const calls = this.#nextCalls();
+    const hurry = performance.now() - this.#smallCallAt < shortForMillis;
+    const most = hurry ? Math.ceil(this.#maxSpans / shorter) : this.#maxSpans;
+    const share = Math.max(1, Math.floor(most / calls.length));
     const taken = new Map<Call, number>();
-    let room = this.#maxSpans;
-    for (const most of [share, this.#maxSpans]) {
-      for (const call of this.#waiting) {
+    let room = most;
+    for (const mostOfOne of [share, most]) {
+      for (const call of calls) {
         const before = taken.get(call) ?? 0;
         const left = call.items.length - call.next - before;
-        const count = Math.min(left, room, most);
+        const count = Math.min(left, room, mostOfOne);
         if (count === 0 && (left > 0 || taken.has(call))) continue;
         taken.set(call, before + count);
         room -= count;
@@ -100,6 +114,12 @@ export class GroupCommit {
       call,
       items: call.items.slice(call.next, call.next + count),
     }));
+  }
+
+  #nextCalls(): readonly Call[] {
+    const small = this.#lastWasSmall ? [] : this.#waiting.filter(isSmall);
+    this.#lastWasSmall = small.length > 0 && small.length < this.#waiting.length;
+    return this.#lastWasSmall ? small : this.#waiting;
   }
 
   async #commit(slices: readonly Slice[]): Promise<void> {
@@ -148,6 +168,8 @@ export class GroupCommit {
     }
   }
 }
+
+const isSmall = (call: Call): boolean => call.items.length <= smallCall;
 
 function toItems({ spans, rewards, refused }: PreparedRows): Pick<Call, 'items' | 'refused'> {
   const fresh = { duplicate: false, refused: null };
