@@ -111,8 +111,7 @@ async function readInTurn(
 ): Promise<Read> {
   let passage: Passage;
   try {
-    const comesAgain = declaredBytes !== undefined && unfinished.mayComeAgain(declaredBytes);
-    const bytes = comesAgain ? undefined : declaredBytes;
+    const bytes = unfinished.comesAgain(connection) ? undefined : declaredBytes;
     passage = await door.enter(connection, bytes, limits.maxWaitMillis);
   } catch (error) {
     if (!(error instanceof BusyError)) throw error;

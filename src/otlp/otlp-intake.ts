@@ -50,7 +50,7 @@ export function createOtlpIntake(sink: SpanSink, limits: OtlpLimits): OtlpIntake
 }
 
 /** So many records of a request are understood and stored at once; between two others get their turn. */
-export const sliceRecords = 1_000;
+export const sliceRecords = 500;
 
 export interface BatchSlice {
   /** Position of its first record in the batch. */

@@ -1,12 +1,7 @@
-/**
- * How fast records are stored while there is something to store: the best of the latest windows, since a
- * window in which clients had little to send says nothing of what the store can take.
- *
- * @see Cardwell et al.: BBR, congestion-based congestion control (2016), where bandwidth is estimated so
- */
+/** How fast records are stored while there is something to store: the mean of the latest seconds of work. */
 export class Pace {
   readonly #now: () => number;
-  readonly #windows: number[] = [];
+  readonly #windows: Window[] = [];
   #working = 0;
   #since = 0;
   #busyMillis = 0;
@@ -31,7 +26,7 @@ export class Pace {
     this.#measure();
     this.#records += records;
     if (this.#busyMillis < windowMillis) return;
-    this.#windows.push(this.#records / this.#busyMillis);
+    this.#windows.push({ records: this.#records, millis: this.#busyMillis });
     if (this.#windows.length > windowsKept) this.#windows.shift();
     this.#busyMillis = 0;
     this.#records = 0;
@@ -39,7 +34,9 @@ export class Pace {
 
   /** Records that are likely to be stored in so many ms; `null` before the first window has ended. */
   recordsIn(millis: number): number | null {
-    return this.#windows.length === 0 ? null : Math.max(...this.#windows) * millis;
+    const sum = (field: keyof Window): number =>
+      this.#windows.reduce((total, window) => total + window[field], 0);
+    return this.#windows.length === 0 ? null : (sum('records') / sum('millis')) * millis;
   }
 
   #measure(): void {
@@ -47,6 +44,11 @@ export class Pace {
     if (this.#working > 0) this.#busyMillis += now - this.#since;
     this.#since = now;
   }
+}
+
+interface Window {
+  readonly records: number;
+  readonly millis: number;
 }
 
 const windowMillis = 500;

@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StoredRequest } from './otlp-intake';
 
-interface Entry {
-  readonly sentBytes: number;
-  readonly work: Promise<StoredRequest>;
-  /** Nobody has heard how it ended. */
-  unheard: boolean;
-}
-
 /** A client comes back within seconds; it is told to. */
 const rememberedMillis = 15_000;
 const mostRemembered = 16;
@@ -17,32 +10,32 @@ const mostRemembered = 16;
  * was being stored sends the same body once more, and is given what became of it instead of all the work a second time.
  */
 export class Unfinished {
-  readonly #entries = new Map<string, Entry>();
+  readonly #works = new Map<string, Promise<StoredRequest>>();
+  readonly #toldToCome = new WeakSet<object>();
 
   static keyOf(body: Uint8Array): string {
     return createHash('sha256').update(body).digest('base64');
   }
 
   find(key: string): Promise<StoredRequest> | undefined {
-    return this.#entries.get(key)?.work;
+    return this.#works.get(key);
   }
 
-  begin(key: string, sentBytes: number, work: Promise<StoredRequest>): void {
-    this.#entries.set(key, { sentBytes, work, unheard: false });
-    const [oldest = ''] = this.#entries.keys();
-    if (this.#entries.size > mostRemembered) this.#entries.delete(oldest);
-    const forget = (): void => void this.#entries.delete(key);
+  begin(key: string, work: Promise<StoredRequest>): void {
+    this.#works.set(key, work);
+    const [oldest = ''] = this.#works.keys();
+    if (this.#works.size > mostRemembered) this.#works.delete(oldest);
+    const forget = (): void => void this.#works.delete(key);
     work.then(() => setTimeout(forget, rememberedMillis).unref(), forget);
   }
 
   /** Its client is told to come again. */
-  giveUp(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry) entry.unheard = true;
+  giveUp(key: string, connection: object): void {
+    if (this.#works.has(key)) this.#toldToCome.add(connection);
   }
 
-  /** Whether a body of such a length may be one that comes again. */
-  mayComeAgain(sentBytes: number): boolean {
-    return [...this.#entries.values()].some((one) => one.unheard && one.sentBytes === sentBytes);
+  /** Whether the next request of the connection is likely to be one that is stored already; asked once. */
+  comesAgain(connection: object): boolean {
+    return this.#toldToCome.delete(connection);
   }
 }
