@@ -60,8 +60,8 @@ describe('turns', () => {
     const greedy = {};
     const waiting = [20, 5, 5].map((cost, n) =>
       turns.take(n === 0 ? greedy : {}, cost, 5_000, never).then(
-        ({ end }) => {
-          end();
+        (served) => {
+          served.end();
           return 'served';
         },
         (error: unknown) => (error instanceof BusyError ? 'busy' : 'error'),
