@@ -37,7 +37,9 @@ export function judgeAttempts(runs: readonly UnmarkedRun[]): AttemptJudgement[] 
   const groups = new Map<string, UnmarkedRun[]>();
   for (const run of runs) {
     const name = attemptGroup(run);
-    groups.set(name, [...(groups.get(name) ?? []), run]);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [run]);
+    else group.push(run);
   }
   return [...groups.values()].flatMap((members) => {
     const [first] = members;
@@ -94,7 +96,11 @@ function judge(
 
 function countPositions(members: readonly UnmarkedRun[]): Position[] {
   const tasks = new Map<string, UnmarkedRun[]>();
-  for (const run of members) tasks.set(run.taskId, [...(tasks.get(run.taskId) ?? []), run]);
+  for (const run of members) {
+    const runs = tasks.get(run.taskId);
+    if (runs === undefined) tasks.set(run.taskId, [run]);
+    else runs.push(run);
+  }
   const positions: Position[] = [];
   for (const runs of tasks.values()) {
     runs.sort((a, b) => (a.startTimeUnixNano < b.startTimeUnixNano ? -1 : 1));

@@ -2,12 +2,16 @@ import type { PredicateTerm } from '../model/pattern';
 import { phiCoefficient } from '../stats';
 import { bitsetOf, countBits, countCommonBits, difference, type Bitset } from './bitset';
 import type { Candidate } from './candidate';
+import { pairKey } from './feature-set';
 import { makeInteractions } from './interactions';
 import { requiredSupport, type LearningSettings } from './learning-settings';
 import { makePredicate, predicateKind } from './predicate';
 import { binnedNumbers, frequentLevels } from './quantised-terms';
 import { fixedStrata } from './stratum-keys';
 import type { UnitTable } from './unit-table';
+
+/** Tools that `never_after` pairs, the commonest: pairs grow with their square. */
+const mostPairedTools = 40;
 
 /** Above this the two say the same. */
 const aliasPhi = 0.95;
@@ -23,9 +27,23 @@ export function generateCandidates(
   settings: LearningSettings,
   { mergeAliases = true }: CandidateOptions = {},
 ): readonly Candidate[] {
-  const single = singleTerms(table, settings).sort(byPreference);
+  const single = bestSupported(singleTerms(table, settings), table.units.length, settings);
+  single.sort(byPreference);
   const kept = mergeAliases ? mergeNearEqual(single, table.units.length) : single;
   return [...kept, ...makeInteractions(kept, table, settings)];
+}
+
+/** As many as a look may test; those that split the runs most evenly. */
+function bestSupported(
+  candidates: readonly Candidate[],
+  size: number,
+  { maxCandidates }: LearningSettings,
+): Candidate[] {
+  if (candidates.length <= maxCandidates) return [...candidates];
+  const smaller = ({ support }: Candidate): number => Math.min(support, size - support);
+  return [...candidates]
+    .sort((a, b) => smaller(b) - smaller(a) || (a.predicate.text < b.predicate.text ? -1 : 1))
+    .slice(0, maxCandidates);
 }
 
 function singleTerms(table: UnitTable, settings: LearningSettings): Candidate[] {
@@ -58,15 +76,18 @@ function* neverAfter(
   least: number,
 ): Generator<{ readonly term: PredicateTerm; readonly bits: Bitset }> {
   const size = table.units.length;
-  const tools = [...table.present.values()].filter(
-    ({ of, positions }) => of.kind === 'tool' && of.op === 'present' && positions.length >= least,
-  );
+  const tools = [...table.present.values()]
+    .filter(
+      ({ of, positions }) => of.kind === 'tool' && of.op === 'present' && positions.length >= least,
+    )
+    .sort((a, b) => b.positions.length - a.positions.length || (a.of.key < b.of.key ? -1 : 1))
+    .slice(0, mostPairedTools);
   for (const a of tools) {
     const withA = bitsetOf(a.positions, size);
     for (const b of tools) {
       if (a === b) continue;
       const pair = [a.of.key, b.of.key] as const;
-      const followed = table.follows.get(JSON.stringify(pair))?.positions ?? [];
+      const followed = table.follows.get(pairKey(...pair))?.positions ?? [];
       const bits = difference(withA, bitsetOf(followed, size));
       yield {
         term: { kind: 'never_after', key: pair.join(','), op: 'present', value: pair },

@@ -1,8 +1,10 @@
-import { createAdjustment, type Adjustment } from '../stats';
+import { createAdjustment } from '../stats';
 import { featureColumn } from './adjusted-score';
 import type { Promotion } from './confirmation';
 import { groupCodes } from './group-codes';
+import type { LearningSettings } from './learning-settings';
 import { settingColumns } from './setting-columns';
+import type { UnitTable } from './unit-table';
 import type { Workbench } from './workbench';
 
 /** Units of a window. */
@@ -24,16 +26,31 @@ export interface Demotion {
   readonly estimate: number;
 }
 
+/** How far a watch has come, so that no window is judged twice. */
+export interface WatchState {
+  readonly bound: number;
+  /** Position of the last unit of the last window, and units with an outcome until there after promotion. */
+  readonly judgedThrough: number;
+  readonly units: number;
+  readonly sums: readonly number[];
+}
+
+/** By pattern id; lost with the process, and found again from the same units. */
+export type Watches = Map<string, WatchState>;
+
 /**
  * Shiryaev-Roberts watch over a promoted finding (LEARNING 4 c 3): in every window of 50 units after
  * promotion the effect should be at least its lower bound; evidence against that adds up over windows.
  *
+ * @param id - of its pattern: the watch goes on where it was, with a new bound from the beginning
  * @param bound - lower bound of the effect's size at the promoting level
  * @returns the demotion, or `null`
  */
 export function watchForDemotion(
+  id: string,
   promotion: Promotion,
   bound: number,
+  watches: Watches,
   bench: Workbench,
 ): Demotion | null {
   const { column, freshFrom, sign } = promotion;
@@ -41,78 +58,94 @@ export function watchForDemotion(
   column.values.forEach((value, i) => {
     if (!Number.isNaN(value)) known.push(i);
   });
-  const before = known.filter((i) => i < freshFrom).length;
-  const sums = thetas.map(() => 0);
+  const stored = watches.get(id);
+  let state: WatchState =
+    stored?.bound === bound
+      ? stored
+      : { bound, judgedThrough: freshFrom - 1, units: 0, sums: thetas.map(() => 0) };
+  const score = createWindowScore(promotion, Math.max(leastBound, bound), bench);
+  const first = known.findIndex((position) => position > state.judgedThrough);
+  const before = first < 0 ? known.length : first;
   for (let end = before + windowUnits; end <= known.length; end += windowUnits) {
-    const among = known.slice(Math.max(0, end - memoryUnits), end);
-    const z = windowScore(promotion, among, Math.max(leastBound, bound), bench);
-    if (z === null) continue;
-    thetas.forEach((theta, t) => {
-      sums[t] = Math.exp(-theta * z - theta ** 2 / 2) * (1 + (sums[t] ?? 0));
+    const z = score(known.slice(Math.max(0, end - memoryUnits), end));
+    const sums = state.sums.map((sum, t) => {
+      const theta = thetas[t] ?? 0;
+      return z === null ? sum : Math.exp(-theta * z - theta ** 2 / 2) * (1 + sum);
     });
-    if (sums.reduce((total, value) => total + value, 0) / thetas.length < alarmAt) continue;
-    const estimate = estimateOver(
-      promotion,
-      known.slice(Math.max(0, end - reversalUnits), end),
-      bench,
-    );
-    return { units: end - before, reversed: estimate * sign <= 0, estimate };
+    const units = state.units + windowUnits;
+    if (sums.reduce((total, value) => total + value, 0) / thetas.length >= alarmAt) {
+      const last = known.slice(Math.max(0, end - reversalUnits), end);
+      const estimate = estimateOver(promotion, last, bench);
+      return { units, reversed: estimate * sign <= 0, estimate };
+    }
+    state = { bound, judgedThrough: known[end - 1] ?? -1, units, sums };
+    watches.set(id, state);
   }
   return null;
 }
 
-function windowScore(
-  promotion: Promotion,
-  among: readonly number[],
-  bound: number,
-  bench: Workbench,
-): number | null {
-  const window = new Set(among.slice(-windowUnits));
-  const adjustment = adjustmentWithWindow(promotion, among, window, bench);
-  const { candidate, column, sign } = promotion;
-  const x = adjustment.residuals(featureColumn(candidate.bits, column.values.length));
-  const y = adjustment.residuals(column.values);
-  let [score, byUnit, sumX, sumY] = [0, 0, 0, 0];
-  adjustment.units.forEach((position, i) => {
-    if (!window.has(position)) return;
-    const [u, v] = [x[i] ?? 0, sign * (y[i] ?? 0)];
-    const free = 1 - (adjustment.leverage[i] ?? 0);
-    if (free < 1e-9) return;
-    score += u * (v - bound * u);
-    byUnit += (u * u * v * v) / free;
-    sumX += u * u;
-    sumY += (v * v) / free;
-  });
-  const variance = Math.max(byUnit, (sumX * sumY) / windowUnits);
-  return sumX < 1e-9 || variance <= 0 ? null : score / Math.sqrt(variance);
+type WindowScore = (among: readonly number[]) => number | null;
+
+/** z of the last 50 of some units, judged among all of them; the cost is theirs, not the stream's. */
+function createWindowScore(promotion: Promotion, bound: number, bench: Workbench): WindowScore {
+  const { candidate, column, comparison, sign } = promotion;
+  const { table, settings } = bench;
+  const feature = featureColumn(candidate.bits, column.values.length);
+  const knobs = settingColumns(table, settings)
+    .filter(({ key }) => !comparison.ownKnobs.includes(key))
+    .flatMap(({ columns }) => columns);
+  return (among) => {
+    // From the beginning of an epoch, so that epochs are cut as in the stream.
+    const from = Math.floor((among[0] ?? 0) / settings.epochUnits) * settings.epochUnits;
+    const to = (among.at(-1) ?? -1) + 1;
+    const window = new Set(among.slice(-windowUnits).map((position) => position - from));
+    const part = {
+      units: table.units.slice(from, to),
+      taskCodes: table.taskCodes.subarray(from, to),
+    };
+    const members = new Uint8Array(to - from);
+    for (const position of among) members[position - from] = 1;
+    const adjustment = createAdjustment({
+      groups: groupCodes(comparison.groups, part, members, settings),
+      cells: cellsWithWindow(promotion, part, members, window, settings),
+      columns: knobs.map((values) => values.subarray(from, to)),
+    });
+    const x = adjustment.residuals(feature.subarray(from, to));
+    const y = adjustment.residuals(column.values.subarray(from, to));
+    let [score, byUnit, sumX, sumY] = [0, 0, 0, 0];
+    adjustment.units.forEach((position, i) => {
+      if (!window.has(position)) return;
+      const [u, v] = [x[i] ?? 0, sign * (y[i] ?? 0)];
+      const free = 1 - (adjustment.leverage[i] ?? 0);
+      if (free < 1e-9) return;
+      score += u * (v - bound * u);
+      byUnit += (u * u * v * v) / free;
+      sumX += u * u;
+      sumY += (v * v) / free;
+    });
+    const variance = Math.max(byUnit, (sumX * sumY) / windowUnits);
+    return sumX < 1e-9 || variance <= 0 ? null : score / Math.sqrt(variance);
+  };
 }
 
-/** The comparison among the units given, with the window, by agent, as cells of its own. */
-function adjustmentWithWindow(
+/** The comparison's cells, with the window, by agent, as cells of its own. */
+function cellsWithWindow(
   { comparison }: Promotion,
-  among: readonly number[],
+  part: Pick<UnitTable, 'units' | 'taskCodes'>,
+  members: Uint8Array,
   window: ReadonlySet<number>,
-  { table, settings }: Workbench,
-): Adjustment {
-  const members = new Uint8Array(table.units.length);
-  for (const position of among) members[position] = 1;
-  const cells = groupCodes(comparison.cells, table, members, settings);
+  settings: LearningSettings,
+): Int32Array {
+  const cells = groupCodes(comparison.cells, part, members, settings);
   const known = new Map<string, number>();
   let next = cells.reduce((most, code) => Math.max(most, code), -1) + 1;
   for (const position of window) {
-    const agent = comparison.cells.includes('agent') ? (table.units[position]?.agentId ?? '') : '';
+    const agent = comparison.cells.includes('agent') ? (part.units[position]?.agentId ?? '') : '';
     const code = known.get(agent) ?? next++;
     known.set(agent, code);
     cells[position] = code;
   }
-  const others = settingColumns(table, settings).filter(
-    ({ key }) => !comparison.ownKnobs.includes(key),
-  );
-  return createAdjustment({
-    groups: groupCodes(comparison.groups, table, members, settings),
-    cells,
-    columns: others.flatMap(({ columns }) => columns),
-  });
+  return cells;
 }
 
 function estimateOver(

@@ -7,6 +7,14 @@ import type { FeatureTables, NumberTable, Posting } from './feature-tables';
 /** An attribute with more distinct values than this is an identifier. */
 const maxDistinctValues = 2_000;
 
+/**
+ * Names of behaviours kept at most: tools named after what they work on would fill any memory. Beyond it those
+ * are forgotten that a thousandth of the executions or fewer have, so that what has the support of a candidate
+ * (2 %) loses a twentieth of its runs at most.
+ */
+const mostNames = 200_000;
+const rareShare = 0.001;
+
 /** Postings by arrival, turned into positions at the end. */
 export interface FeatureIndex {
   add(arrival: number, features: FeatureSet): void;
@@ -27,7 +35,8 @@ interface OpenLevels {
 interface OpenNumbers {
   readonly kind: 'num' | 'config';
   readonly key: string;
-  readonly values: { readonly arrival: number; readonly value: number }[];
+  readonly arrivals: number[];
+  readonly values: number[];
 }
 
 export function createIndex(): FeatureIndex {
@@ -37,6 +46,7 @@ export function createIndex(): FeatureIndex {
   const numbers = new Map<string, OpenNumbers>();
   return {
     add(arrival, features) {
+      if (present.size + follows.size > mostNames) forgetRare(arrival, present, follows);
       for (const [text, term] of features.present) post(present, text, term, arrival);
       for (const [text, pair] of features.follows) post(follows, text, pair, arrival);
       for (const { kind, key, value } of features.levels) {
@@ -48,11 +58,14 @@ export function createIndex(): FeatureIndex {
         if (values.size <= maxDistinctValues) post(values, valueText(value), value, arrival);
       }
       for (const { kind, key, value } of features.numbers) {
-        getOrMake(numbers, `${kind}:${key}`, () => ({
+        const table = getOrMake(numbers, `${kind}:${key}`, () => ({
           kind,
           key,
-          values: [] as { arrival: number; value: number }[],
-        })).values.push({ arrival, value });
+          arrivals: [] as number[],
+          values: [] as number[],
+        }));
+        table.arrivals.push(arrival);
+        table.values.push(value);
       }
     },
     finish(positionOf) {
@@ -74,6 +87,16 @@ export function createIndex(): FeatureIndex {
   };
 }
 
+function forgetRare(
+  executions: number,
+  ...tables: readonly Map<string, { readonly arrivals: readonly number[] }>[]
+): void {
+  const rare = Math.max(1, rareShare * executions);
+  for (const table of tables) {
+    for (const [text, { arrivals }] of table) if (arrivals.length <= rare) table.delete(text);
+  }
+}
+
 function post<T>(
   postings: Map<string, OpenPosting<T>>,
   text: string,
@@ -88,14 +111,18 @@ function close<T>({ of, arrivals }: OpenPosting<T>, positionOf: Int32Array): Pos
   return { of, positions: positions.filter((position) => position >= 0).sort((a, b) => a - b) };
 }
 
-function closeNumbers({ kind, key, values }: OpenNumbers, positionOf: Int32Array): NumberTable {
+function closeNumbers(
+  { kind, key, arrivals, values }: OpenNumbers,
+  positionOf: Int32Array,
+): NumberTable {
+  const placed = arrivals.map((arrival, i) => ({
+    position: positionOf[arrival] ?? -1,
+    value: values[i] ?? NaN,
+  }));
   return {
     kind,
     key,
-    values: values
-      .map(({ arrival, value }) => ({ position: positionOf[arrival] ?? -1, value }))
-      .filter(({ position }) => position >= 0)
-      .sort((a, b) => a.position - b.position),
+    values: placed.filter(({ position }) => position >= 0).sort((a, b) => a.position - b.position),
   };
 }
 

@@ -25,6 +25,11 @@ export interface NumberFeature {
   readonly value: number;
 }
 
+/** One text for two names, whatever they contain. */
+export function pairKey(a: string, b: string): string {
+  return `${a.length}:${a}${b}`;
+}
+
 /** What the single extractors write into. */
 export interface FeatureCollector {
   add(term: PredicateTerm): void;

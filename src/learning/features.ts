@@ -1,6 +1,12 @@
 import type { ClosedExecution } from '../model/learning';
 import type { PredicateTerm } from '../model/pattern';
-import type { FeatureCollector, FeatureSet, Level, NumberFeature } from './feature-set';
+import {
+  pairKey,
+  type FeatureCollector,
+  type FeatureSet,
+  type Level,
+  type NumberFeature,
+} from './feature-set';
 import { addLevels } from './level-features';
 import { predicateText } from './predicate';
 import { addToolFeatures } from './tool-features';
@@ -12,10 +18,13 @@ export function extractFeatures(execution: ClosedExecution): FeatureSet {
   const numbers: NumberFeature[] = [];
   const follows = new Map<string, readonly [string, string]>();
   const collector: FeatureCollector = {
-    add: (term) => present.set(predicateText([term]), term),
+    add(term) {
+      const text = predicateText([term]);
+      if (!present.has(text)) present.set(text, term);
+    },
     addLevel: (level) => levels.push(level),
     addNumber: (feature) => numbers.push(feature),
-    addFollows: (a, b) => follows.set(JSON.stringify([a, b]), [a, b]),
+    addFollows: (a, b) => follows.set(pairKey(a, b), [a, b]),
   };
   addToolFeatures(execution.steps, collector);
   addLevels(execution, collector);
@@ -30,8 +39,8 @@ function addTotals(execution: ClosedExecution, collector: FeatureCollector): voi
   const { steps, durationNano } = execution;
   const totals: readonly (readonly [string, number | null])[] = [
     ['spans', steps.length],
-    ['llm_calls', steps.filter(({ role }) => role === 'llm').length],
-    ['tool_calls', steps.filter(({ role }) => role === 'tool').length],
+    ['llm_calls', countRole(steps, 'llm')],
+    ['tool_calls', countRole(steps, 'tool')],
     ['input_tokens', execution.inputTokens],
     ['output_tokens', execution.outputTokens],
     ['cost_usd', execution.costUsd],
@@ -40,4 +49,10 @@ function addTotals(execution: ClosedExecution, collector: FeatureCollector): voi
   for (const [key, value] of totals) {
     if (value !== null && Number.isFinite(value)) collector.addNumber({ kind: 'num', key, value });
   }
+}
+
+function countRole(steps: ClosedExecution['steps'], wanted: 'llm' | 'tool'): number {
+  let count = 0;
+  for (const { role } of steps) if (role === wanted) count += 1;
+  return count;
 }

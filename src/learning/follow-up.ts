@@ -2,7 +2,7 @@ import type { LedgerEntry, Look, Pattern, UnitPosition } from '../model/pattern'
 import type { Candidate } from './candidate';
 import { comparisonText } from './comparison';
 import { runFreshTests, type FreshTest, type Promotion } from './confirmation';
-import { watchForDemotion, type Demotion } from './demotion';
+import { watchForDemotion, type Demotion, type Watches } from './demotion';
 import type { OutcomeColumn } from './outcome-column';
 import { patternIdOf, type Registry } from './registry';
 import type { Unit, UnitTable } from './unit-table';
@@ -26,6 +26,7 @@ export interface FollowUpInput {
   /** As they are stored. */
   readonly patterns: readonly Pattern[];
   readonly atUnixNano: bigint;
+  readonly watches: Watches;
 }
 
 /**
@@ -52,7 +53,13 @@ export function followUp(input: FollowUpInput, bench: Workbench): FollowUp {
       const again = watchResolved(pattern, promotion, registry, bench, atUnixNano);
       entries.push(...again);
       if (again.some(({ life }) => life !== undefined)) counts.reopened += 1;
-      const watched = watchForDemotion(promotion, nearEnd(pattern), bench);
+      const watched = watchForDemotion(
+        pattern.id,
+        promotion,
+        nearEnd(pattern),
+        input.watches,
+        bench,
+      );
       const fresh =
         comparison.rule === 'randomised' || pattern.status === 'confirmed'
           ? []
@@ -94,7 +101,8 @@ function promotionOf(
   };
 }
 
-function isAfter(unit: Unit, { startTimeUnixNano, executionId }: UnitPosition): boolean {
+function isAfter(unit: Unit, { cut = 0, startTimeUnixNano, executionId }: UnitPosition): boolean {
+  if (unit.cut !== cut) return unit.cut > cut;
   if (unit.startTimeUnixNano !== startTimeUnixNano) {
     return unit.startTimeUnixNano > startTimeUnixNano;
   }

@@ -15,7 +15,7 @@ const mostEpochs = 1_000;
  */
 export function groupCodes(
   keys: readonly StratumKey[],
-  table: UnitTable,
+  table: Pick<UnitTable, 'units' | 'taskCodes'>,
   members: Uint8Array,
   settings: LearningSettings,
 ): Int32Array {

@@ -6,7 +6,7 @@ const repeatedShare = 0.5;
 
 /** What people must know of the runs that are learned from, each with the line that would mend it. */
 export function learningNotes(table: UnitTable): string[] {
-  return [...table.attempts.map(attemptNote), ...repeatNote(table)];
+  return [...table.attempts.map(attemptNote), ...repeatNote(table), ...lateNote(table)];
 }
 
 function attemptNote(judgement: AttemptJudgement): string {
@@ -31,5 +31,13 @@ function repeatNote({ taskCodes }: UnitTable): string[] {
   return [
     'Tasks do not repeat here, so a behaviour cannot be told from the tasks that ask for it: none is promoted. ' +
       "Declare tasks that are comparable (an intent, a template): span.setAttribute('task.group', 'refund').",
+  ];
+}
+
+function lateNote({ counts: { late } }: UnitTable): string[] {
+  if (late === 0) return [];
+  const runs = late === 1 ? '1 run was' : `${late} runs were`;
+  return [
+    `${runs} closed after later ones had been admitted, and counted with those that closed then.`,
   ];
 }

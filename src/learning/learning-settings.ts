@@ -31,6 +31,8 @@ export interface LearningSettings {
   readonly binUnits: number;
   /** Units of one epoch. @defaultValue 100 */
   readonly epochUnits: number;
+  /** Candidates of one condition, those that split the runs most evenly. @defaultValue 2000 */
+  readonly maxCandidates: number;
   /** Knob × context candidates, best supported first. 0 switches them off. @defaultValue 2000 */
   readonly maxInteractions: number;
 }
@@ -46,6 +48,7 @@ const defaultLearningSettings: LearningSettings = {
   bins: 4,
   binUnits: 250,
   epochUnits: 100,
+  maxCandidates: 2000,
   maxInteractions: 2000,
 };
 
@@ -73,6 +76,7 @@ export function resolveLearningSettings(options: Partial<LearningSettings> = {})
   requireInteger('bins', settings.bins, 2);
   requireInteger('binUnits', settings.binUnits, 2);
   requireInteger('epochUnits', settings.epochUnits, 10);
+  requireInteger('maxCandidates', settings.maxCandidates, 1);
   requireInteger('maxInteractions', settings.maxInteractions, 0);
   return settings;
 }

@@ -1,5 +1,5 @@
 import type { Predicate, PredicateTerm } from '../model/pattern';
-import type { FeatureSet } from './feature-set';
+import { pairKey, type FeatureSet } from './feature-set';
 import { predicateText, valueText } from './predicate';
 
 /** Whether a run with these features meets every term of a predicate. */
@@ -34,7 +34,7 @@ function meets(features: FeatureSet, term: PredicateTerm): boolean {
 function meetsNeverAfter(features: FeatureSet, value: PredicateTerm['value']): boolean {
   const [a, b] = Array.isArray(value) ? (value as readonly unknown[]).map(String) : [];
   if (a === undefined || b === undefined) return false;
-  return features.present.has(`tool:${a}`) && !features.follows.has(JSON.stringify([a, b]));
+  return features.present.has(`tool:${a}`) && !features.follows.has(pairKey(a, b));
 }
 
 /** `[from, to)`; `null` is an open end. */

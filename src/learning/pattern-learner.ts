@@ -7,21 +7,17 @@ import type {
   SelfAudit,
 } from '../model/learned';
 import type { ClosedExecution } from '../model/learning';
-import type { Look, Pattern } from '../model/pattern';
+import type { Pattern } from '../model/pattern';
 import type { Clock } from '../model/ports';
-import type { ExecutionReader, LearningMemory } from '../model/ports-learning';
+import type { ExecutionReader, LearningFeed, LearningMemory } from '../model/ports-learning';
 import type { Page } from '../model/query';
 import { auditView } from './audit-view';
 import { generateCandidates } from './candidates';
+import type { Watches } from './demotion';
 import { followUp, type FollowUp, type FollowUpInput } from './follow-up';
+import { createFollower } from './follower';
 import { resolveLearningSettings, type LearningSettings } from './learning-settings';
-import {
-  alphaOfLook,
-  decideLook,
-  type LookDecision,
-  type LookSchedule,
-  nextLookAtUnits,
-} from './look-schedule';
+import { alphaOfLook, decideLook, type LookSchedule, nextLookAtUnits } from './look-schedule';
 import { countLearnable, dimensionsOf, outcomeColumn } from './outcome-column';
 import { learningNotes } from './learning-notes';
 import { readRegistry } from './registry';
@@ -29,11 +25,21 @@ import { retirePatterns } from './retire';
 import { reviewFamily } from './review';
 import { auditMethod } from './self-audit';
 import { runLook, type LookInput } from './run-look';
+import {
+  describeLook,
+  describeUnits,
+  notDue,
+  nothingTestable,
+  refused,
+  type LookReport,
+} from './look-report';
 import { collectUnits, type UnitTable } from './unit-table';
 import { createWorkbench, type Workbench } from './workbench';
 
 export interface PatternLearnerOptions {
   readonly reader: ExecutionReader;
+  /** The same by cursor, so that a look reads what is new; without it all of the executions are read again. */
+  readonly feed?: Pick<LearningFeed, 'readFrozen' | 'readOutcomeChanges'> | undefined;
   readonly memory: LearningMemory;
   readonly clock: Clock;
   readonly settings?: Partial<LearningSettings> | undefined;
@@ -71,18 +77,22 @@ export interface PatternLearner {
 export function createPatternLearner(options: PatternLearnerOptions): PatternLearner {
   const { reader, memory } = options;
   const settings = resolveLearningSettings(options.settings);
+  const state = createState(options, settings);
   // Executions below which, by the last round on schedule, no look can be due.
   let enough = 0;
   return {
-    learn: (query = {}) => learn(options, settings, query, 'manual'),
+    learn: (query = {}) => learn(options, state, query, 'manual'),
     async learnOnSchedule(query = {}) {
       const judged = settings.dimensions === 'present' || !settings.dimensions.includes('status');
       const executions = await reader.countClosedExecutions({ judged });
-      const scheduled = nextLookAtUnits(await memory.readLooks(), 'background');
-      if (executions < Math.max(enough, scheduled)) return null;
-      const summary = await learn(options, settings, query, 'background');
+      const looks = await memory.readLooks();
+      const isDue = executions >= Math.max(enough, nextLookAtUnits(looks, 'background'));
+      if (!isDue && executions < state.nextFollowUp) return null;
+      if (!isDue && !(looks.length > 0 && (await hasPromoted(memory)))) return null;
+      const summary = await learn(options, state, query, 'background');
       // Of those counted, `units` may be learned from; it takes new ones to have more.
       enough = executions + Math.max(1, summary.nextLookAtUnits - summary.units);
+      state.nextFollowUp = executions + Math.max(leastFollowedUp, executions * followedUpShare);
       return summary;
     },
     async candidates(query = {}) {
@@ -102,14 +112,50 @@ export function createPatternLearner(options: PatternLearnerOptions): PatternLea
   };
 }
 
+/**
+ * New executions after which the promoted findings are followed up between looks: a share of all, so that an
+ * execution costs the same however many there are.
+ */
+const leastFollowedUp = 50;
+const followedUpShare = 0.05;
+
+/** What one learner keeps in memory between calls; all of it is found again from the store. */
+interface LearnerState {
+  readonly settings: LearningSettings;
+  readonly watches: Watches;
+  readonly unitsThrough: (throughCut: number | undefined) => Promise<UnitTable>;
+  /** Judged executions at which promoted findings are followed up next. */
+  nextFollowUp: number;
+}
+
+function createState(
+  { reader, feed }: PatternLearnerOptions,
+  settings: LearningSettings,
+): LearnerState {
+  const follower = feed === undefined ? null : createFollower(feed, settings);
+  return {
+    settings,
+    watches: new Map(),
+    nextFollowUp: 0,
+    async unitsThrough(throughCut) {
+      // What no cut has admitted has no place in the order yet.
+      if (follower === null || throughCut === undefined) {
+        return collectUnits(reader.readClosedExecutions({ throughCut }), settings.attempts);
+      }
+      await follower.follow(throughCut);
+      return follower.table();
+    },
+  };
+}
+
 async function learn(
   { reader, memory, clock }: PatternLearnerOptions,
-  settings: LearningSettings,
+  { settings, watches, unitsThrough }: LearnerState,
   { throughCut }: LearnOptions,
   schedule: LookSchedule,
 ): Promise<LearnSummary> {
   const startedAt = clock.nowUnixNano();
-  const table = await collectUnits(reader.readClosedExecutions({ throughCut }), settings.attempts);
+  const table = await unitsThrough(throughCut);
   const dimensions = dimensionsOf(table, settings);
   const columns = dimensions.map((name) => outcomeColumn(table, name, settings));
   const units = countLearnable(columns, table.units.length);
@@ -117,7 +163,11 @@ async function learn(
   const decision = decideLook(looks, units, settings.alpha, schedule);
   const bench = createWorkbench(table, settings);
   const candidates = looks.length > 0 || decision.due ? generateCandidates(table, settings) : [];
-  const followed = await followPromoted({ candidates, columns, looks }, { memory, clock }, bench);
+  const followed = await followPromoted(
+    { candidates, columns, looks, watches },
+    { memory, clock },
+    bench,
+  );
   const finish = (report: LookReport): LearnSummary => ({
     ...describeUnits(table, units),
     dimensions,
@@ -166,7 +216,7 @@ async function lookNow(
 
 /** What became of what was promoted before, written down before the next look. */
 async function followPromoted(
-  input: Pick<FollowUpInput, 'candidates' | 'columns' | 'looks'>,
+  input: Pick<FollowUpInput, 'candidates' | 'columns' | 'looks' | 'watches'>,
   { memory, clock }: Pick<PatternLearnerOptions, 'memory' | 'clock'>,
   bench: Workbench,
 ): Promise<FollowUp> {
@@ -187,6 +237,13 @@ const nothingFollowed: FollowUp = {
   reopened: 0,
 };
 
+async function hasPromoted(memory: LearningMemory): Promise<boolean> {
+  for (const status of ['observed', 'confirmed'] as const) {
+    if ((await memory.queryPatterns({ status, limit: 1 })).items.length > 0) return true;
+  }
+  return false;
+}
+
 async function readPatterns(memory: LearningMemory): Promise<Pattern[]> {
   const patterns: Pattern[] = [];
   let cursor: string | null = null;
@@ -198,75 +255,4 @@ async function readPatterns(memory: LearningMemory): Promise<Pattern[]> {
     cursor = page.nextCursor;
   } while (cursor !== null);
   return patterns;
-}
-
-function describeLook(
-  look: Look,
-  patterns: readonly Pattern[],
-): Omit<LookReport, 'nextLookAtUnits'> {
-  const count = (status: Pattern['status']): number =>
-    patterns.filter((pattern) => pattern.status === status).length;
-  const [observed, confirmed, apart] = [count('observed'), count('confirmed'), count('unadjusted')];
-  const beside =
-    apart === 0 ? '' : ` ${apart} go with success but may only show which tasks are hard.`;
-  return {
-    candidates: look.candidates,
-    tested: look.tested,
-    promoted: { observed, confirmed, causal: 0 },
-    look: { number: look.number, alpha: look.alpha },
-    message: `Look ${look.number} at level ${look.alpha.toPrecision(3)}: ${look.tested} tests, ${observed + confirmed} findings.${beside}`,
-  };
-}
-
-type LookReport = Pick<
-  LearnSummary,
-  'candidates' | 'tested' | 'promoted' | 'look' | 'nextLookAtUnits' | 'message'
->;
-
-function describeUnits(
-  table: UnitTable,
-  units: number,
-): Pick<LearnSummary, 'executions' | 'units' | 'leftOut'> {
-  const { executions, ...leftOut } = table.counts;
-  return { executions, units, leftOut: { ...leftOut, withoutOutcome: table.units.length - units } };
-}
-
-const nothingPromoted = { observed: 0, confirmed: 0, causal: 0 };
-
-function notDue(
-  { nextAtUnits }: LookDecision & { due: false },
-  units: number,
-  looks: readonly Look[],
-): LookReport {
-  return {
-    candidates: looks.at(-1)?.candidates ?? 0,
-    tested: 0,
-    promoted: nothingPromoted,
-    look: null,
-    nextLookAtUnits: nextAtUnits,
-    message: `Next look at n = ${nextAtUnits}; there are ${units} units. Patterns stay as they are.`,
-  };
-}
-
-/** Runs that were kept because of how they went teach nothing. */
-function refused(message: string, units: number): LookReport {
-  const counts = { candidates: 0, tested: 0, promoted: nothingPromoted };
-  return { ...counts, look: null, nextLookAtUnits: units + 1, message };
-}
-
-/** A look that tests nothing spends nothing. */
-function nothingTestable(
-  candidates: number,
-  units: number,
-  nextLookAtUnits: number,
-  { minSupport }: LearningSettings,
-): LookReport {
-  return {
-    candidates,
-    tested: 0,
-    promoted: nothingPromoted,
-    look: null,
-    nextLookAtUnits,
-    message: `Not enough evidence: ${units} units, and no candidate with ${minSupport} on each side that could be tested.`,
-  };
 }

@@ -3,7 +3,10 @@ import type { Predicate, PredicateTerm } from '../model/pattern';
 
 /** The stable text of a predicate; the only place where it is made. It is never parsed back. */
 export function predicateText(terms: readonly PredicateTerm[]): string {
-  return terms.map(termText).join(' & ');
+  const [only] = terms;
+  return terms.length === 1 && only !== undefined
+    ? termText(only)
+    : terms.map(termText).join(' & ');
 }
 
 export function makePredicate(terms: readonly PredicateTerm[]): Predicate {

@@ -52,7 +52,13 @@ export async function runLook(input: LookInput, bench: Workbench): Promise<LookR
     promoted: judgements.findings.length,
     ...(last === undefined
       ? {}
-      : { through: { startTimeUnixNano: last.startTimeUnixNano, executionId: last.id } }),
+      : {
+          through: {
+            ...(last.cut === 0 ? {} : { cut: last.cut }),
+            startTimeUnixNano: last.startTimeUnixNano,
+            executionId: last.id,
+          },
+        }),
     settings: { ...bench.settings },
   };
   const patterns = await writePatterns(judgements, input, bench);

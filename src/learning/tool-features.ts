@@ -1,5 +1,5 @@
 import type { ExecutionStep } from '../model/learning';
-import type { FeatureCollector } from './feature-set';
+import { pairKey, type FeatureCollector } from './feature-set';
 
 /** Distinct tools of one execution that enter pairs: a bound on what one hostile run can cost. */
 const maxPairedTools = 40;
@@ -102,11 +102,16 @@ function addErrors(calls: readonly ToolCall[], collector: FeatureCollector): voi
 }
 
 function addLoops(calls: readonly ToolCall[], collector: FeatureCollector): void {
-  const known = calls.filter(({ argumentsHash }) => argumentsHash !== null);
-  const counts = countBy(known.map((call) => JSON.stringify([call.tool, call.argumentsHash])));
-  for (const { tool, argumentsHash } of known) {
-    const count = counts.get(JSON.stringify([tool, argumentsHash])) ?? 0;
-    if (count >= loopLength) collector.add({ kind: 'loop', key: tool, op: 'present', value: true });
+  if (calls.length < loopLength) return;
+  const counts = new Map<string, number>();
+  for (const { tool, argumentsHash } of calls) {
+    if (argumentsHash === null) continue;
+    const call = pairKey(tool, argumentsHash);
+    const count = (counts.get(call) ?? 0) + 1;
+    counts.set(call, count);
+    if (count === loopLength) {
+      collector.add({ kind: 'loop', key: tool, op: 'present', value: true });
+    }
   }
 }
 

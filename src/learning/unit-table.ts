@@ -22,14 +22,23 @@ export interface Unit {
   /** Tasks of one group count as one. */
   readonly taskGroup: string | null;
   readonly replication: number;
+  /** The cut that admitted it; 0 where there are none. */
+  readonly cut: number;
   readonly startTimeUnixNano: bigint;
+  readonly endTimeUnixNano: bigint | null;
   readonly status: Status;
   readonly config: Attributes | null;
   readonly propensities: Readonly<Record<string, number>> | null;
   readonly outcome: Readonly<Record<string, number>>;
+  readonly sampling: Sampling;
+  /** Whether it said which attempt or replication it is. */
+  readonly marked: boolean;
 }
 
-/** Units in canonical order, and for every feature the positions of the units that have it, ascending. */
+/**
+ * Units in the order of learning (cut, then root start, then id), and for every feature the positions of the
+ * units that have it, ascending.
+ */
 export interface UnitTable extends FeatureTables {
   readonly units: readonly Unit[];
   /** Number of each unit's task or declared group of tasks, from 0 in order of first appearance. */
@@ -52,6 +61,8 @@ export interface UnitCounts {
   readonly attemptsUnknown: number;
   /** Left out: runs that were kept because of how they went. */
   readonly sampled: number;
+  /** Began before the last unit of an earlier cut. */
+  readonly late: number;
 }
 
 /**
@@ -63,52 +74,56 @@ export async function collectUnits(
   executions: AsyncIterable<ClosedExecution> | Iterable<ClosedExecution>,
   attempts: LearningSettings['attempts'] = 'detect',
 ): Promise<UnitTable> {
-  const read = createAccumulator(attempts);
-  for await (const execution of executions) read.add(execution);
-  return read.finish();
+  const collector = createUnitCollector();
+  for await (const execution of executions) collector.add(execution);
+  return collector.table(attempts);
 }
 
-interface Accumulator {
+/** What is kept of executions between looks; adding one costs the same however many there are. */
+export interface UnitCollector {
+  /** Idempotent by execution id. */
   add(execution: ClosedExecution): void;
-  finish(): UnitTable;
+  /** The outcome is another now; of an execution that is not here nothing happens. */
+  revise(executionId: string, outcome: Unit['outcome']): void;
+  table(attempts: LearningSettings['attempts']): UnitTable;
+  /** Executions that may become units. */
+  readonly size: number;
 }
 
-interface Arrival {
-  readonly unit: Unit;
-  readonly run: UnmarkedRun;
-  readonly sampling: Sampling;
-  readonly marked: boolean;
-}
-
-function createAccumulator(policy: LearningSettings['attempts']): Accumulator {
-  const seen = new Set<string>();
-  const arrivals: Arrival[] = [];
+export function createUnitCollector(): UnitCollector {
+  /** Place in `all`, -1 for what is left out. */
+  const places = new Map<string, number>();
+  const all: Unit[] = [];
   const index = createIndex();
   const retries: SampledRun[] = [];
   return {
+    get size() {
+      return all.length;
+    },
     add(execution) {
-      if (seen.has(execution.id)) return;
-      seen.add(execution.id);
-      const marked = execution.attemptMarked && !execution.attemptsUnknown;
-      if (execution.attempt > 1 && marked) {
-        retries.push({ sampling: execution.sampling, success: successOf(execution) });
+      if (places.has(execution.id)) return;
+      const unit = toUnit(execution);
+      if (execution.attempt > 1 && unit.marked) {
+        places.set(execution.id, -1);
+        retries.push(sampledRun(unit));
         return;
       }
-      index.add(arrivals.length, extractFeatures(execution));
-      const [unit, run] = [toUnit(execution), toRun(execution)];
-      arrivals.push({ unit, run, sampling: execution.sampling, marked });
+      places.set(execution.id, all.length);
+      index.add(all.length, extractFeatures(execution));
+      all.push(unit);
     },
-    finish() {
-      const all = arrivals.map(({ unit }) => unit);
-      const order = all.map((_, arrival) => arrival).sort(byCanonicalOrder(all));
-      const { firstRuns, judgements } = admitUnmarked(order, arrivals, policy);
-      const sampling = judgeSampling([...arrivals.map(sampledRun), ...retries]);
-      const uniform = firstRuns.filter((arrival) =>
-        sampling.isUniform(sampledRun(at(arrivals, arrival))),
-      );
-      const positionOf = new Int32Array(arrivals.length).fill(-1);
-      uniform.forEach((arrival, position) => (positionOf[arrival] = position));
-      const units = uniform.map((arrival) => at(all, arrival));
+    revise(executionId, outcome) {
+      const unit = all[places.get(executionId) ?? -1];
+      if (unit !== undefined) all[places.get(executionId) ?? -1] = { ...unit, outcome };
+    },
+    table(attempts) {
+      const order = all.map((_, place) => place).sort(inOrderOfLearning(all));
+      const { firstRuns, judgements } = admitUnmarked(order, all, attempts);
+      const sampling = judgeSampling([...all.map(sampledRun), ...retries]);
+      const uniform = firstRuns.filter((place) => sampling.isUniform(sampledRun(at(all, place))));
+      const positionOf = new Int32Array(all.length).fill(-1);
+      uniform.forEach((place, position) => (positionOf[place] = position));
+      const units = uniform.map((place) => at(all, place));
       return {
         units,
         taskCodes: numberUnits(units, taskOf),
@@ -118,43 +133,41 @@ function createAccumulator(policy: LearningSettings['attempts']): Accumulator {
         attempts: judgements,
         sampling,
         counts: {
-          executions: seen.size,
+          executions: places.size,
           retries: retries.length,
           attemptsUnknown: order.length - firstRuns.length,
           sampled: firstRuns.length - uniform.length,
+          late: countLate(units),
         },
       };
     },
   };
 }
 
-function sampledRun({ run, sampling }: Arrival): SampledRun {
-  return { sampling, success: run.success };
+function sampledRun(unit: Unit): SampledRun {
+  return { sampling: unit.sampling, success: successOf(unit) };
 }
 
 /** Of tasks with unmarked runs only the first stays, unless their runs were fixed in advance. */
 function admitUnmarked(
   order: readonly number[],
-  arrivals: readonly Arrival[],
+  all: readonly Unit[],
   policy: LearningSettings['attempts'],
 ): { readonly firstRuns: number[]; readonly judgements: readonly AttemptJudgement[] } {
   const counts = new Map<string, number>();
   const unmarked = new Set<string>();
-  for (const { unit, marked } of arrivals) {
-    counts.set(unit.taskId, (counts.get(unit.taskId) ?? 0) + 1);
-    if (!marked) unmarked.add(unit.taskId);
+  for (const { taskId, marked } of all) {
+    counts.set(taskId, (counts.get(taskId) ?? 0) + 1);
+    if (!marked) unmarked.add(taskId);
   }
   const doubtful = ({ taskId }: Unit): boolean =>
     unmarked.has(taskId) && (counts.get(taskId) ?? 0) > 1;
-  const judgements =
-    policy === 'detect'
-      ? judgeAttempts(arrivals.filter(({ unit }) => doubtful(unit)).map(({ run }) => run))
-      : [];
+  const judgements = policy === 'detect' ? judgeAttempts(all.filter(doubtful).map(toRun)) : [];
   const fixed = new Set(judgements.filter((group) => group.fixed).map(attemptGroup));
   const seen = new Set<string>();
-  const firstRuns = order.filter((arrival) => {
-    const { unit, run } = at(arrivals, arrival);
-    if (!doubtful(unit) || policy === 'fixed' || fixed.has(attemptGroup(run))) return true;
+  const firstRuns = order.filter((place) => {
+    const unit = at(all, place);
+    if (!doubtful(unit) || policy === 'fixed' || fixed.has(attemptGroup(unit))) return true;
     if (seen.has(unit.taskId)) return false;
     seen.add(unit.taskId);
     return true;
@@ -162,23 +175,24 @@ function admitUnmarked(
   return { firstRuns, judgements };
 }
 
-function toRun(execution: ClosedExecution): UnmarkedRun {
-  const start = execution.rootStartTimeUnixNano;
-  const { durationNano } = execution;
-  return {
-    taskId: execution.taskId,
-    taskType: execution.taskType ?? '',
-    agentId: execution.agent.id ?? '',
-    success: successOf(execution),
-    startTimeUnixNano: start,
-    endTimeUnixNano: durationNano === null ? null : start + durationNano,
-  };
+function toRun(unit: Unit): UnmarkedRun {
+  return { ...unit, success: successOf(unit) };
 }
 
 /** By the reward, else by any other judgement. */
-function successOf({ outcome }: ClosedExecution): boolean | null {
+function successOf({ outcome }: Unit): boolean | null {
   const value = outcome['reward'] ?? outcome[Object.keys(outcome).sort()[0] ?? ''];
   return value === undefined || !Number.isFinite(value) ? null : value >= 0.5;
+}
+
+function countLate(units: readonly Unit[]): number {
+  let [late, cut, latest, latestBefore] = [0, -1, 0n, 0n];
+  for (const unit of units) {
+    if (unit.cut !== cut) [cut, latestBefore] = [unit.cut, latest];
+    if (unit.startTimeUnixNano < latestBefore) late += 1;
+    if (unit.startTimeUnixNano > latest) latest = unit.startTimeUnixNano;
+  }
+  return late;
 }
 
 function taskOf({ taskId, taskGroup }: Unit): string {
@@ -191,6 +205,7 @@ function numberUnits(units: readonly Unit[], nameOf: (unit: Unit) => string): In
 }
 
 function toUnit(execution: ClosedExecution): Unit {
+  const { rootStartTimeUnixNano: start, durationNano } = execution;
   return {
     id: execution.id,
     taskId: execution.taskId,
@@ -199,18 +214,23 @@ function toUnit(execution: ClosedExecution): Unit {
     agentVersion: execution.agent.version ?? '',
     taskGroup: execution.taskGroup,
     replication: execution.replication,
-    startTimeUnixNano: execution.rootStartTimeUnixNano,
+    cut: execution.cut ?? 0,
+    startTimeUnixNano: start,
+    endTimeUnixNano: durationNano === null ? null : start + durationNano,
     status: execution.status,
     config: execution.config,
     propensities: execution.propensities,
     outcome: execution.outcome,
+    sampling: execution.sampling,
+    marked: execution.attemptMarked && !execution.attemptsUnknown,
   };
 }
 
-function byCanonicalOrder(units: readonly Unit[]): (a: number, b: number) => number {
+function inOrderOfLearning(units: readonly Unit[]): (a: number, b: number) => number {
   return (a, b) => {
     const x = at(units, a);
     const y = at(units, b);
+    if (x.cut !== y.cut) return x.cut - y.cut;
     if (x.startTimeUnixNano !== y.startTimeUnixNano) {
       return x.startTimeUnixNano < y.startTimeUnixNano ? -1 : 1;
     }

@@ -54,4 +54,6 @@ export interface ClosedExecution {
   /** Outcome per dimension, 0..1. */
   readonly outcome: Readonly<Record<string, number>>;
   readonly steps: readonly ExecutionStep[];
+  /** Number of the cut that admitted it for learning; `null` or absent where none has. */
+  readonly cut?: number | null;
 }

@@ -221,6 +221,8 @@ export interface Look {
 }
 
 export interface UnitPosition {
+  /** The cut that admitted it; absent where there are none. */
+  readonly cut?: number;
   readonly startTimeUnixNano: bigint;
   readonly executionId: string;
 }

@@ -66,8 +66,8 @@ export interface ExposureReader {
 
 /** The same by cursor, for a learner that goes on where it was. */
 export interface LearningFeed extends ExecutionReader, ExposureReader {
-  /** Records closed after the cursor, at most `limit`. */
-  readFrozen(afterCursor: number, limit: number): Promise<FrozenPage>;
+  /** Records closed after the cursor, at most `limit`; with a cut, those that it and earlier ones admitted. */
+  readFrozen(afterCursor: number, limit: number, throughCut?: number): Promise<FrozenPage>;
   /**
    * Outcomes revised after the cursor; one that was revised twice comes twice, as it is now. `now` gives none, and
    * the cursor for those to come.

@@ -22,6 +22,7 @@ export function createLearner(
 ): EvolutionLearner {
   const learner = createPatternLearner({
     reader: store,
+    feed: store,
     memory: store,
     clock: systemClock,
     settings: { successThreshold, dimensions: dimensions ?? 'present' },

@@ -254,9 +254,10 @@ function learningMethods({
       await deriver.settled(options.readWaitMillis);
       yield* readClosedExecutions(database, filter);
     },
-    readFrozen: (afterCursor, limit) => read((session) => readFrozen(session, afterCursor, limit)),
     readExposed: (subject, afterCursor, limit) =>
       readDerived((session) => readExposed(session, subject, afterCursor, limit)),
+    readFrozen: (afterCursor, limit, throughCut) =>
+      read((session) => readFrozen(session, afterCursor, limit, throughCut)),
     readOutcomeChanges: (afterCursor, limit) =>
       readDerived((session) => readOutcomeChanges(session, afterCursor, limit)),
   } satisfies PatternBook & LearningFeed & ClosingDesk;

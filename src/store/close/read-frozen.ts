@@ -19,18 +19,27 @@ export async function* readClosedExecutions(
   do {
     const last = rows.at(-1) ?? null;
     rows = await database.read((session) => readRows(session, filter, last));
-    for (const row of rows) yield unpackFrozen(row.body, row.outcome);
+    for (const row of rows) yield toClosed(row);
   } while (rows.length === pageSize);
 }
 
 const pageSize = 100;
 
-interface FrozenRow {
+interface FrozenRow extends RecordRow {
   readonly execution_id: string;
   readonly starts: string;
+}
+
+interface RecordRow {
   readonly body: string;
   readonly outcome: string;
+  readonly cut: number | string | null;
 }
+
+const toClosed = ({ body, outcome, cut }: RecordRow): ClosedExecution => ({
+  ...unpackFrozen(body, outcome),
+  cut: cut === null ? null : Number(cut),
+});
 
 function readRows(
   session: Session,
@@ -58,7 +67,7 @@ function readRows(
   }
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')} `;
   return session.ask<FrozenRow>(
-    `SELECT f.execution_id, ${asText('f.root_start_time')} AS starts, f.body, f.outcome ` +
+    `SELECT f.execution_id, ${asText('f.root_start_time')} AS starts, f.body, f.outcome, f.cut ` +
       `FROM frozen AS f ${where}ORDER BY f.root_start_time, f.execution_id LIMIT ${pageSize}`,
     values,
   );
@@ -74,18 +83,20 @@ export async function countClosedExecutions(
   return Number(row!.count);
 }
 
-/** Records in the order in which they were closed. */
+/** Records in the order in which they were closed, which is that of their cuts. */
 export async function readFrozen(
   session: Session,
   afterCursor: number,
   limit: number,
+  throughCut: number | undefined,
 ): Promise<FrozenPage> {
-  const rows = await session.all<{ key: number | string; body: string; outcome: string }>(
-    `SELECT key, body, outcome FROM frozen WHERE key > ? ORDER BY key LIMIT ${Math.trunc(limit)}`,
-    [afterCursor],
+  const admitted = throughCut === undefined ? '' : 'AND cut <= ? ';
+  const rows = await session.all<RecordRow & { readonly key: number | string }>(
+    `SELECT key, body, outcome, cut FROM frozen WHERE key > ? ${admitted}ORDER BY key LIMIT ${Math.trunc(limit)}`,
+    throughCut === undefined ? [afterCursor] : [afterCursor, throughCut],
   );
   return {
-    executions: rows.map((row) => unpackFrozen(row.body, row.outcome)),
+    executions: rows.map(toClosed),
     cursor: rows.length === 0 ? afterCursor : Number(rows.at(-1)!.key),
   };
 }

@@ -1,0 +1,78 @@
+import type { LearnSummary } from '../model/learned';
+import type { Look, Pattern } from '../model/pattern';
+import type { LearningSettings } from './learning-settings';
+import type { LookDecision } from './look-schedule';
+import type { UnitTable } from './unit-table';
+
+export function describeLook(
+  look: Look,
+  patterns: readonly Pattern[],
+): Omit<LookReport, 'nextLookAtUnits'> {
+  const count = (status: Pattern['status']): number =>
+    patterns.filter((pattern) => pattern.status === status).length;
+  const [observed, confirmed, apart] = [count('observed'), count('confirmed'), count('unadjusted')];
+  const beside =
+    apart === 0 ? '' : ` ${apart} go with success but may only show which tasks are hard.`;
+  return {
+    candidates: look.candidates,
+    tested: look.tested,
+    promoted: { observed, confirmed, causal: 0 },
+    look: { number: look.number, alpha: look.alpha },
+    message: `Look ${look.number} at level ${look.alpha.toPrecision(3)}: ${look.tested} tests, ${observed + confirmed} findings.${beside}`,
+  };
+}
+
+/** What a call of `learn` says of the look it took, or did not. */
+export type LookReport = Pick<
+  LearnSummary,
+  'candidates' | 'tested' | 'promoted' | 'look' | 'nextLookAtUnits' | 'message'
+>;
+
+export function describeUnits(
+  table: UnitTable,
+  units: number,
+): Pick<LearnSummary, 'executions' | 'units' | 'leftOut'> {
+  const { executions, retries, attemptsUnknown, sampled } = table.counts;
+  const leftOut = { retries, attemptsUnknown, sampled };
+  return { executions, units, leftOut: { ...leftOut, withoutOutcome: table.units.length - units } };
+}
+
+const nothingPromoted = { observed: 0, confirmed: 0, causal: 0 };
+
+export function notDue(
+  { nextAtUnits }: LookDecision & { due: false },
+  units: number,
+  looks: readonly Look[],
+): LookReport {
+  return {
+    candidates: looks.at(-1)?.candidates ?? 0,
+    tested: 0,
+    promoted: nothingPromoted,
+    look: null,
+    nextLookAtUnits: nextAtUnits,
+    message: `Next look at n = ${nextAtUnits}; there are ${units} units. Patterns stay as they are.`,
+  };
+}
+
+/** Runs that were kept because of how they went teach nothing. */
+export function refused(message: string, units: number): LookReport {
+  const counts = { candidates: 0, tested: 0, promoted: nothingPromoted };
+  return { ...counts, look: null, nextLookAtUnits: units + 1, message };
+}
+
+/** A look that tests nothing spends nothing. */
+export function nothingTestable(
+  candidates: number,
+  units: number,
+  nextLookAtUnits: number,
+  { minSupport }: LearningSettings,
+): LookReport {
+  return {
+    candidates,
+    tested: 0,
+    promoted: nothingPromoted,
+    look: null,
+    nextLookAtUnits,
+    message: `Not enough evidence: ${units} units, and no candidate with ${minSupport} on each side that could be tested.`,
+  };
+}
