@@ -2,7 +2,7 @@ import type { Attributes } from '../model/attributes';
 import type { ClosedExecution } from '../model/learning';
 import type { Sampling } from '../model/sampling';
 import type { Status } from '../model/status';
-import { createIndex } from './feature-index';
+import { createIndex, type FeatureIndex } from './feature-index';
 import type { FeatureTables } from './feature-tables';
 import { extractFeatures } from './features';
 import { attemptGroup, judgeAttempts, type AttemptJudgement, type UnmarkedRun } from './attempts';
@@ -116,30 +116,37 @@ export function createUnitCollector(): UnitCollector {
       const unit = all[places.get(executionId) ?? -1];
       if (unit !== undefined) all[places.get(executionId) ?? -1] = { ...unit, outcome };
     },
-    table(attempts) {
-      const order = all.map((_, place) => place).sort(inOrderOfLearning(all));
-      const { firstRuns, judgements } = admitUnmarked(order, all, attempts);
-      const sampling = judgeSampling([...all.map(sampledRun), ...retries]);
-      const uniform = firstRuns.filter((place) => sampling.isUniform(sampledRun(at(all, place))));
-      const positionOf = new Int32Array(all.length).fill(-1);
-      uniform.forEach((place, position) => (positionOf[place] = position));
-      const units = uniform.map((place) => at(all, place));
-      return {
-        units,
-        taskCodes: numberUnits(units, taskOf),
-        taskAgentCodes: numberUnits(units, (unit) => JSON.stringify([taskOf(unit), unit.agentId])),
-        declaresTaskGroups: units.some(({ taskGroup }) => taskGroup !== null),
-        ...index.finish(positionOf),
-        attempts: judgements,
-        sampling,
-        counts: {
-          executions: places.size,
-          retries: retries.length,
-          attemptsUnknown: order.length - firstRuns.length,
-          sampled: firstRuns.length - uniform.length,
-          late: countLate(units),
-        },
-      };
+    table: (attempts) => makeTable(all, retries, index, attempts),
+  };
+}
+
+function makeTable(
+  all: readonly Unit[],
+  retries: readonly SampledRun[],
+  index: FeatureIndex,
+  attempts: LearningSettings['attempts'],
+): UnitTable {
+  const order = all.map((_, place) => place).sort(inOrderOfLearning(all));
+  const { firstRuns, judgements } = admitUnmarked(order, all, attempts);
+  const sampling = judgeSampling([...all.map(sampledRun), ...retries]);
+  const uniform = firstRuns.filter((place) => sampling.isUniform(sampledRun(at(all, place))));
+  const positionOf = new Int32Array(all.length).fill(-1);
+  uniform.forEach((place, position) => (positionOf[place] = position));
+  const units = uniform.map((place) => at(all, place));
+  return {
+    units,
+    taskCodes: numberUnits(units, taskOf),
+    taskAgentCodes: numberUnits(units, (unit) => JSON.stringify([taskOf(unit), unit.agentId])),
+    declaresTaskGroups: units.some(({ taskGroup }) => taskGroup !== null),
+    ...index.finish(positionOf),
+    attempts: judgements,
+    sampling,
+    counts: {
+      executions: all.length + retries.length,
+      retries: retries.length,
+      attemptsUnknown: order.length - firstRuns.length,
+      sampled: firstRuns.length - uniform.length,
+      late: countLate(units),
     },
   };
 }

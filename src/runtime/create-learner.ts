@@ -7,6 +7,7 @@ import {
   findTradeoffs,
   isApplicable,
   type LearnOptions,
+  type PatternLearner,
 } from '../learning';
 import { withoutTracing } from '../otel';
 import type { OpenedStore } from '../store';
@@ -16,17 +17,8 @@ import { markFinding } from './mark-finding';
 import { systemClock } from './system-clock';
 
 /** The learner over the store: what is closed is admitted before a look, and nothing of it is traced. */
-export function createLearner(
-  store: OpenedStore,
-  { successThreshold, dimensions }: Configuration,
-): EvolutionLearner {
-  const learner = createPatternLearner({
-    reader: store,
-    feed: store,
-    memory: store,
-    clock: systemClock,
-    settings: { successThreshold, dimensions: dimensions ?? 'present' },
-  });
+export function createLearner(store: OpenedStore, configuration: Configuration): EvolutionLearner {
+  const learner = learnerOver(store, configuration);
   const close = (rule: 'settled' | 'ended'): Promise<number> =>
     store.closeExecutions({ nowUnixNano: systemClock.nowUnixNano(), rule });
   const admit = async (rule: 'settled' | 'ended'): Promise<LearnOptions> => {
@@ -65,6 +57,19 @@ export function createLearner(
         return explainRun({ reader: store, store }, executionId, items);
       }),
   };
+}
+
+function learnerOver(
+  store: OpenedStore,
+  { successThreshold, dimensions }: Configuration,
+): PatternLearner {
+  return createPatternLearner({
+    reader: store,
+    feed: store,
+    memory: store,
+    clock: systemClock,
+    settings: { successThreshold, dimensions: dimensions ?? 'present' },
+  });
 }
 
 /** Of two processes that take one look at once the loser reads what the other has found, and goes on from there. */
