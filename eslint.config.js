@@ -3,7 +3,8 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/'] },
+  // The example of Next.js is checked by its own build.
+  { ignores: ['dist/', 'coverage/', 'node_modules/', 'examples/nextjs/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],

@@ -1,0 +1,150 @@
+// usage: node .ci/newcomer.mjs TARBALL FOLDER PACKAGE_MANAGER
+// Whoever has nothing but the README: installs the package into an empty folder, runs every snippet as it stands there,
+// and looks into the database whether what it says is stored is stored. A snippet without a check here fails.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+const [tarball, folder, manager] = process.argv.slice(2);
+
+/** What a snippet leaves to its reader, told apart by a text in it, and what must be there afterwards. */
+const checks = [
+  { has: 'npm install otel-evolution', run: install },
+  { has: 'npm ci && npm run demo', run: () => 'a checkout’s: the gate itself runs it' },
+  {
+    has: 'new EvolutionSpanProcessor({ databaseUrl',
+    run: (code, place) => {
+      const agent = `
+        import { trace } from '@opentelemetry/api';
+        const attributes = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.id': 'support' };
+        trace.getTracer('agent').startActiveSpan('invoke_agent', { attributes }, (span) => span.end());`;
+      program(place, code + agent, { OTEL_EXPORTER_OTLP_TIMEOUT: '500' });
+      return expect(place, { spans: 1, executions: 1 });
+    },
+  },
+  {
+    has: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    run: async (code, place) => {
+      const agent = `
+        import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+        import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+        const spanProcessors = [new BatchSpanProcessor(new OTLPTraceExporter())];
+        const provider = new NodeTracerProvider({ spanProcessors });
+        const attributes = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.id': 'support' };
+        provider.getTracer('agent').startSpan('invoke_agent', { attributes }).end();
+        await provider.shutdown();`;
+      writeFileSync(join(place, 'agent.js'), agent);
+      await shell(place, code);
+      return expect(place, { spans: 1, executions: 1 });
+    },
+  },
+  {
+    has: 'withEvolutionTracking(myAgent)',
+    run: (code, place) => {
+      const reader = `
+        const myAgent = { run: async (wish) => wish.length };
+        const answerTicket = async () => ({ ok: true });`;
+      program(place, reader + code);
+      // The agent's call and the ticket are a run each.
+      return expect(place, { executions: 2, rewards: 1 });
+    },
+  },
+  {
+    has: 'patterns explain',
+    run: async (code, place) => {
+      execFileSync(process.execPath, [cli(), 'migrate', 'up'], { cwd: place });
+      // An empty database has no finding to explain.
+      await shell(place, code.replace(/^.*patterns explain.*$/m, ''));
+      return expect(place, { executions: 0 });
+    },
+  },
+  {
+    has: 'token create',
+    run: async (code, place) => {
+      await shell(place, code);
+      return expect(place, { tasks: 1, rewards: 1 });
+    },
+  },
+];
+
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+let number = 0;
+for (const [, code] of readFileSync('README.md', 'utf8').matchAll(/^```(?:ts|sh)\n(.*?)^```/gms)) {
+  number += 1;
+  const check = checks.find(({ has }) => code.includes(has));
+  if (check === undefined) throw new Error(`.ci/newcomer.mjs has no check for:\n${code}`);
+  const place = join(folder, `snippet-${number}`);
+  mkdirSync(place);
+  console.log(`${manager}, snippet ${number}: ${await check.run(code, place)}`);
+}
+
+function install(code) {
+  const [, packages] = /npm install ([^#\n]*)/.exec(code);
+  const others = [
+    '@opentelemetry/sdk-trace-node@2.12.0',
+    '@opentelemetry/exporter-trace-otlp-http@0.223.1',
+  ];
+  const names = [...packages.trim().replace('otel-evolution', tarball).split(' '), ...others];
+  const [command, ...args] = {
+    npm: ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund'],
+    pnpm: ['npx', '--yes', 'pnpm@10.34.9', 'add', '--prefer-offline', '--allow-build=sqlite3'],
+  }[manager];
+  execFileSync(command, [...args, ...names], { cwd: folder, stdio: 'pipe' });
+  return 'installed';
+}
+
+function program(place, code, env = {}) {
+  writeFileSync(join(place, 'program.mjs'), code);
+  spawn(place, process.execPath, ['program.mjs'], env);
+}
+
+/** Line by line, as typed: the next command comes when `serve` has said that it listens. */
+async function shell(place, code) {
+  const port = await freePort();
+  const wait = `until curl --silent --fail --output /dev/null http://127.0.0.1:${port}/readyz; do sleep .1; done`;
+  const script = code
+    .replaceAll('4319', String(port))
+    .replace(/^(npx otel-evolution serve) &$/m, `$1 --port ${port} & serve=$!\n${wait}`);
+  const end = 'if [ -n "${serve:-}" ]; then kill "$serve"; wait "$serve" || true; fi';
+  const strict = script.replaceAll(
+    /\bcurl (?!--silent)/g,
+    'curl --fail-with-body --silent --show-error ',
+  );
+  spawn(place, 'bash', ['-euc', `set -o pipefail\n${strict}\n${end}`]);
+}
+
+function spawn(place, command, args, env = {}) {
+  const { status, stdout, stderr, signal } = spawnSync(command, args, {
+    cwd: place,
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: { ...process.env, ...env },
+  });
+  if (status === 0) return;
+  throw new Error(`${command} ended with ${status ?? signal} in ${place}\n${stdout}${stderr}`);
+}
+
+function expect(place, wanted) {
+  const text = execFileSync(process.execPath, [cli(), 'stats', '--json'], { cwd: place });
+  const stored = JSON.parse(text);
+  for (const [what, count] of Object.entries(wanted)) {
+    if (stored[what] === count) continue;
+    throw new Error(`expected ${count} ${what} in ${place}, stored are ${text}`);
+  }
+  return JSON.stringify(wanted);
+}
+
+function cli() {
+  return join(folder, 'node_modules', 'otel-evolution', 'dist', 'cli.mjs');
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,2 @@
+// Database drivers cannot be bundled: the package stays in node_modules.
+export default { serverExternalPackages: ['otel-evolution'] };
