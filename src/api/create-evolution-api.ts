@@ -29,7 +29,7 @@ export interface EvolutionApiOptions {
 export interface EvolutionApi {
   /** For Next.js route handlers, Hono, Bun, Deno, workers: web standard. */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** For Node's `http`, Express and Fastify. */
+  /** For Node's `http`, Express and Fastify; also behind a parser that has read the body. */
   readonly listener: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
@@ -76,7 +76,19 @@ export function createEvolutionApi(
     },
   });
   const fetch = async (request: Request): Promise<Response> => app.fetch(request);
-  return { fetch, listener: getRequestListener(fetch) };
+  const answer = getRequestListener(fetch);
+  return {
+    fetch,
+    listener: (request, response) => answer(withBody(request), response),
+  };
+}
+
+/** A body that a parser of the application's has read already (`express.json()`) is handed on where the listener looks. */
+function withBody(request: IncomingMessage & { body?: unknown; rawBody?: unknown }) {
+  const { body, rawBody } = request;
+  if (!request.readableEnded || rawBody !== undefined || body === undefined) return request;
+  const read = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+  return Object.assign(request, { rawBody: Buffer.from(read) });
 }
 
 export function describeRequest({ headers }: Request, originAllowed: boolean) {
