@@ -8,6 +8,13 @@ import { join } from 'node:path';
 
 const [tarball, folder, manager] = process.argv.slice(2);
 
+/** An agent that knows OpenTelemetry's API alone. */
+const agent = `
+import { trace } from '@opentelemetry/api';
+const attributes = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.id': 'support' };
+trace.getTracer('agent').startActiveSpan('invoke_agent', { attributes }, (span) => span.end());
+`;
+
 /** What a snippet leaves to its reader, told apart by a text in it, and what must be there afterwards. */
 const checks = [
   { has: 'npm install otel-evolution', run: install },
@@ -15,10 +22,6 @@ const checks = [
   {
     has: 'new EvolutionSpanProcessor({ databaseUrl',
     run: (code, place) => {
-      const agent = `
-        import { trace } from '@opentelemetry/api';
-        const attributes = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.id': 'support' };
-        trace.getTracer('agent').startActiveSpan('invoke_agent', { attributes }, (span) => span.end());`;
       program(place, code + agent, { OTEL_EXPORTER_OTLP_TIMEOUT: '500' });
       return expect(place, { spans: 1, executions: 1 });
     },
@@ -35,6 +38,14 @@ const checks = [
         provider.getTracer('agent').startSpan('invoke_agent', { attributes }).end();
         await provider.shutdown();`;
       writeFileSync(join(place, 'agent.js'), agent);
+      await shell(place, code);
+      return expect(place, { spans: 1, executions: 1 });
+    },
+  },
+  {
+    has: '--import otel-evolution/register',
+    run: async (code, place) => {
+      writeFileSync(join(place, 'app.js'), agent);
       await shell(place, code);
       return expect(place, { spans: 1, executions: 1 });
     },
@@ -83,6 +94,7 @@ for (const [, code] of readFileSync('README.md', 'utf8').matchAll(/^```(?:ts|sh)
 function install(code) {
   const [, packages] = /npm install ([^#\n]*)/.exec(code);
   const others = [
+    '@opentelemetry/sdk-node@0.223.0',
     '@opentelemetry/sdk-trace-node@2.12.0',
     '@opentelemetry/exporter-trace-otlp-http@0.223.1',
   ];

@@ -13,20 +13,20 @@ const signedIn = { 'x-scopes': 'admin', 'content-type': 'application/json' };
 type Mount = (api: TestApi['api']) => RequestListener | Promise<RequestListener>;
 
 const mounts: Readonly<Record<string, Mount>> = {
-  'Express 5': ({ listener }) => {
+  'Express 5': (api) => {
     const app = express();
-    app.all(`${prefix}/{*path}`, (request, response) => listener(request, response));
+    app.all(`${prefix}/{*path}`, (request, response) => api.listener(request, response));
     app.get('/own', (_request, response) => void response.send('their own'));
     return app as RequestListener;
   },
-  'Express 5 after express.json()': ({ listener }) => {
+  'Express 5 after express.json()': (api) => {
     const app = express();
     app.use(express.json());
-    app.all(`${prefix}/{*path}`, (request, response) => listener(request, response));
+    app.all(`${prefix}/{*path}`, (request, response) => api.listener(request, response));
     app.get('/own', (_request, response) => void response.send('their own'));
     return app as RequestListener;
   },
-  Fastify: async ({ listener }) => {
+  Fastify: async (api) => {
     const app = fastify();
     app.get('/own', () => 'their own');
     void app.register((scope, _options, done) => {
@@ -34,12 +34,12 @@ const mounts: Readonly<Record<string, Mount>> = {
       scope.addContentTypeParser('*', (_request, _payload, ready) => ready(null));
       scope.all(`${prefix}/*`, (request, reply) => {
         reply.hijack();
-        return listener(request.raw, reply.raw);
+        return api.listener(request.raw, reply.raw);
       });
       done();
     });
     await app.ready();
-    return app.routing;
+    return (request, response) => app.routing(request, response);
   },
 };
 
