@@ -35,7 +35,7 @@ export interface StoreAccess {
 export function createStoreAccess(database: Database, options: ResolvedStoreOptions): StoreAccess {
   const { clock } = options;
   const settings = createSettingsReader(database);
-  const deriver = new Deriver(database, () => settings.read(), randomUUID());
+  const deriver = new Deriver(database, () => settings.read(), randomUUID(), options.spansPerSlice);
   const writer = createWriter(database, options, settings, deriver);
   const retention = createRetention(database, options, settings, deriver);
   let closed = false;

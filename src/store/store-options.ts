@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../model/ports';
 import type { RewardSource } from '../model/reward';
 import type { RetentionLimits } from './upkeep/retention';
+import { sliceSpans } from './derive/rederive-traces';
 
 /** How a store is opened; every field has a default. */
 export interface StoreOptions {
@@ -30,6 +31,10 @@ export interface StoreOptions {
   readonly readWaitMillis?: number | undefined;
   /** Spans that one transaction takes before waiting calls go into the next. @defaultValue 2,000 */
   readonly maxSpansPerTransaction?: number | undefined;
+  /** Spans that one slice of derivation takes; what has more is derived in several. @defaultValue 1,000 */
+  readonly spansPerSlice?: number | undefined;
+  /** Hears of the moments around every commit; a test ends its process there. @defaultValue nobody */
+  readonly atCommit?: ((moment: 'before' | 'after') => void) | undefined;
   /** What this process removes in the background. @defaultValue nothing */
   readonly retention?: RetentionLimits | undefined;
 }
@@ -51,6 +56,8 @@ export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions
     statementTimeoutMillis: options.statementTimeoutMillis ?? 5_000,
     readWaitMillis: options.readWaitMillis ?? 2_000,
     maxSpansPerTransaction: options.maxSpansPerTransaction ?? 2_000,
+    spansPerSlice: options.spansPerSlice ?? sliceSpans,
+    atCommit: options.atCommit ?? (() => undefined),
     retention: options.retention ?? {},
   };
 }

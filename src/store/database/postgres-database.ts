@@ -40,7 +40,7 @@ export async function openPostgres(
     knex: pool,
     space: createPostgresSpace(read, (sql) => use((raw) => withoutLimit(raw, sql))),
     read,
-    write: (lock, work) => use((raw) => inTransaction(raw, lock, work)),
+    write: (lock, work) => use((raw) => inTransaction(raw, lock, options, work)),
     maintain: async (work) => {
       const result = await retryWhileBusy(options.retryMillis, () => work(pool), isMigrationRace);
       letProcessEnd(pool);
@@ -78,13 +78,16 @@ const dayMillis = 86_400_000;
 async function inTransaction<T>(
   raw: Client,
   lock: WriteLock,
+  { atCommit }: ResolvedStoreOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const session = createSession(raw);
   try {
     await raw.query(`BEGIN; ${lookUpByIndex}; ${lockSql[lock]}`);
     const result = await work(session);
+    atCommit('before');
     await raw.query('COMMIT');
+    atCommit('after');
     return result;
   } catch (error) {
     // On a broken connection this fails too, and the first error is the one to tell.

@@ -38,7 +38,7 @@ export async function openSqlite(
     knex: writer,
     space: createSqliteSpace(alone),
     read: (work) => (address.inMemory ? serially(() => read(work)) : read(work)),
-    write: (_lock, work) => serially(() => use(writer, (raw) => inTransaction(raw, work))),
+    write: (_lock, work) => serially(() => use(writer, (raw) => inTransaction(raw, options, work))),
     maintain: async (work) => {
       const run = () => retryWhileBusy(options.retryMillis, () => work(writer), isMigrationRace);
       const result = await serially(run);
@@ -124,12 +124,18 @@ function createPrivately(file: string): void {
   }
 }
 
-async function inTransaction<T>(raw: Sqlite, work: (session: Session) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  raw: Sqlite,
+  { atCommit }: ResolvedStoreOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
   const session = createSession(raw);
   await session.run('BEGIN IMMEDIATE');
   try {
     const result = await work(session);
+    atCommit('before');
     await session.run('COMMIT');
+    atCommit('after');
     return result;
   } catch (error) {
     // A full disk rolls back by itself; then this fails, and the first error is the one to tell.

@@ -23,6 +23,7 @@ export interface DeriverCounters {
 export class Deriver {
   readonly #database: Database;
   readonly #settings: () => Promise<DeriveSettings>;
+  readonly #sliceSpans: number;
   readonly #lease: Lease;
   readonly #serially = createSerial();
   readonly #restUntil = new Map<string, number>();
@@ -36,9 +37,15 @@ export class Deriver {
   #failures = 0;
   #lastSliceMillis = 0;
 
-  constructor(database: Database, settings: () => Promise<DeriveSettings>, holder: string) {
+  constructor(
+    database: Database,
+    settings: () => Promise<DeriveSettings>,
+    holder: string,
+    sliceSpans: number,
+  ) {
     this.#database = database;
     this.#settings = settings;
+    this.#sliceSpans = sliceSpans;
     this.#lease = new Lease(database, 'derive', holder);
     this.#wake(0);
   }
@@ -111,7 +118,9 @@ export class Deriver {
   async #pass(deadline: number): Promise<boolean> {
     while (!this.#closed) {
       const written = this.#written;
-      const work = await this.#database.read((session) => readDirty(session, this.#resting()));
+      const work = await this.#database.read((session) =>
+        readDirty(session, this.#resting(), this.#sliceSpans),
+      );
       if (work === null) {
         this.#derived = written;
         return true;
@@ -144,7 +153,8 @@ export class Deriver {
     const write = <T>(run: (session: Session) => Promise<T>): Promise<T> => this.#write(run);
     switch (work.kind) {
       case 'traces':
-        if (work.long) return rederiveLong(this.#database, settings, work.traces[0]!, write);
+        if (work.long)
+          return rederiveLong(this.#database, settings, work.traces[0]!, write, this.#sliceSpans);
         return write((session) =>
           rederiveSmall(
             session,
@@ -153,7 +163,8 @@ export class Deriver {
           ),
         );
       case 'recompute':
-        if (work.long) return recomputeLong(this.#database, settings, work.keys[0]!, write);
+        if (work.long)
+          return recomputeLong(this.#database, settings, work.keys[0]!, write, this.#sliceSpans);
         return write((session) => recomputeSmall(session, settings, work.keys));
       case 'judge':
         return write((session) => judgeAgain(session, settings, work.keys));

@@ -35,6 +35,7 @@ export async function recomputeLong(
   settings: DeriveSettings,
   executionKey: number,
   write: <T>(work: (session: Session) => Promise<T>) => Promise<T>,
+  slice = sliceSpans,
 ): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const revision = await database.read((session) => revisionOf(session, executionKey));
@@ -64,7 +65,7 @@ export async function recomputeLong(
     for (;;) {
       const from: typeof after = after;
       const [spans, tags] = await readPage(async (session) => {
-        const page = await loadSpansOfExecution(session, executionKey, from, sliceSpans);
+        const page = await loadSpansOfExecution(session, executionKey, from, slice);
         return [page, await loadTagsOf(session, page)];
       });
       if (spans.length > 0) {
@@ -72,7 +73,7 @@ export async function recomputeLong(
         state = state ? mergeStates(state, own) : own;
         received = BigInt(state.received);
       }
-      if (spans.length < sliceSpans) return { state, received };
+      if (spans.length < slice) return { state, received };
       const last = spans.at(-1)!;
       after = { start: int64Text(last.startTimeUnixNano), key: last.key };
       await nextTurn();

@@ -10,7 +10,7 @@ import { type Move, moveSpans } from './move-spans';
 import type { DeriveSettings } from './settings';
 import { mergeTraceStates, type TraceState, traceStateOf } from './trace-state';
 
-/** Spans that one slice reads or moves at most. */
+/** Spans that one slice reads or moves at most, unless a test says otherwise. */
 export const sliceSpans = 1_000;
 
 export interface DirtyTrace {
@@ -65,22 +65,21 @@ export async function rederiveLong(
   settings: DeriveSettings,
   { key, revision }: DirtyTrace,
   write: <T>(work: (session: Session) => Promise<T>) => Promise<T>,
+  slice = sliceSpans,
 ): Promise<void> {
   const members: LongMember[] = [];
   let state: TraceState | null = null;
   for (let after = ''; ;) {
-    const page = await database.read((session) =>
-      loadSpansOfTrace(session, key, after, sliceSpans),
-    );
+    const page = await database.read((session) => loadSpansOfTrace(session, key, after, slice));
     state = mergeTraceStates(state, traceStateOf(page));
     for (const span of page) members.push(memberOf(span));
-    if (page.length < sliceSpans) break;
+    if (page.length < slice) break;
     after = page.at(-1)!.spanId;
     await nextTurn();
   }
   const membership = await membershipInTurns(members);
-  for (let from = 0; from < members.length; from += sliceSpans) {
-    const part = members.slice(from, from + sliceSpans);
+  for (let from = 0; from < members.length; from += slice) {
+    const part = members.slice(from, from + slice);
     await write(async (session) => {
       const to = new Map(part.map((member, index) => [member.key, membership[from + index]!]));
       const misplacedKeys = await misplacedMembers(session, part, to);

@@ -18,15 +18,16 @@ const sliceRows = 100;
 export async function readDirty(
   session: Session,
   resting: ReadonlySet<string>,
+  slice = sliceSpans,
 ): Promise<Work | 'resting' | null> {
   if (!(await isAnyDirty(session))) return null;
-  const traces = await readTraces(session);
-  const trace = fill(traces, 'trace', resting);
+  const traces = await readTraces(session, slice);
+  const trace = fill(traces, 'trace', resting, slice);
   if (trace) {
     return { kind: 'traces', name: trace.name, long: trace.long, traces: trace.rows };
   }
   const executions = await readExecutions(session, executionDirty.recompute);
-  const recompute = fill(executions, 'execution', resting);
+  const recompute = fill(executions, 'execution', resting, slice);
   if (recompute) {
     const keys = recompute.rows.map(({ key }) => key);
     return { kind: 'recompute', name: recompute.name, long: recompute.long, keys };
@@ -63,10 +64,11 @@ function fill<T extends Sized>(
   rows: readonly T[],
   kind: string,
   resting: ReadonlySet<string>,
+  slice: number,
 ): { readonly name: string; readonly long: boolean; readonly rows: readonly T[] } | null {
-  let room = sliceSpans;
+  let room = slice;
   const small = rows.filter(({ size }) => {
-    if (size > sliceSpans || room <= 0) return false;
+    if (size > slice || room <= 0) return false;
     room -= Math.max(size, 1);
     return true;
   });
@@ -76,7 +78,10 @@ function fill<T extends Sized>(
 }
 
 /** A dirty trace's size is not in its row, so it is counted, as far as matters. */
-async function readTraces(session: Session): Promise<readonly (DirtyTrace & Sized)[]> {
+async function readTraces(
+  session: Session,
+  slice: number,
+): Promise<readonly (DirtyTrace & Sized)[]> {
   const rows = await session.all<{
     key: number | string;
     trace_id: string;
@@ -84,7 +89,7 @@ async function readTraces(session: Session): Promise<readonly (DirtyTrace & Size
     size: number | string;
   }>(
     `SELECT t.key, t.trace_id, t.revision, (SELECT count(*) FROM ` +
-      `(SELECT 1 FROM spans AS s WHERE s.trace_key = t.key LIMIT ${sliceSpans + 1}) AS counted) AS size ` +
+      `(SELECT 1 FROM spans AS s WHERE s.trace_key = t.key LIMIT ${slice + 1}) AS counted) AS size ` +
       `FROM traces AS t WHERE ${marked('t', traceDirty.whole)} ORDER BY t.key LIMIT ${sliceRows}`,
   );
   return rows.map((row) => ({

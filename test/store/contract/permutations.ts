@@ -6,7 +6,7 @@ import { attributes, spanId, traceId } from '../../support/make-span';
 import { makeReward } from '../make-reward';
 import { collect, interpreted, type StoreHarness } from './harness';
 
-type Item =
+export type Item =
   | { readonly kind: 'span'; readonly span: InterpretedSpan }
   | { readonly kind: 'reward'; readonly reward: RewardClaim };
 
@@ -23,12 +23,13 @@ export function permutationContract(harness: StoreHarness): void {
     );
   }, 120_000);
 
-  it('ends in the same state when traces are folded while they are written', async () => {
+  it('ends in the same state when traces are folded while they are written, in slices of any size', async () => {
     await fc.assert(
       fc.asyncProperty(bigWorlds, fc.infiniteStream(fc.nat()), async (items, random) => {
         const one = await stateAfter(harness, [items]);
         const singles = shuffle(items, random).map((item) => [item]);
-        expect(await stateAfter(harness, singles)).toEqual(one);
+        const small = { spansPerSlice: 1 + ((random.next().value as number) % 20) };
+        expect(await stateAfter(harness, singles, small)).toEqual(one);
       }),
       limits(4),
     );
@@ -42,11 +43,16 @@ const limits = (numRuns: number) => ({
   markInterruptAsFailure: true,
 });
 
-async function stateAfter(harness: StoreHarness, batches: readonly Item[][]): Promise<unknown> {
+async function stateAfter(
+  harness: StoreHarness,
+  batches: readonly Item[][],
+  slices: { readonly spansPerSlice?: number } = {},
+): Promise<unknown> {
   const store = await harness.openWithKey({
     clock: { nowUnixNano: () => 7n },
     // However slow the machine is, a state is compared when it has settled.
     readWaitMillis: 60_000,
+    ...slices,
   });
   for (const batch of batches) {
     await store.write({
@@ -62,7 +68,7 @@ async function stateAfter(harness: StoreHarness, batches: readonly Item[][]): Pr
 }
 
 /** Everything that can be asked, without what arrival itself decides. */
-async function readState(store: EvolutionStore): Promise<unknown> {
+export async function readState(store: EvolutionStore): Promise<unknown> {
   const by = <T>(items: readonly T[], key: (item: T) => string): T[] =>
     [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
   const links = await collect((cursor) => store.queryLinks({ cursor }));
@@ -191,9 +197,9 @@ const world = (spans: fc.Arbitrary<Item[]>): fc.Arbitrary<Item[]> =>
 
 /** Small ids, so that spans meet: same span in several versions, shared executions, rings of parents. */
 const worlds = world(fc.array(span(3, 5), { maxLength: 20 }));
-const bigWorlds = world(fc.array(span(6, 12), { minLength: 60, maxLength: 80 }));
+export const bigWorlds = world(fc.array(span(6, 12), { minLength: 60, maxLength: 80 }));
 
-function shuffle<T>(items: readonly T[], random: Iterator<number>): T[] {
+export function shuffle<T>(items: readonly T[], random: Iterator<number>): T[] {
   const order = [...items];
   for (let index = order.length - 1; index > 0; index -= 1) {
     const other = (random.next().value as number) % (index + 1);
@@ -202,7 +208,7 @@ function shuffle<T>(items: readonly T[], random: Iterator<number>): T[] {
   return order;
 }
 
-function split<T>(items: readonly T[], random: Iterator<number>): T[][] {
+export function split<T>(items: readonly T[], random: Iterator<number>): T[][] {
   const parts: T[][] = [];
   for (let from = 0; from < items.length;) {
     const size = 1 + ((random.next().value as number) % 6);
