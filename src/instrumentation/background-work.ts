@@ -7,19 +7,37 @@ import { reportProblem } from './report-problem';
 export interface BackgroundWork {
   /** Begins at once; only what `work` awaits goes on in the background. */
   run(what: string, work: () => unknown): void;
-  /** Resolves when nothing begun so far, nor what it began itself, is under way. */
+  /**
+   * Resolves when nothing begun so far, nor what it began itself, is under way; at the latest after 10 s, since an
+   * evaluation of the application's own may never end.
+   */
   settled(): Promise<void>;
 }
+
+const SETTLE_MILLIS = 10_000;
 
 export function createBackgroundWork(): BackgroundWork {
   const underWay = new Set<Promise<void>>();
   return {
     run(what, work) {
-      const done = attempt(what, work).finally(() => underWay.delete(done));
+      const done = attempt(what, work);
       underWay.add(done);
+      const forget = (): void => void underWay.delete(done);
+      done.then(forget, forget).catch((error: unknown) => reportProblem(`${what} failed`, error));
     },
     async settled() {
-      while (underWay.size > 0) await Promise.all(underWay);
+      let timer: NodeJS.Timeout | undefined;
+      const timeUp = new Promise<'time up'>((resolve) => {
+        timer = setTimeout(() => resolve('time up'), SETTLE_MILLIS);
+      });
+      for (let left = [...underWay]; left.length > 0; left = [...underWay]) {
+        if ((await Promise.race([Promise.allSettled(left), timeUp])) === 'time up') {
+          reportProblem('closing', `${left.length} evaluation(s) or rounds of learning do not end`);
+          break;
+        }
+        for (const done of left) underWay.delete(done);
+      }
+      clearTimeout(timer);
     },
   };
 }

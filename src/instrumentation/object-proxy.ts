@@ -1,3 +1,6 @@
+import { harmless } from './harmless';
+import { reportProblem } from './report-problem';
+
 /**
  * Called in place of a method; `call` runs it on the object itself.
  *
@@ -24,24 +27,36 @@ export function interceptMethods<T extends object>(object: T, intercept: MethodI
     new Proxy(method, {
       apply(fn, thisArgument: unknown, args: unknown[]) {
         const self = thisArgument === proxy ? object : thisArgument;
-        const result = intercept(key, args, (given) =>
-          Reflect.apply(fn as () => unknown, self, given as []),
-        );
+        const work = {
+          what: 'a method runs untracked',
+          fn: (given: readonly unknown[]) => Reflect.apply(fn as () => unknown, self, given as []),
+          bare: (): [readonly unknown[]] => [args],
+          isMistake: () => false,
+        };
+        const result = harmless(work, (call) => intercept(key, args, call));
         return result === object ? proxy : result;
       },
     });
 
+  const wrapperOf = (key: string | symbol, method: object): object => {
+    const known = wrappers.get(key);
+    if (known?.method === method) return known.wrapper;
+    const wrapper = wrap(key, method);
+    wrappers.set(key, { method, wrapper });
+    return wrapper;
+  };
+
   const proxy: T = new Proxy(object, {
     get(target, key, receiver) {
       const value: unknown = Reflect.get(target, key, receiver === proxy ? target : receiver);
-      if (typeof value !== 'function' || key === 'constructor' || isFixed(target, key)) {
-        return value;
+      if (typeof value !== 'function' || key === 'constructor') return value;
+      try {
+        return isFixed(target, key) ? value : wrapperOf(key, value);
+      } catch (error) {
+        reportProblem(`${String(key)} cannot be watched; it is not touched`, error);
+        // Bound, since a proxy has no private fields.
+        return (...args: unknown[]) => Reflect.apply(value as () => unknown, target, args as []);
       }
-      const known = wrappers.get(key);
-      if (known?.method === value) return known.wrapper;
-      const wrapper = wrap(key, value);
-      wrappers.set(key, { method: value, wrapper });
-      return wrapper;
     },
     set(target, key, value, receiver) {
       return Reflect.set(target, key, value, receiver === proxy ? target : receiver);

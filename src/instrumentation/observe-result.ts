@@ -24,6 +24,16 @@ export function observeResult<T>(result: T, observer: ResultObserver): T {
   }
 }
 
+/** Where an error would be one of the application's own callbacks. */
+function watched(value: unknown, observer: ResultObserver): unknown {
+  try {
+    return observeResult(value, observer);
+  } catch (error) {
+    reportProblem('a result cannot be watched; it is not touched', error);
+    return value;
+  }
+}
+
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 function observeObject<T extends object>(result: T, observer: ResultObserver): T {
@@ -49,7 +59,7 @@ function observeObject<T extends object>(result: T, observer: ResultObserver): T
  * promises of API clients): it stays itself behind a proxy, and is not started before its time.
  */
 function observeThenable<T extends object>(result: T, observer: ResultObserver): T {
-  const onValue = (value: unknown): unknown => observeResult(value, observer);
+  const onValue = (value: unknown): unknown => watched(value, observer);
   const onError = (error: unknown): never => {
     observer.end({ kind: 'failed', error });
     throw error;

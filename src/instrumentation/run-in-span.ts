@@ -1,5 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import { runIn } from './current-context';
+import { harmless, noArguments } from './harmless';
 import { observeResult } from './observe-result';
 import { reportProblem } from './report-problem';
 import type { Outcome } from './result-observer';
@@ -36,7 +37,16 @@ export function runInSpan<T>(
     safely(() => span.end());
     safely(() => listener.ended?.(outcome, span));
   };
-  const run = <R>(work: () => R): R => runIn(inside, work);
+  const run = <R>(work: () => R): R =>
+    harmless(
+      {
+        what: 'a step runs outside of its span',
+        fn: work,
+        bare: noArguments,
+        isMistake: () => false,
+      },
+      (step) => runIn(inside, step),
+    );
   let result: T;
   try {
     result = run(() => fn(span));

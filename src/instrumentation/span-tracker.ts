@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { trace, type Attributes, type TracerProvider } from '@opentelemetry/api';
+import {
+  INVALID_SPAN_CONTEXT,
+  trace,
+  type Attributes,
+  type TracerProvider,
+} from '@opentelemetry/api';
 import { ConfigError, InputError } from '../errors';
 import { createBackgroundWork, runsSoon, type BackgroundWork } from './background-work';
 import { beginExecution, toTask, type TaskInput } from './begin-execution';
@@ -14,8 +19,9 @@ import {
 import type { ExecutionInput } from './execution-attributes';
 import { linkReward, spanSender, withTags, type RewardInput, type SendCarrier } from './feedback';
 import { runInSpan, type OutcomeListener } from './run-in-span';
+import { harmless, isMistake } from './harmless';
 import { createRunHistories, type PriorRuns } from './run-histories';
-import type { SpanHandle } from './span-handle';
+import { createSpanHandle, type SpanHandle } from './span-handle';
 import type { RewardTargetInput, SpanIdResolver, SpanTarget } from './span-target';
 import { startSpan, type StartSpanOptions } from './start-span';
 
@@ -93,16 +99,22 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
   const maker = { tracer, newId, captureContent, histories };
 
   const track: SpanTracker['track'] = (what, fn, listener) => {
-    const outer = activeContext();
-    const span = startSpan(tracer, outer, typeof what === 'string' ? { name: what } : what);
-    return runInSpan(span, trace.setSpan(outer, span.span), fn, listener);
+    const start = typeof what === 'string' ? { name: what } : what;
+    return harmless({ what: `${start.name} runs untracked`, fn, ...byHand }, (run) => {
+      const outer = activeContext();
+      const span = startSpan(tracer, outer, start);
+      return runInSpan(span, trace.setSpan(outer, span.span), run, listener);
+    });
   };
 
   const withTask: SpanTracker['withTask'] = (input, fn) => {
     const given = typeof input === 'string' ? { input } : input;
-    const task = toTask(given, newId);
-    const history = given.id === undefined ? histories.of(task.id) : histories.ofNamed(task.id);
-    return runIn(enterTask(activeContext(), task, history), () => fn(task));
+    const bare = (): [TaskContext] => [toTask(given, randomUUID)];
+    return harmless({ what: 'a task runs untracked', fn, bare, isMistake }, (run) => {
+      const task = toTask(given, newId);
+      const history = given.id === undefined ? histories.of(task.id) : histories.ofNamed(task.id);
+      return runIn(enterTask(activeContext(), task, history), () => run(task));
+    });
   };
 
   function withExecution<T>(
@@ -113,8 +125,10 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
     const input = typeof first === 'function' ? {} : first;
     const fn = typeof first === 'function' ? first : second;
     if (fn === undefined) throw new InputError('withExecution: expected a function to run');
-    const begun = beginExecution(maker, activeContext(), input);
-    return runInSpan(begun.span, begun.inside, fn, begun.noting(listener));
+    return harmless({ what: 'an execution runs untracked', fn, ...byHand }, (run) => {
+      const begun = beginExecution(maker, activeContext(), input);
+      return runInSpan(begun.span, begun.inside, run, begun.noting(listener));
+    });
   }
 
   return {
@@ -134,6 +148,12 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
     createExecution: withExecution,
   };
 }
+
+/** Work that gets a span: one that nobody records, where it cannot be tracked. */
+const byHand = {
+  bare: (): [SpanHandle] => [createSpanHandle(trace.wrapSpanContext(INVALID_SPAN_CONTEXT), [])],
+  isMistake,
+};
 
 function nothingToLearnWith(): Promise<never> {
   throw new ConfigError('autoLearn: this tracker has no learner', {

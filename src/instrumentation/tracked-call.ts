@@ -4,9 +4,9 @@ import { ConfigError, assertKnownKeys } from '../errors';
 import { activeContext, runIn } from './current-context';
 import type { AgentInput } from './execution-attributes';
 import type { RewardInput } from './feedback';
+import { harmless, noArguments } from './harmless';
 import type { Outcome } from './result-observer';
 import type { OutcomeListener } from './run-in-span';
-import { reportProblem } from './report-problem';
 import type { SpanHandle } from './span-handle';
 import { createSpanTracker, type SpanTracker } from './span-tracker';
 
@@ -68,24 +68,18 @@ export function createCallTracker(options: TrackingOptions): CallTracker {
     throw new ConfigError(`sampleRate: expected a number from 0 to 1, got ${String(sampleRate)}`);
   }
   const findTracker = trackerFinder(options.tracker);
-  return (call, run) => {
-    const outer = activeContext();
-    if (outer.getValue(unsampledKey) === true) return run();
-    if (sampleRate < 1 && random() >= sampleRate) {
-      return runIn(outer.setValue(unsampledKey, true), run);
-    }
-    let entered = false;
-    try {
-      return runTracked(findTracker(), options, call, () => {
-        entered = true;
-        return run();
-      });
-    } catch (error) {
-      if (entered) throw error;
-      reportProblem(`${call.method} runs untracked`, error);
-      return run();
-    }
-  };
+  return (call, run) =>
+    harmless(
+      { what: `${call.method} runs untracked`, fn: run, bare: noArguments, isMistake: () => false },
+      (fn) => {
+        const outer = activeContext();
+        if (outer.getValue(unsampledKey) === true) return fn();
+        if (sampleRate < 1 && random() >= sampleRate) {
+          return runIn(outer.setValue(unsampledKey, true), fn);
+        }
+        return runTracked(findTracker(), options, call, fn);
+      },
+    );
 }
 
 const unsampledKey = createContextKey('otel-evolution/1 unsampled');

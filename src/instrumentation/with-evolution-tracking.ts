@@ -22,12 +22,18 @@ export function withEvolutionTracking<T extends object>(
   agent: T,
   options: EvolutionTrackingOptions = {},
 ): T {
-  const trackCall = createCallTracker(options);
-  if (typeof agent === 'function') return trackFunction(agent, trackCall);
-  if (typeof agent !== 'object' || agent === null) {
-    throw new ConfigError(`agent: expected a function or an object, got ${String(agent)}`);
+  try {
+    const trackCall = createCallTracker(options);
+    if (typeof agent === 'function') return trackFunction(agent, trackCall);
+    if (typeof agent === 'object' && agent !== null) {
+      return trackObject(agent, options.methods, trackCall);
+    }
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    reportProblem('an agent runs untracked', error);
+    return agent;
   }
-  return trackObject(agent, options.methods, trackCall);
+  throw new ConfigError(`agent: expected a function or an object, got ${String(agent)}`);
 }
 
 const defaultMethods = [

@@ -9,6 +9,7 @@ export type {
 } from './readable-span';
 export { silenceNotices, tellOperator } from './operator-notice';
 export { createRecordingTracer, type RecordingProcessor } from './recording-tracer';
+export { reportProblem } from './report-problem';
 export type { SpanCounts } from './span-account';
 export type { SpanQueueOptions } from './span-queue-options';
 export { SpanQueueProcessor, type SpanQueueStats } from './span-queue-processor';

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TraceFlags, type Context } from '@opentelemetry/api';
 import { StoreUnavailableError } from '../errors';
 import { within } from './deadline';
@@ -12,7 +13,14 @@ import {
   type ResolvedSpanQueueOptions,
   type SpanQueueOptions,
 } from './span-queue-options';
-import { mapSpan, recordOf, SpanWriter, type MappedSpan, type SpanSinkSource } from './span-writer';
+import {
+  mapSpan,
+  recordOf,
+  SpanWriter,
+  type MappedSpan,
+  type SpanSinkSource,
+  type WriteOutcome,
+} from './span-writer';
 import { withoutTracing } from './suppress-tracing';
 
 export interface SpanQueueStats extends SpanCounts {
@@ -170,28 +178,32 @@ export class SpanQueueProcessor {
     this.#timer.unref();
   }
 
+  /** Runs as a timer of the application's process: never throws. */
   readonly #start = (): void => {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#draining ??= this.#drain()
-      .catch((error: unknown) => reportProblem('the span writer failed', error))
-      .finally(() => {
-        this.#draining = null;
-        if (this.#waiting.length > 0) this.#scheduleStart();
-      });
+    this.#draining ??= this.#drain();
   };
 
+  /** Never rejects. */
   async #drain(): Promise<void> {
     const { maxBatchSize } = this.#options;
-    do {
-      await this.#write(this.#waiting.splice(0, maxBatchSize));
-    } while (this.#waiting.length >= maxBatchSize);
+    try {
+      await Promise.resolve(); // `#draining` is set before this can be over
+      do {
+        await this.#write(this.#waiting.splice(0, maxBatchSize));
+      } while (this.#waiting.length >= maxBatchSize);
+    } catch (error) {
+      reportProblem('the span writer failed', error);
+    }
+    this.#draining = null;
+    if (this.#waiting.length > 0) this.#scheduleStart();
   }
 
   async #write(batch: readonly MappedSpan[]): Promise<void> {
     if (batch.length === 0) return;
     this.#inFlight = batch;
-    const outcome = await this.#writer.write(batch);
+    const outcome = await this.#attempt(batch);
     if (this.#inFlight !== batch) return; // given up meanwhile, and accounted for
     this.#inFlight = [];
     this.#release(batch);
@@ -202,6 +214,15 @@ export class SpanQueueProcessor {
     const refused = outcome.refused.length;
     this.#account.addProcessed(batch.length - refused);
     this.#account.addDropped(refused, 'input_refused', outcome.refused[0]?.reason);
+  }
+
+  /** The writer never rejects; whatever it does, these spans are accounted for. */
+  async #attempt(batch: readonly MappedSpan[]): Promise<WriteOutcome> {
+    try {
+      return await this.#writer.write(batch);
+    } catch (error) {
+      return { ok: false, errorType: 'writer_failed', error };
+    }
   }
 
   #release(spans: readonly MappedSpan[]): void {
@@ -229,9 +250,12 @@ export class SpanQueueProcessor {
   /** Whether the first `through` spans were settled before patience ran out. */
   #settle(through: number): Promise<boolean> {
     const settled = (async () => {
-      while (this.#settled < through) {
+      while (this.#settled < through && this.#held > 0) {
+        const before = this.#settled;
         this.#start();
         await this.#draining;
+        // Whatever went wrong there, the application's event loop gets its turn.
+        if (this.#settled === before) await nextTurn();
       }
     })();
     const signs = { progress: () => this.#settled, trouble: () => this.#writer.trouble };

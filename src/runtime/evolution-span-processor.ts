@@ -9,7 +9,7 @@ import type {
   SpanQueueStats,
   StartedSpan,
 } from '../otel';
-import { SpanQueueProcessor, SpanSinkExporter } from '../otel';
+import { reportProblem, SpanQueueProcessor, SpanSinkExporter } from '../otel';
 import { openTarget, type EvolutionTarget } from './evolution-target';
 import { feedOf, type Feeds } from './feeds';
 
@@ -77,12 +77,21 @@ export class EvolutionSpanProcessor {
 
   onStart(span: StartedSpan, parentContext: Context): void {
     if (this.#disabled) return;
-    this.#queue.onStart(span, parentContext);
-    this.#feeds.started(span);
+    try {
+      this.#queue.onStart(span, parentContext);
+      this.#feeds.started(span);
+    } catch (error) {
+      reportProblem('a span that started was missed', error);
+    }
   }
 
   onEnd(span: ReadableSpan): void {
-    if (!this.#disabled && this.#queue.onEnd(span)) this.#feeds.queued(span);
+    if (this.#disabled) return;
+    try {
+      if (this.#queue.onEnd(span)) this.#feeds.queued(span);
+    } catch (error) {
+      reportProblem('a span that ended was missed', error);
+    }
   }
 
   /** Rejects when some spans could not be stored; at the latest after 1.5 s while the database fails. */
