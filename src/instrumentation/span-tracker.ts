@@ -20,7 +20,7 @@ import type { ExecutionInput } from './execution-attributes';
 import { linkReward, spanSender, withTags, type RewardInput, type SendCarrier } from './feedback';
 import { runInSpan, type OutcomeListener } from './run-in-span';
 import { harmless, isMistake } from './harmless';
-import { createRunHistories, type PriorRuns } from './run-histories';
+import { createRunHistories, type PriorRuns, type RunHistories } from './run-histories';
 import { createSpanHandle, type SpanHandle } from './span-handle';
 import type { RewardTargetInput, SpanIdResolver, SpanTarget } from './span-target';
 import { startSpan, type StartSpanOptions } from './start-span';
@@ -107,15 +107,7 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
     });
   };
 
-  const withTask: SpanTracker['withTask'] = (input, fn) => {
-    const given = typeof input === 'string' ? { input } : input;
-    const bare = (): [TaskContext] => [toTask(given, randomUUID)];
-    return harmless({ what: 'a task runs untracked', fn, bare, isMistake }, (run) => {
-      const task = toTask(given, newId);
-      const history = given.id === undefined ? histories.of(task.id) : histories.ofNamed(task.id);
-      return runIn(enterTask(activeContext(), task, history), () => run(task));
-    });
-  };
+  const withTask = taskRunner(histories, newId);
 
   function withExecution<T>(
     first: ExecutionInput | ((span: SpanHandle) => T),
@@ -146,6 +138,18 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
     updateSpan: (span, attributes) => span.setAttributes(attributes),
     createTask: withTask,
     createExecution: withExecution,
+  };
+}
+
+function taskRunner(histories: RunHistories, newId: () => string): SpanTracker['withTask'] {
+  return (input, fn) => {
+    const given = typeof input === 'string' ? { input } : input;
+    const bare = (): [TaskContext] => [toTask(given, randomUUID)];
+    return harmless({ what: 'a task runs untracked', fn, bare, isMistake }, (run) => {
+      const task = toTask(given, newId);
+      const history = given.id === undefined ? histories.of(task.id) : histories.ofNamed(task.id);
+      return runIn(enterTask(activeContext(), task, history), () => run(task));
+    });
   };
 }
 

@@ -180,9 +180,13 @@ export class SpanQueueProcessor {
 
   /** Runs as a timer of the application's process: never throws. */
   readonly #start = (): void => {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#draining ??= this.#drain();
+    try {
+      if (this.#timer !== null) clearTimeout(this.#timer);
+      this.#timer = null;
+      this.#draining ??= this.#drain();
+    } catch (error) {
+      reportProblem('the span writer did not start', error);
+    }
   };
 
   /** Never rejects. */
