@@ -14,7 +14,7 @@ export function parseInstant(text: string, nowMillis: number = Date.now()): bigi
   const [, amount, unit] = /^(\d{1,6})([wdhms])$/.exec(text) ?? [];
   if (unit !== undefined) {
     const agoMillis = Number(amount) * unitMillis[unit as keyof typeof unitMillis];
-    return BigInt(nowMillis - agoMillis) * 1_000_000n;
+    return BigInt(Math.max(0, nowMillis - agoMillis)) * 1_000_000n;
   }
   const match =
     /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2})?)?(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})?$/.exec(
@@ -24,6 +24,7 @@ export function parseInstant(text: string, nowMillis: number = Date.now()): bigi
     match === null
       ? Number.NaN
       : Date.parse(`${match[1]}${match[2] ?? 'T00:00'}${match[4] ?? 'Z'}`);
+  if (millis < 0) throw new InputError(`"${text}" lies before 1970.`);
   if (match === null || Number.isNaN(millis)) {
     throw new InputError(`"${text}" is no time.`, {
       hint: 'Write 7d, 12h, 2026-01-31, 2026-01-31T08:00:00Z or nanoseconds since 1970.',

@@ -72,3 +72,8 @@ test.each([
   const now = 1_790_000_000_000;
   expect(parseInstant(text, now)).toBe(BigInt(now - millis) * 1_000_000n);
 });
+
+test('no instant lies before 1970', () => {
+  expect(() => parseInstant('1969-12-31')).toThrow('before 1970');
+  expect(parseInstant('9999w')).toBe(0n);
+});

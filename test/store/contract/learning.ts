@@ -148,6 +148,7 @@ export function learningContract(harness: StoreHarness): void {
       exposures: [{ experimentId: 'x', variant: 'v', adaptationId: null, patternId: null }],
       sampling: { basis: 'threshold', probability: 0.25, policy: null, sequence: null },
       meaningVersion: 1,
+      cut: null,
       agent: { id: 'a', name: 'n', version: 'v', type: 'x' },
       sessionId: 's',
       status: 'completed',
