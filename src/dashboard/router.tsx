@@ -7,6 +7,7 @@ import {
 import { readCompareSearch } from './compare/compare-search';
 import { readFindingsSearch } from './findings/findings-search';
 import { readHomeSearch } from './home/home-search';
+import { readMetricsSearch } from './metrics/metrics-search';
 import { NotFound } from './shell/not-found';
 import { PageError } from './shell/page-error';
 import { Shell } from './shell/shell';
@@ -70,6 +71,14 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import('./compare/compare-page'), 'ComparePage'),
 });
 
+const metrics = createRoute({
+  getParentRoute: () => root,
+  // `/metrics` is Prometheus'.
+  path: '/series',
+  validateSearch: readMetricsSearch,
+  component: lazyRouteComponent(() => import('./metrics/metrics-page'), 'MetricsPage'),
+});
+
 const health = createRoute({
   getParentRoute: () => root,
   path: '/health',
@@ -102,6 +111,7 @@ export const router = createRouter({
     finding,
     differences,
     compare,
+    metrics,
     health,
   ]),
   parseSearch,

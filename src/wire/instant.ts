@@ -30,14 +30,20 @@ export function parseInstant(text: string, nowMillis: number = Date.now()): bigi
       hint: 'Write 7d, 12h, 2026-01-31, 2026-01-31T08:00:00Z or nanoseconds since 1970.',
     });
   }
-  return BigInt(millis) * 1_000_000n + BigInt((match[3] ?? '').padEnd(9, '0'));
+  return within(BigInt(millis) * 1_000_000n + BigInt((match[3] ?? '').padEnd(9, '0')), text);
+}
+
+/** What both databases can hold: from 1970 to 2262. */
+function within(unixNano: bigint, text: string): bigint {
+  if (unixNano >= 0n && unixNano < 2n ** 63n) return unixNano;
+  throw new InputError(`"${text.slice(0, 40)}" is before 1970 or after 2262.`);
 }
 
 const unitMillis = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
 
 function parseNanos(text: string): bigint {
   const nanos = BigInt(text);
-  if (nanos >= 10n ** 15n) return nanos;
+  if (nanos >= 10n ** 15n) return within(nanos, text);
   throw new InputError(`${text} is too small for nanoseconds since 1970.`, {
     hint: `If it is in milliseconds, write ${text}000000.`,
   });

@@ -3,6 +3,7 @@ import type { Scope } from '../../src/model/token';
 import { problemSchema } from '../../src/wire';
 import { startApi, type TestApi } from '../support/api';
 import { expectDocument } from '../support/expect-document';
+import { interventionLevers, makeInterventions } from '../support/make-interventions';
 import { makePattern } from '../support/make-pattern';
 
 // Every route × every scope × a request that is valid, invalid, about nothing, forbidden.
@@ -431,53 +432,14 @@ const placed = (path: string): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => made.get(name)!);
 
 beforeAll(async () => {
-  const oneOf = ['a', 'b'];
-  const knobs = ['window', 'pace', 'tone', 'size'];
-  served = await startApi(
-    {},
-    knobs.map((knob) => ({ knob, kind: 'config', values: { oneOf }, initial: 'a' })),
-  );
+  served = await startApi({}, interventionLevers);
   await served.call('POST', '/api/v1/spans', { body: span });
   await served.call('POST', '/api/v1/rewards', {
     body: { id: 'reward-1', execution_id: 'run-1', value: 1 },
   });
   await served.evolution.store.storePattern(makePattern());
-  await makeInterventions(served.evolution);
+  for (const [name, id] of await makeInterventions(served.evolution)) made.set(name, id);
 });
-
-async function makeInterventions(evolution: TestApi['evolution']): Promise<void> {
-  const { adaptation, experiments, configurations, store } = evolution;
-  const setting = (key: string) =>
-    makePattern({
-      id: 'setting',
-      controllable: true,
-      predicate: {
-        text: `config:${key}=b`,
-        terms: [{ kind: 'config', key, op: '=', value: 'b' }],
-      },
-    });
-  await store.storePattern(setting('window'));
-  for (const [name, knob] of [
-    ['adaptation', 'pace'],
-    ['rejectable', 'tone'],
-    ['running', 'size'],
-  ] as const) {
-    const proposed = await adaptation.propose(setting(knob));
-    if (proposed.kind === 'refused') throw new Error(proposed.reason);
-    made.set(name, proposed.adaptation.id);
-  }
-  await adaptation.approve(made.get('running')!, 'ada');
-  await adaptation.apply(made.get('running')!, { name: 'ada', automatic: false });
-  const { id } = await experiments.create({
-    name: 'pace',
-    variants: [{ name: 'slow' }, { name: 'fast' }],
-    trafficSplit: [0.5, 0.5],
-    successMetric: 'success',
-  });
-  made.set('experiment', id);
-  const version = await configurations.record({ window: 'head' }, { actor: 'ada' });
-  made.set('configuration', version.id);
-}
 
 afterAll(() => served.close());
 

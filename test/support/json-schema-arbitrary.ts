@@ -129,7 +129,7 @@ function textOf(node: JsonSchema): fc.Arbitrary<string> {
   const examples = (node['examples'] ?? []) as string[];
   const pattern = node['pattern'];
   const minLength = Number(node['minLength'] ?? 0);
-  const maxLength = Math.min(Number(node['maxLength'] ?? 40), 40);
+  const maxLength = Math.max(minLength, Math.min(Number(node['maxLength'] ?? 40), 40));
   const free =
     typeof pattern === 'string'
       ? fc.stringMatching(new RegExp(pattern))

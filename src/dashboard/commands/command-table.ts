@@ -27,6 +27,7 @@ export const pages = [
   { path: '/findings', title: 'Findings', key: 'f' },
   { path: '/differences', title: 'Differences', key: 'i' },
   { path: '/compare', title: 'Compare', key: 'c' },
+  { path: '/series', title: 'Metrics', key: 'm' },
   { path: '/health', title: 'Health', key: 's' },
 ] as const satisfies readonly PageEntry[];
 

@@ -3,6 +3,7 @@ import type { Icon } from '@tabler/icons-react';
 import {
   IconArrowsDiff,
   IconBulb,
+  IconChartLine,
   IconColumns2,
   IconHeartbeat,
   IconHome,
@@ -20,6 +21,7 @@ const icons: Readonly<Record<(typeof pages)[number]['path'], Icon>> = {
   '/findings': IconBulb,
   '/differences': IconArrowsDiff,
   '/compare': IconColumns2,
+  '/series': IconChartLine,
   '/health': IconHeartbeat,
 };
 

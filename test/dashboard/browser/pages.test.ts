@@ -55,6 +55,8 @@ async function findAddresses(): Promise<Record<string, string>> {
     ...(patterns[0] === undefined ? {} : { finding: `/findings/${patterns[0].id}` }),
     differences: '/differences',
     compare: `/compare?a=${runs[0]!.id}&b=${runs[1]!.id}`,
+    metrics: '/series',
+    'metrics by agent': '/series?group_by=agent_id&bucket=hour',
     health: '/health',
     'not found': '/no/such/page',
   };

@@ -1,0 +1,56 @@
+import type { SeriesPointJson } from '../../wire';
+import {
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatShare,
+} from '../format/format';
+
+export interface Measure {
+  readonly id: string;
+  readonly title: string;
+  readonly value: (point: SeriesPointJson) => number | null;
+  /** Where its uncertainty is known. */
+  readonly interval?: (point: SeriesPointJson) => readonly [number, number] | null;
+  readonly format: (value: number | null) => string;
+  /** The scale goes this far up at least. */
+  readonly top?: number;
+}
+
+/** What is drawn of each bucket, in this order. */
+export const measures: readonly Measure[] = [
+  {
+    id: 'success',
+    title: 'Success',
+    value: (point) => point.success_rate?.value ?? null,
+    interval: (point) => point.success_rate?.interval ?? null,
+    format: formatShare,
+    top: 1,
+  },
+  {
+    id: 'reward',
+    title: 'Mean reward',
+    value: (point) => point.mean_reward,
+    format: formatNumber,
+    top: 1,
+  },
+  {
+    id: 'latency',
+    title: 'Mean latency',
+    value: (point) => point.mean_latency_ms,
+    format: (millis) => formatDuration(millis === null ? null : millis * 1e6),
+  },
+  { id: 'runs', title: 'Runs', value: (point) => point.executions, format: formatCount },
+  { id: 'errors', title: 'Errors', value: (point) => point.errors, format: formatCount },
+  {
+    id: 'tokens',
+    title: 'Tokens',
+    value: ({ tokens }) =>
+      tokens.input === null && tokens.output === null
+        ? null
+        : (tokens.input ?? 0) + (tokens.output ?? 0),
+    format: formatCount,
+  },
+  { id: 'cost', title: 'Cost', value: (point) => point.cost_usd, format: formatCost },
+];
