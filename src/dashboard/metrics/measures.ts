@@ -39,7 +39,8 @@ export const measures: readonly Measure[] = [
     id: 'latency',
     title: 'Mean latency',
     value: (point) => point.mean_latency_ms,
-    format: (millis) => formatDuration(millis === null ? null : millis * 1e6),
+    format: (millis) =>
+      millis === 0 ? '0' : formatDuration(millis === null ? null : millis * 1e6),
   },
   { id: 'runs', title: 'Runs', value: (point) => point.executions, format: formatCount },
   { id: 'errors', title: 'Errors', value: (point) => point.errors, format: formatCount },

@@ -11,7 +11,7 @@ import classes from './metrics.module.css';
 
 const width = 560;
 const height = 190;
-const plot = { left: 54, right: 10, top: 12, bottom: 26 };
+const plot = { left: 72, right: 10, top: 12, bottom: 26 };
 
 export interface NamedSeries {
   readonly name: string;
