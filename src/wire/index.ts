@@ -113,6 +113,8 @@ export { rewardPageSchema, rewardSchema, rewardToWire } from './reward';
 export { roles, statuses } from './scalars';
 export type { SelfAuditJson } from './self-audit';
 export { selfAuditSchema, selfAuditToWire } from './self-audit';
+export type { HealthJson } from './health';
+export { healthSchema, healthToWire } from './health';
 export type { SeriesJson, SeriesPointJson } from './series';
 export { bucketSchema, groupKeys, seriesSchema } from './series';
 export type { SpanJson, SpanSkeletonJson } from './span';

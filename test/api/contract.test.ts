@@ -415,6 +415,7 @@ const cases: Readonly<Record<string, RouteCase>> = {
     status: 200,
     invalid: { path: '/metrics?bucket=week' },
   },
+  getHealth: { path: '/health', status: 200, invalid: unknownParameter('/health') },
   listenToEvents: { path: '/events', status: 200, invalid: unknownParameter('/events') },
 };
 

@@ -3,6 +3,8 @@ import {
   agentStatsSchema,
   agentStatsToWire,
   eventSchema,
+  healthSchema,
+  healthToWire,
   statsSchema,
   statsToWire,
 } from '../../wire';
@@ -50,6 +52,25 @@ export const overviewRoutes: readonly Route[] = [
       if (!(await store.listAgents()).includes(agentId)) throw missing('agent', agentId);
       const range = { sinceUnixNano: query.start_time, untilUnixNano: query.end_time };
       return { status: 200, body: agentStatsToWire(await store.getStats({ agentId, ...range })) };
+    },
+  }),
+  defineRoute({
+    id: 'getHealth',
+    method: 'get',
+    path: '/health',
+    scope: 'read',
+    tag: 'Overview',
+    summary: 'How large the database is, and what waits to be done in the background.',
+    answers: { 200: healthSchema },
+    async handle(_input, { store }) {
+      const [schema, size, jobs] = await Promise.all([
+        store.migrationStatus(),
+        store.measure(),
+        store.readJobs(),
+      ]);
+      const { dialect } = store;
+      const node = process.versions.node;
+      return { status: 200, body: healthToWire({ node, dialect, schema, size, jobs }) };
     },
   }),
   defineRoute({

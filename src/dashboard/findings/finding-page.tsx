@@ -14,6 +14,7 @@ import { QueryView } from '../ui/query-view';
 import { Section } from '../ui/section';
 import { effectText, measureName, statusNotes, testName, typeNames } from './describe-pattern';
 import { FactorPlot } from './factor-plot';
+import { MarkFinding } from './mark-finding';
 import { PatternStatus } from './pattern-status';
 
 const route = getRouteApi('/findings/$findingId');
@@ -70,6 +71,12 @@ function Finding({ pattern }: { readonly pattern: PatternJson }) {
       <Section title="What it withstands, and what would help next">
         <Withstands pattern={pattern} />
       </Section>
+      <Section
+        title="What became of it"
+        note="Resolved and not useful close it; a resolved one is watched on later runs and reopens by itself."
+      >
+        <MarkFinding pattern={pattern} />
+      </Section>
       <Group align="flex-start" gap="xl" grow preventGrowOverflow={false}>
         <Spans title="Runs that speak for it" spans={explanation.source_span_ids} />
         <Spans title="Runs that speak against it" spans={explanation.contradicting_span_ids} />
@@ -112,7 +119,7 @@ function Numbers({ pattern }: { readonly pattern: PatternJson }) {
 }
 
 function Withstands({ pattern }: { readonly pattern: PatternJson }) {
-  const { explanation, context, finding, life, sampling } = pattern;
+  const { explanation, context, finding, sampling } = pattern;
   const leftOut = explanation.left_out.map(
     ({ key, estimate, moves }) =>
       `${key}: ${formatPoints(estimate)}${moves ? ', which moves it' : ''}`,
@@ -140,10 +147,6 @@ function Withstands({ pattern }: { readonly pattern: PatternJson }) {
         ['Task type', context.task_type],
         ['Settings', context.config_range],
         ['Sampling', sampling && `${sampling.basis}${sampling.weighted ? ', weighted' : ''}`],
-        [
-          'Mark',
-          life && [life.state.replace('_', ' '), life.why, life.by].filter(Boolean).join(', '),
-        ],
       ]}
     />
   );

@@ -1,10 +1,11 @@
 import { Anchor, List, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { LookJson, StatsJson } from '../../wire';
+import type { HealthJson, LookJson, StatsJson } from '../../wire';
 import { authorization, getJson } from '../api/http';
-import { formatCount, formatNumber } from '../format/format';
+import { formatBytes, formatCount, formatNumber, plural } from '../format/format';
 import { Time } from '../preferences';
 import { FactRow } from '../ui/fact-row';
+import { Facts } from '../ui/facts';
 import { PageLayout } from '../ui/page-layout';
 import { usePageTitle } from '../ui/page-title';
 import { PlainTable } from '../ui/plain-table';
@@ -19,6 +20,11 @@ export function HealthPage() {
     queryFn: ({ signal }) => getJson<StatsJson>('/stats', {}, signal),
   });
   const health = useQuery({ queryKey: ['health'], queryFn: readHealth, refetchInterval: 10_000 });
+  const state = useQuery({
+    queryKey: ['/health'],
+    queryFn: ({ signal }) => getJson<HealthJson>('/health', {}, signal),
+    refetchInterval: 10_000,
+  });
   const looks = useQuery({
     queryKey: ['/looks'],
     queryFn: ({ signal }) => getJson<{ items: LookJson[] }>('/looks', {}, signal),
@@ -27,6 +33,12 @@ export function HealthPage() {
     <PageLayout title="Health">
       <Section title="Server">
         <FactRow items={Object.entries(health.data ?? {})} />
+      </Section>
+      <Section
+        title="Database"
+        note="What is stored becomes runs and tasks in the background; what waits there is not in the other pages yet."
+      >
+        <QueryView query={state}>{(health) => <Database health={health} />}</QueryView>
       </Section>
       <Section title="Stored">
         <QueryView query={stats}>
@@ -66,6 +78,60 @@ export function HealthPage() {
       </Section>
     </PageLayout>
   );
+}
+
+function Database({
+  health: { database, derivation, retention },
+}: {
+  readonly health: HealthJson;
+}) {
+  const { backlog, failed, errors, lease_holder: holder } = derivation;
+  const { current, latest } = database.schema;
+  return (
+    <>
+      <Facts
+        items={[
+          ['Kind', database.dialect === 'sqlite' ? 'SQLite' : 'PostgreSQL'],
+          ['Schema', current === latest ? `version ${current}` : `version ${current} of ${latest}`],
+          [
+            'Size',
+            `${formatBytes(database.total_bytes)}, of which ${formatBytes(database.used_bytes)} are used`,
+          ],
+          ['Waits to be derived', amountText(backlog)],
+          ['Could not be derived', amountText(failed)],
+          ['Derived by', holder ?? 'nobody at the moment'],
+          ['Last run closed', <Time key="close" at={derivation.last_close} />],
+          [
+            'Removed by age or size',
+            retention.last_run === null ? (
+              'nothing so far'
+            ) : (
+              <>
+                {plural(retention.removed_traces, 'trace')},{' '}
+                {plural(retention.removed_spans, 'span')}; last <Time at={retention.last_run} />
+              </>
+            ),
+          ],
+        ]}
+      />
+      {errors.length > 0 && (
+        <PlainTable
+          label="What could not be derived"
+          rows={errors}
+          keyOf={(error) => error.trace_id}
+          columns={[
+            { title: 'Trace', cell: (error) => <span className="mono">{error.trace_id}</span> },
+            { title: 'Why', cell: (error) => error.reason },
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
+function amountText({ traces, executions }: HealthJson['derivation']['backlog']): string {
+  if (traces + executions === 0) return 'nothing';
+  return `${plural(traces, 'trace')}, ${plural(executions, 'run')}`;
 }
 
 function Looks({ looks }: { readonly looks: readonly LookJson[] }) {
