@@ -2,7 +2,7 @@
  * Write ceiling of the store alone: interpreted spans of about 1 kB with 18 attributes, 10 spans a trace
  * under random ids, 120 spans a call, 4 callers. Prints JSON.
  *
- *     node -r esbuild-register bench/store-write.ts [databaseUrl] [spans]
+ *     node -r esbuild-register bench/store-write.ts [databaseUrl] [spans] [sqliteDriver]
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,15 +10,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { InterpretedSpan, Resource, Scope } from '../src/model/span';
-import { openStore } from '../src/store';
+import { openStore, type StoreOptions } from '../src/store';
 import { makeMeaning } from '../test/support/make-meaning';
 
 const spansPerCall = 120;
 const callers = 4;
 
-async function main(databaseUrl: string | undefined, total: number): Promise<void> {
+async function main(
+  databaseUrl: string | undefined,
+  total: number,
+  sqliteDriver: StoreOptions['sqliteDriver'],
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'store-write-'));
-  const store = await openStore(databaseUrl ?? `sqlite:${join(folder, 'bench.db')}`);
+  const store = await openStore(databaseUrl ?? `sqlite:${join(folder, 'bench.db')}`, {
+    sqliteDriver,
+  });
   const delay = monitorEventLoopDelay({ resolution: 1 });
   let made = 0;
   let writing = 0;
@@ -55,6 +61,7 @@ async function main(databaseUrl: string | undefined, total: number): Promise<voi
     JSON.stringify({
       spans: written,
       executions,
+      driver: store.driver,
       acknowledged_per_second: perSecond(acknowledgedMillis),
       folded_per_second: perSecond(foldedMillis),
       windows_per_second: rates,
@@ -130,5 +137,9 @@ function makeSpan(traceId: string, rootId: string, index: number, number: bigint
   };
 }
 
-const [databaseUrl, total] = process.argv.slice(2);
-void main(databaseUrl || undefined, Number(total ?? 120_000));
+const [databaseUrl, total, driver] = process.argv.slice(2);
+void main(
+  databaseUrl || undefined,
+  Number(total ?? 120_000),
+  driver as StoreOptions['sqliteDriver'],
+);

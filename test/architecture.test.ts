@@ -49,6 +49,8 @@ const edges: Readonly<Record<string, readonly string[]>> = {
 const packageOwners: Readonly<Record<string, readonly string[]>> = {
   knex: ['store'],
   sqlite3: ['store'],
+  'better-sqlite3': ['store'],
+  libsql: ['store'],
   pg: ['store'],
   hono: ['api'],
   '@hono/node-server': ['api'],

@@ -3,6 +3,7 @@ import { EvolutionError } from '../errors';
 import type { Lever } from '../model/adaptation';
 import { parseByteSize } from '../model/byte-size';
 import type { RewardSource } from '../model/reward';
+import type { SqliteDriverName } from '../model/sqlite-driver';
 import type { RedactionHook } from '../model/span';
 
 /** A value that may be used, or what was expected in its place. */
@@ -39,6 +40,12 @@ const settings = {
     variable: 'EVOLUTION_DB_URL',
     mustHold: true,
   },
+  /** What opens a SQLite file; `auto` takes the first that loads, in this order. */
+  sqliteDriver: {
+    fallback: 'auto',
+    check: sqliteDriver,
+    variable: 'EVOLUTION_SQLITE_DRIVER',
+  } as Setting<SqliteDriverName | 'auto'>,
   /** Address `serve` binds to; anything but loopback needs a token. */
   host: { fallback: '127.0.0.1', check: text(1), variable: 'EVOLUTION_HOST' },
   /** Port of `serve`, 0..65535; 0 picks a free one. */
@@ -137,6 +144,12 @@ function databaseUrl(value: unknown): Checked<string> {
     if (!(error instanceof EvolutionError)) throw error;
     return { expected: `${expected} (${error.message.replace(/\.$/, '')})` };
   }
+}
+
+function sqliteDriver(value: unknown): Checked<SqliteDriverName | 'auto'> {
+  const names = ['auto', 'sqlite3', 'node:sqlite', 'better-sqlite3', 'libsql'] as const;
+  const name = names.find((known) => known === value);
+  return name === undefined ? { expected: names.join(', ') } : { value: name };
 }
 
 function text(shortest: number): (value: unknown) => Checked<string> {

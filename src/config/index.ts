@@ -6,7 +6,7 @@ export type {
 } from './configuration';
 export { configurationKeys } from './configuration';
 export type { GuestEnvironment, ModelEndpoint } from './read-environment';
-export { readGuestEnvironment, readModelEndpoint } from './read-environment';
+export { readGuestEnvironment, readModelEndpoint, readPackageManager } from './read-environment';
 export type { OpenTelemetryEnvironment } from './read-opentelemetry-environment';
 export { readOpenTelemetryEnvironment } from './read-opentelemetry-environment';
 export type { ResolvedConfiguration } from './resolve-configuration';

@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { PackageManager } from '../model/sqlite-driver';
+
 /** Settings of the demo's language model; `null` where none is configured. */
 export interface ModelEndpoint {
   readonly baseUrl: string;
@@ -36,4 +40,27 @@ export function readGuestEnvironment(
     stderr: !['false', '0'].includes(said('EVOLUTION_STDERR')),
     serviceName: environment['OTEL_SERVICE_NAME'] ?? 'unknown_service:node',
   };
+}
+
+/** Files by which a package manager is told, in a folder or above it. */
+const lockFiles: readonly [string, PackageManager][] = [
+  ['pnpm-lock.yaml', 'pnpm'],
+  ['yarn.lock', 'yarn'],
+  ['bun.lock', 'bun'],
+  ['bun.lockb', 'bun'],
+  ['package-lock.json', 'npm'],
+];
+
+/** Who runs this process (`npm_config_user_agent`), else whose lock file lies here or above; `npm` where neither tells. */
+export function readPackageManager(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  folder: string = process.cwd(),
+): PackageManager {
+  const agent = /^(npm|pnpm|yarn|bun)\//.exec(environment['npm_config_user_agent'] ?? '')?.[1];
+  if (agent !== undefined) return agent as PackageManager;
+  for (let at = folder; ; at = dirname(at)) {
+    const found = lockFiles.find(([name]) => existsSync(join(at, name)));
+    if (found !== undefined) return found[1];
+    if (at === dirname(at)) return 'npm';
+  }
 }

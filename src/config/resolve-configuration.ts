@@ -180,6 +180,7 @@ function variableOf(key: ConfigurationKey): string[] {
 const textSettings: ReadonlySet<ConfigurationKey> = new Set([
   'databaseUrl',
   'host',
+  'sqliteDriver',
   'token',
   'redact',
   'retention',

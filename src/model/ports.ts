@@ -19,6 +19,7 @@ import type {
   SpanAddress,
   SpanRecord,
 } from './span';
+import type { SqliteDriverName } from './sqlite-driver';
 import type { AdaptationBook, ConfigurationBook } from './ports-adaptation';
 import type { ExperimentBook } from './ports-experiments';
 import type { ClosingDesk, LearningFeed, PatternBook } from './ports-learning';
@@ -194,6 +195,8 @@ export interface EvolutionStore
     ConfigurationBook,
     TokenBook {
   readonly dialect: 'sqlite' | 'postgres';
+  /** The package that speaks to the database. */
+  readonly driver: SqliteDriverName | 'pg';
 
   migrate(): Promise<MigrationStatus>;
   migrationStatus(): Promise<MigrationStatus>;

@@ -3,6 +3,7 @@ import { resolveConfiguration } from '../config';
 import { parseDatabaseUrl } from '../database-url';
 import { InputError } from '../errors';
 import { requireDatabase } from './find-database';
+import { openConfiguredStore } from './open-configured-store';
 
 /**
  * Copies a SQLite database into a new file, while it is in use.
@@ -10,16 +11,15 @@ import { requireDatabase } from './find-database';
  * @throws InputError where the file exists, and for Postgres, with the command that does it there
  */
 export async function backUp(options: ConfigurationOptions, file: string): Promise<void> {
-  const { databaseUrl } = resolveConfiguration(options).values;
-  const address = parseDatabaseUrl(databaseUrl);
+  const { values } = resolveConfiguration(options);
+  const address = parseDatabaseUrl(values.databaseUrl);
   if (address.dialect === 'postgres') {
     throw new InputError('backup copies SQLite databases; Postgres has a tool of its own.', {
       hint: `Run: ${dumpCommand(address, file)}`,
     });
   }
   await requireDatabase(options);
-  const { openStore } = await import('../store');
-  const store = await openStore(databaseUrl, { migrate: 'unchecked' });
+  const store = await openConfiguredStore(values, { migrate: 'unchecked' });
   try {
     await store.backup(file);
   } finally {

@@ -21,12 +21,12 @@ import { createSpool, trackerOptionsFor, type Spool } from './guest-intake';
 import type { IngestSettings } from './ingest';
 import { registerInstance } from './instance';
 import { findPriorRuns } from './prior-runs';
+import { openConfiguredStore } from './open-configured-store';
 import { keepAtProcessEnd } from './process-end';
 import { loadRedactionHook } from './redaction-hook';
 import { retentionLimits } from './retention-limits';
 import { replaySpool } from './spool';
 import { spoolPath } from './spool-path';
-import { systemClock } from './system-clock';
 
 /**
  * Opens the database (creating and migrating it if need be) and wires everything to it. Settings come
@@ -77,13 +77,7 @@ async function open(options: ConfigurationOptions, feeds: Feeds): Promise<Evolut
   const { resolveConfiguration } = await import('../config');
   const { values, warnings, sources } = resolveConfiguration(options);
   for (const warning of warnings) diag.warn(`otel-evolution: ${warning}`);
-  const { openStore } = await import('../store');
-  const store = await openStore(values.databaseUrl, {
-    clock: systemClock,
-    successThreshold: values.successThreshold,
-    sourceOrder: values.sourceOrder,
-    retention: retentionLimits(values, sources),
-  });
+  const store = await openConfiguredStore(values, { retention: retentionLimits(values, sources) });
   try {
     const evolution = await wire(store, values, feeds);
     await storeSpooled(values.databaseUrl, evolution.sink);

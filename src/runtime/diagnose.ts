@@ -3,8 +3,8 @@ import { resolveConfiguration } from '../config';
 import { EvolutionError } from '../errors';
 import type { Check } from '../model/check';
 import type { EvolutionStore, MigrationStatus } from '../model/ports';
-import { openStore } from '../store';
 import { findDatabase, requireDatabase } from './find-database';
+import { openConfiguredStore } from './open-configured-store';
 
 /** Looks at Node, the configuration, the database and its schema; never throws. */
 export async function diagnose(options: ConfigurationOptions): Promise<readonly Check[]> {
@@ -40,10 +40,11 @@ async function checkDatabase(options: ConfigurationOptions): Promise<Check[]> {
       return `there is none yet at ${name}; the first command that writes makes it`;
     }
     await requireDatabase(options);
-    const { databaseUrl } = resolveConfiguration(options).values;
-    const store = await openStore(databaseUrl, { migrate: 'never' });
+    const store = await openConfiguredStore(resolveConfiguration(options).values, {
+      migrate: 'never',
+    });
     found.push(store);
-    return `${store.dialect} answers`;
+    return `${store.dialect} answers, by ${store.driver}`;
   });
   const [open] = found;
   if (open === undefined) return [opened];
@@ -99,7 +100,7 @@ async function withSchema<T>(
   read: (store: EvolutionStore) => Promise<T>,
 ): Promise<T> {
   const { values } = resolveConfiguration(options);
-  const store = await openStore(values.databaseUrl, { migrate });
+  const store = await openConfiguredStore(values, { migrate });
   try {
     return await read(store);
   } finally {

@@ -4,6 +4,7 @@ import { resolveConfiguration } from '../config';
 import { parseDatabaseUrl } from '../database-url';
 import { EvolutionError } from '../errors';
 import { withoutCredentials } from '../without-credentials';
+import { openConfiguredStore } from './open-configured-store';
 
 export interface FoundDatabase {
   /** As people may read it. */
@@ -25,8 +26,7 @@ export async function findDatabase(options: ConfigurationOptions): Promise<Found
   if (address.dialect === 'sqlite' && !existsSync(address.file)) {
     return { name, state: 'missing', isDefault };
   }
-  const { openStore } = await import('../store');
-  const store = await openStore(values.databaseUrl, { migrate: 'unchecked' });
+  const store = await openConfiguredStore(values, { migrate: 'unchecked' });
   try {
     const { current } = await store.migrationStatus();
     return { name, state: current === 0 ? 'empty' : 'present', isDefault };

@@ -65,6 +65,7 @@ export function createStore(
   const { read, change, clock, writer } = access;
   return {
     dialect: database.dialect.name,
+    driver: database.driver,
     migrate: () => migrate(database, schema),
     migrationStatus: () => migrationStatus(database),
     write: (batch) => writer.write(prepareRows(batch)),

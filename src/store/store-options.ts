@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../model/ports';
+import type { PackageManager, SqliteDriverName } from '../model/sqlite-driver';
 import type { RewardSource } from '../model/reward';
 import type { RetentionLimits } from './upkeep/retention';
 import { sliceSpans } from './derive/rederive-traces';
@@ -19,6 +20,10 @@ export interface StoreOptions {
   readonly successThreshold?: number | undefined;
   /** Whose judgement counts first. @defaultValue `['human', 'code', 'llm']` */
   readonly sourceOrder?: readonly RewardSource[] | undefined;
+  /** What opens a SQLite file. @defaultValue `auto`: the first of the ladder that loads */
+  readonly sqliteDriver?: SqliteDriverName | 'auto' | undefined;
+  /** Whose commands a message names. @defaultValue `npm` */
+  readonly packageManager?: PackageManager | undefined;
   /** Connections for reading (SQLite), for everything (Postgres), 1..64. @defaultValue 4 */
   readonly maxConnections?: number | undefined;
   /** How long one statement waits inside SQLite for a lock, 0..50 ms. @defaultValue 25 */
@@ -50,6 +55,8 @@ export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions
     migrate: options.migrate ?? 'auto',
     successThreshold: options.successThreshold ?? 0.5,
     sourceOrder: options.sourceOrder ?? ['human', 'code', 'llm'],
+    sqliteDriver: options.sqliteDriver ?? 'auto',
+    packageManager: options.packageManager ?? 'npm',
     maxConnections: options.maxConnections ?? 4,
     busyTimeoutMillis: options.busyTimeoutMillis ?? 25,
     retryMillis: options.retryMillis ?? 2_000,

@@ -116,7 +116,7 @@ describe('Postgres', () => {
   it('waits for a lock no longer than it may', async () => {
     const url = harness.newUrl();
     const store = await harness.openAt(url, { statementTimeoutMillis: 200, retryMillis: 300 });
-    const other = harness.connect(url);
+    const other = await harness.connect(url);
     await other.transaction(async (trx) => {
       await trx.raw('LOCK TABLE spans IN ACCESS EXCLUSIVE MODE');
       await expect(store.write(one(1))).rejects.toThrow(StoreUnavailableError);

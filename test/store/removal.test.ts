@@ -302,7 +302,7 @@ function wholeContract(harness: StoreHarness): void {
     // Only what says who the user is counts: this one belongs to somebody else.
     expect(await store.getTask('t4')).not.toBeNull();
     await store.remove({ taskId: 't4' });
-    const connection = harness.connect(url);
+    const connection = await harness.connect(url);
     const tables =
       harness.dialect === 'sqlite'
         ? ((await connection('sqlite_master').where({ type: 'table' }).pluck('name')) as string[])
@@ -322,7 +322,7 @@ function wholeContract(harness: StoreHarness): void {
     const url = harness.newUrl();
     const store = await harness.openAt(url);
     await store.write({ spans: run(1), rewards: [] });
-    const connection = harness.connect(url);
+    const connection = await harness.connect(url);
     const drawn = (unit: string) => ({
       ...{ experiment_key: 1, unit, variant: 'A', propensities: '{}', bucket: 0.5 },
       assigned_at: 1,
@@ -342,7 +342,7 @@ function sharedRowsContract(harness: StoreHarness): void {
     await fill(first, [run(1, { tag: 'gone' })]);
     await other.write({ spans: run(2, { tag: 'gone', taskId: 't1' }), rewards: [] });
     await first.remove({ taskId: 't1' });
-    const connection = harness.connect(url);
+    const connection = await harness.connect(url);
     for (const table of ['spans', 'resources', 'scopes', 'tags']) {
       expect([table, await connection(table)]).toEqual([table, []]);
     }

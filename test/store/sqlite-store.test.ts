@@ -109,7 +109,7 @@ describe('SQLite', () => {
     const url = harness.newUrl();
     const store = await harness.openAt(url, { retryMillis: 300 });
     await store.write(one(1));
-    const other = harness.connect(url);
+    const other = await harness.connect(url);
     await other.raw('BEGIN IMMEDIATE');
     const started = performance.now();
     await expect(store.write(one(2))).rejects.toMatchObject({
@@ -208,7 +208,7 @@ describe('SQLite', () => {
   it('says it when the database does not give back what was written, or lost its key', async () => {
     const url = harness.newUrl();
     const store = await harness.openAt(url);
-    const other = harness.connect(url);
+    const other = await harness.connect(url);
     await other.raw(
       `CREATE TRIGGER lie AFTER INSERT ON settings WHEN NEW.name = 'ping'
        BEGIN UPDATE settings SET value = 'something else' WHERE name = 'ping'; END`,
@@ -223,7 +223,7 @@ describe('SQLite', () => {
     const url = harness.newUrl();
     const store = await harness.openAt(url);
     await store.write({ spans: [...one(1).spans, ...one(2).spans], rewards: [] });
-    const other = harness.connect(url);
+    const other = await harness.connect(url);
     await other.raw(`UPDATE spans SET meaning = '{' WHERE trace_key = 1`);
     await other.raw(`UPDATE traces SET dirty = 2`);
     const wanted = interpreted(
@@ -270,7 +270,7 @@ describe('SQLite', () => {
     const first = await harness.openAt(url);
     await first.write(one(1));
     await first.close();
-    const other = harness.connect(url);
+    const other = await harness.connect(url);
     await other.raw(`UPDATE traces SET dirty = 2, execution_key = NULL, state = NULL`);
     await other.raw(`DELETE FROM executions`);
     await other.raw(`INSERT INTO leases (name, holder, beat) VALUES ('derive', 'killed', 7)

@@ -9,8 +9,20 @@ import { queryContract } from './contract/queries';
 import { spanContract } from './contract/spans';
 import { tokenContract } from './contract/tokens';
 
-describe.each(['sqlite', 'postgres'] as const)('EvolutionStore on %s', (dialect) => {
-  const harness = createHarness(dialect);
+// The first is what users get, the others what they fall back on; what this Node has not cannot be tried on it.
+const fromNode22 = ['node:sqlite', 'better-sqlite3'] as const;
+const drivers = [
+  'sqlite3',
+  ...(Number(process.versions.node.split('.')[0]) >= 22 ? fromNode22 : []),
+  'libsql',
+] as const;
+const grounds = [
+  ...drivers.map((driver) => ['sqlite', driver] as const),
+  ['postgres', 'pg'] as const,
+];
+
+describe.each(grounds)('EvolutionStore on %s by %s', (dialect, driver) => {
+  const harness = createHarness(dialect, driver === 'pg' ? undefined : driver);
   // Of a whole suite there are many schemas to drop.
   afterAll(() => harness.dispose(), 120_000);
 

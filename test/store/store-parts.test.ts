@@ -49,8 +49,8 @@ describe('parseDatabaseUrl', () => {
 
 it('names the command that brings a driver which is missing', async () => {
   await expect(
-    loadDriver({ module: 'better-sqlite3', command: 'npm install better-sqlite3' }),
-  ).rejects.toMatchObject({ code: 'driver_missing', hint: 'Run: npm install better-sqlite3' });
+    loadDriver({ module: 'mysql2', command: 'npm install mysql2' }),
+  ).rejects.toMatchObject({ code: 'driver_missing', hint: 'Run: npm install mysql2' });
 });
 
 describe('toStoreError', () => {

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { SqliteDriverName } from '../../model/sqlite-driver';
 import type { Dialect } from './dialect';
 import type { Space } from './space';
 
@@ -34,6 +35,8 @@ export type WriteLock = 'shared' | 'ordered' | 'exclusive';
 
 export interface Database {
   readonly dialect: Dialect;
+  /** The package that speaks to it. */
+  readonly driver: SqliteDriverName | 'pg';
   readonly knex: Knex;
   /** A read sees what is committed; it is repeated when the database is busy. */
   read<T>(work: (session: Session) => Promise<T>): Promise<T>;

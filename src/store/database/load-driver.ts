@@ -23,6 +23,10 @@ export async function loadDriver(driver: DriverPackage): Promise<typeof knex> {
       { cause, hint: `Run: ${driver.command}` },
     );
   }
+  return loadKnex();
+}
+
+export async function loadKnex(): Promise<typeof knex> {
   // The default export: Node finds no other in this CommonJS package.
   return (await import('knex')).default;
 }

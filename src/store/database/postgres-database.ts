@@ -37,6 +37,7 @@ export async function openPostgres(
     use((raw) => work(createSession(raw)));
   return {
     dialect: postgresDialect,
+    driver: 'pg',
     knex: pool,
     space: createPostgresSpace(read, (sql) => use((raw) => withoutLimit(raw, sql))),
     read,

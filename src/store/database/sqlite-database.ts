@@ -1,11 +1,12 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Knex } from 'knex';
-import type { Database as Sqlite, RunResult, Statement } from 'sqlite3';
 import { StoreUnavailableError } from '../../errors';
-import type { Database, Session, SpanRow, SqlValue } from './database';
+import type { Database, Session, SpanRow } from './database';
 import { sqliteDialect } from './dialect';
 import { allOf } from './all-of';
-import { loadDriver } from './load-driver';
+import { chooseDriver } from './choose-driver';
+import { loadKnex } from './load-driver';
+import type { SqliteConnection, SqliteDriver } from './sqlite-driver';
 import { letProcessEnd, silent, withConnection } from './connection';
 import { isMigrationRace } from './database-errors';
 import { retryWhileBusy } from './retry';
@@ -19,26 +20,31 @@ export async function openSqlite(
   address: { readonly file: string; readonly inMemory: boolean },
   options: ResolvedStoreOptions,
 ): Promise<Database> {
-  const knex = await loadDriver({ module: 'sqlite3', command: 'npm install sqlite3@6' });
+  const driver = await chooseDriver(options.sqliteDriver, options.packageManager);
+  const knex = await loadKnex();
   if (!address.inMemory) createPrivately(address.file);
-  const { writer, readers, opened } = openPools(knex, address, options);
+  const { writer, readers, opened } = openPools(knex, driver, address, options);
   const serially = createSerial();
 
-  const use = async <T>(pool: Knex, work: (raw: Sqlite) => Promise<T>): Promise<T> =>
-    retryWhileBusy(options.retryMillis, () => withConnection(pool, work));
+  const use = async <T>(pool: Knex, work: (on: SqliteConnection) => Promise<T>): Promise<T> =>
+    retryWhileBusy(options.retryMillis, () =>
+      withConnection(pool, (raw: object) => work(driver.connection(raw))),
+    );
   const read = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
-    use(readers, (raw) => work(createSession(raw)));
+    use(readers, (connection) => work(createSession(connection)));
 
   /** On the writer's connection, after everybody who waits for it, outside of a transaction. */
   const alone = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
-    serially(() => use(writer, (raw) => work(createSession(raw))));
+    serially(() => use(writer, (connection) => work(createSession(connection))));
 
   const database: Database = {
     dialect: sqliteDialect,
+    driver: driver.name,
     knex: writer,
     space: createSqliteSpace(alone),
     read: (work) => (address.inMemory ? serially(() => read(work)) : read(work)),
-    write: (_lock, work) => serially(() => use(writer, (raw) => inTransaction(raw, options, work))),
+    write: (_lock, work) =>
+      serially(() => use(writer, (connection) => inTransaction(connection, options, work))),
     maintain: async (work) => {
       const run = () => retryWhileBusy(options.retryMillis, () => work(writer), isMigrationRace);
       const result = await serially(run);
@@ -47,7 +53,7 @@ export async function openSqlite(
     },
     async close() {
       await serially(async () => {
-        for (const raw of opened) await finalizeStatements(raw);
+        for (const connection of opened) await connection.finalize();
         await readers.destroy();
         await writer.destroy();
       });
@@ -67,20 +73,23 @@ interface Pools {
   readonly writer: Knex;
   /** In memory there is one connection for all. */
   readonly readers: Knex;
-  readonly opened: readonly Sqlite[];
+  readonly opened: readonly SqliteConnection[];
 }
 
 function openPools(
-  knex: Awaited<ReturnType<typeof loadDriver>>,
+  knex: Awaited<ReturnType<typeof loadKnex>>,
+  driver: SqliteDriver,
   { file, inMemory }: { readonly file: string; readonly inMemory: boolean },
   { busyTimeoutMillis, maxConnections }: ResolvedStoreOptions,
 ): Pools {
-  const opened: Sqlite[] = [];
+  const opened: SqliteConnection[] = [];
+  // A statement that waits in the application's own thread would stop it: there the retries are enough.
+  const waitMillis = driver.synchronous ? 0 : busyTimeoutMillis;
   const open = (max: number, pragmas: string): Knex =>
     knex(
-      poolConfiguration(file, max, (raw, done) => {
-        opened.push(raw);
-        raw.exec(`PRAGMA busy_timeout = ${busyTimeoutMillis}; ${pragmas}`, done);
+      poolConfiguration(file, driver, max, (connection) => {
+        opened.push(connection);
+        return connection.exec(`PRAGMA busy_timeout = ${waitMillis}; ${pragmas}`);
       }),
     );
   const writer = open(1, writerPragmas);
@@ -89,17 +98,25 @@ function openPools(
 
 function poolConfiguration(
   filename: string,
+  driver: SqliteDriver,
   max: number,
-  afterCreate: (raw: Sqlite, done: (error: Error | null) => void) => void,
+  prepare: (connection: SqliteConnection) => Promise<void>,
 ): Knex.Config {
   return {
-    client: 'sqlite3',
+    client: driver.client,
     connection: { filename },
     useNullAsDefault: true,
     acquireConnectionTimeout: 60_000,
     log: silent,
-    // A connection keeps its prepared statements and its page cache.
-    pool: { min: 0, max, idleTimeoutMillis: 2 ** 30, afterCreate },
+    pool: {
+      min: 0,
+      max,
+      // A connection keeps its prepared statements and its page cache.
+      idleTimeoutMillis: 2 ** 30,
+      afterCreate(raw: object, done: (error: unknown) => void) {
+        prepare(driver.connection(raw)).then(() => done(null), done);
+      },
+    },
   };
 }
 
@@ -125,11 +142,11 @@ function createPrivately(file: string): void {
 }
 
 async function inTransaction<T>(
-  raw: Sqlite,
+  on: SqliteConnection,
   { atCommit }: ResolvedStoreOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const session = createSession(raw);
+  const session = createSession(on);
   await session.run('BEGIN IMMEDIATE');
   try {
     const result = await work(session);
@@ -144,20 +161,12 @@ async function inTransaction<T>(
   }
 }
 
-const statementsOf = new WeakMap<Sqlite, Map<string, Statement>>();
-
-function createSession(raw: Sqlite): Session {
+function createSession(connection: SqliteConnection): Session {
   const session: Session = {
     dialect: sqliteDialect,
-    all: async (sql, values = []) => allRows(await prepare(raw, sql), values),
-    run: async (sql, values = []) => runStatement(await prepare(raw, sql), values),
-    ask: <R>(sql: string, values: readonly SqlValue[]) =>
-      new Promise<R[]>((resolve, reject) => {
-        raw.all<R>(sql, values, (error, rows) => {
-          if (error) reject(error);
-          else resolve(rows);
-        });
-      }),
+    all: (sql, values = []) => connection.all(sql, values),
+    run: (sql, values = []) => connection.run(sql, values),
+    ask: (sql, values) => connection.ask(sql, values),
     async insertSpans(rows) {
       const inserts: Promise<number>[] = [];
       for (let from = 0; from < rows.length; from += maxRowsPerInsert) {
@@ -169,53 +178,6 @@ function createSession(raw: Sqlite): Session {
     },
   };
   return session;
-}
-
-function prepare(raw: Sqlite, sql: string): Statement | Promise<Statement> {
-  let statements = statementsOf.get(raw);
-  if (!statements) statementsOf.set(raw, (statements = new Map<string, Statement>()));
-  const kept = statements.get(sql);
-  if (kept) return kept;
-  return new Promise((resolve, reject) => {
-    const statement = raw.prepare(sql, (error: Error | null) => {
-      if (error) {
-        reject(error);
-      } else {
-        statements.set(sql, statement);
-        resolve(statement);
-      }
-    });
-  });
-}
-
-/** SQLite refuses to close a connection that has statements left. */
-async function finalizeStatements(raw: Sqlite): Promise<void> {
-  for (const statement of statementsOf.get(raw)?.values() ?? []) {
-    await new Promise<void>((resolve) => {
-      statement.finalize(() => {
-        resolve();
-      });
-    });
-  }
-  statementsOf.delete(raw);
-}
-
-function allRows<R>(statement: Statement, values: readonly SqlValue[]): Promise<R[]> {
-  return new Promise((resolve, reject) => {
-    statement.all<R>(values, (error, rows) => {
-      if (error) reject(error);
-      else resolve(rows);
-    });
-  });
-}
-
-function runStatement(statement: Statement, values: readonly SqlValue[]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    statement.run(values, function (this: RunResult, error: Error | null) {
-      if (error) reject(error);
-      else resolve(this.changes);
-    });
-  });
 }
 
 /**

@@ -336,7 +336,7 @@ export function bookContract(harness: StoreHarness): void {
 
   it('refuses to change or remove an audit row, whoever asks', async () => {
     await create();
-    const connection = harness.connect(url);
+    const connection = await harness.connect(url);
     for (const sql of [`UPDATE audit SET reason = 'another'`, 'DELETE FROM audit']) {
       await expect(connection.raw(sql)).rejects.toThrow('append-only');
     }

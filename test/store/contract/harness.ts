@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { knex, type Knex } from 'knex';
+import type { SqliteDriverName } from '../../../src/model/sqlite-driver';
 import type { EvolutionStore } from '../../../src/model/ports';
 import type { InterpretedSpan, SpanMeaning, SpanRecord } from '../../../src/model/span';
+import { chooseDriver } from '../../../src/store/database/choose-driver';
 import { openStore, type StoreOptions } from '../../../src/store';
 import { makeSpan } from '../../support/make-span';
 import { makeMeaning } from '../../support/make-meaning';
@@ -19,13 +21,16 @@ export interface StoreHarness {
   /** The same with a key that other stores of the test have too, so that versions of a span compare alike. */
   openWithKey(options?: StoreOptions): Promise<EvolutionStore>;
   /** Somebody else's connection to the same database. */
-  connect(url: string): Knex;
+  connect(url: string): Promise<Knex>;
   dispose(): Promise<void>;
 }
 
 let count = 0;
 
-export function createHarness(dialect: 'sqlite' | 'postgres'): StoreHarness {
+export function createHarness(
+  dialect: 'sqlite' | 'postgres',
+  sqliteDriver: SqliteDriverName = 'sqlite3',
+): StoreHarness {
   const folder = mkdtempSync(join(tmpdir(), 'otel-evolution-store-'));
   const stores: EvolutionStore[] = [];
   const connections: Knex[] = [];
@@ -44,20 +49,20 @@ export function createHarness(dialect: 'sqlite' | 'postgres'): StoreHarness {
     },
     open: (options) => harness.openAt(harness.newUrl(), options),
     async openAt(url, options) {
-      const store = await openStore(url, options);
+      const store = await openStore(url, { sqliteDriver, ...options });
       stores.push(store);
       return store;
     },
     async openWithKey(options) {
       const url = harness.newUrl();
       const store = await harness.openAt(url, options);
-      const connection = openConnection(dialect, url);
+      const connection = await openConnection(dialect, url, sqliteDriver);
       await connection('settings').where({ name: 'content_key' }).update({ value: 'c2FtZQ==' });
       await connection.destroy();
       return store;
     },
-    connect(url) {
-      const connection = openConnection(dialect, url);
+    async connect(url) {
+      const connection = await openConnection(dialect, url, sqliteDriver);
       connections.push(connection);
       return connection;
     },
@@ -75,10 +80,16 @@ export function createHarness(dialect: 'sqlite' | 'postgres'): StoreHarness {
   return harness;
 }
 
-function openConnection(dialect: 'sqlite' | 'postgres', url: string): Knex {
+async function openConnection(
+  dialect: 'sqlite' | 'postgres',
+  url: string,
+  sqliteDriver: SqliteDriverName,
+): Promise<Knex> {
   if (dialect === 'sqlite') {
+    // Two builds of SQLite in one process would lift each other's locks when they close the file.
+    const { client } = await chooseDriver(sqliteDriver, 'npm');
     return knex({
-      client: 'sqlite3',
+      client,
       connection: { filename: url.slice('sqlite:'.length) },
       useNullAsDefault: true,
     });

@@ -29,7 +29,7 @@ export function migrationContract(harness: StoreHarness): void {
   it('is not touched when a newer version wrote it', async () => {
     const url = harness.newUrl();
     await (await harness.openAt(url)).close();
-    const connection = harness.connect(url);
+    const connection = await harness.connect(url);
     await connection('knex_migrations').insert({
       name: '9999-future',
       batch: 2,
@@ -53,7 +53,7 @@ export function migrationContract(harness: StoreHarness): void {
     const url = harness.newUrl();
     const store = await harness.openAt(url);
     await store.close();
-    const connection = harness.connect(url);
+    const connection = await harness.connect(url);
     expect(await connection('knex_migrations').pluck('name')).toEqual(['0001-initial']);
     expect(await connection('knex_migrations_lock').pluck('is_locked')).toEqual([0]);
     const dialect = harness.dialect === 'sqlite' ? sqliteDialect : postgresDialect;

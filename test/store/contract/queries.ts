@@ -257,7 +257,7 @@ export function queryContract(harness: StoreHarness): void {
     const planned = await harness.openAt(url);
     await planned.write({ spans: [1, 2, 3].flatMap(run), rewards: [] });
     await planned.close();
-    const connection = harness.connect(url);
+    const connection = await harness.connect(url);
     const plans = await Promise.all(
       [
         `SELECT * FROM tasks AS k ORDER BY k.created_at DESC, k.key DESC LIMIT 101`,

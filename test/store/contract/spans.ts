@@ -260,7 +260,7 @@ export function spanContract(harness: StoreHarness): void {
   it('refuses one poisoned row alone and keeps it in quarantine', async () => {
     const url = harness.newUrl();
     const poisoned = await harness.openAt(url);
-    const connection = harness.connect(url);
+    const connection = await harness.connect(url);
     for (const statement of poison[harness.dialect]) await connection.raw(statement);
     const spans = Array.from({ length: 40 }, (_, index) =>
       interpreted({

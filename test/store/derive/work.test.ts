@@ -12,7 +12,7 @@ describe('what is dirty', () => {
   it('is found by an index: a look read every trace and execution there is', async () => {
     const url = harness.newUrl();
     await (await harness.openAt(url)).write({ spans: [interpreted()], rewards: [] });
-    const other = harness.connect(url);
+    const other = await harness.connect(url);
     await other.raw('UPDATE traces SET dirty = 2');
     const file = url.slice('sqlite:'.length);
     const database = await openSqlite({ file, inMemory: false }, resolveStoreOptions({}));

@@ -1,0 +1,19 @@
+import { readPackageManager, type Configuration } from '../config';
+import type { OpenedStore, StoreOptions } from '../store';
+import { systemClock } from './system-clock';
+
+/** The database that the configuration names, read as it says. @throws as `openStore` */
+export async function openConfiguredStore(
+  { databaseUrl, sqliteDriver, successThreshold, sourceOrder }: Configuration,
+  options: Pick<StoreOptions, 'migrate' | 'retention'> = {},
+): Promise<OpenedStore> {
+  const { openStore } = await import('../store');
+  return openStore(databaseUrl, {
+    clock: systemClock,
+    successThreshold,
+    sourceOrder,
+    sqliteDriver,
+    packageManager: readPackageManager(),
+    ...options,
+  });
+}
