@@ -78,7 +78,7 @@ async function life(told: {
 async function databaseWithKey(harness: StoreHarness): Promise<string> {
   const url = harness.newUrl();
   await (await openStore(url)).close();
-  const connection = harness.connect(url);
+  const connection = await harness.connect(url);
   await connection('settings').where({ name: 'content_key' }).update({ value: 'c2FtZQ==' });
   await connection.destroy();
   return url;
@@ -106,7 +106,7 @@ async function frozenOf(store: EvolutionStore): Promise<unknown> {
 }
 
 async function makeAllDirty(harness: StoreHarness, url: string): Promise<void> {
-  const connection = harness.connect(url);
+  const connection = await harness.connect(url);
   await connection.raw('UPDATE traces SET dirty = 2, state = NULL');
   await connection.raw('UPDATE executions SET dirty = 2');
   await connection.destroy();
