@@ -9,10 +9,9 @@ const allowed = /^(MIT|ISC|BSD-[23]-Clause|Apache-2\.0|0BSD|BlueOak-1\.0\.0|\(.*
 const [tarball, materials] = process.argv.slice(2);
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
 
-const all = reach(Object.keys(packages[''].dependencies));
-const withoutSqlite = reach(
-  Object.keys(packages[''].dependencies).filter((it) => it !== 'sqlite3'),
-);
+const { dependencies, optionalDependencies } = packages[''];
+const all = reach(Object.keys({ ...dependencies, ...optionalDependencies }));
+const withoutSqlite = reach(Object.keys(dependencies));
 const sqliteAlone = [...all].filter((path) => !withoutSqlite.has(path));
 const licences = groupBy(all, licenceOf);
 const tarballMb = megabytes(statSync(tarball).size);
