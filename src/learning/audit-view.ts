@@ -18,6 +18,7 @@ export const candidateKinds: readonly string[] = [
   'before',
   'bigram',
   'config',
+  'conjunction',
   'error',
   'first',
   'interaction',

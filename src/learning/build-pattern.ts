@@ -3,16 +3,19 @@ import {
   type Pattern,
   type PatternContext,
   type PatternEffect,
+  type PatternType,
   type TestResult,
 } from '../model/pattern';
 import { normalSf } from '../stats';
 import type { Candidate } from './candidate';
 import { comparisonText } from './comparison';
 import type { ConfidenceScore } from './confidence-scorer';
+import { withinOne } from './differences-shown';
 import { explain } from './explain';
 import { flagsOf } from './flags';
 import { levelsOf } from './finding-levels';
 import type { Verdict } from './judge-family';
+import type { OutcomeColumn } from './outcome-column';
 import type { MergedFinding } from './merge-findings';
 import { valueText } from './predicate';
 import { summariseArms } from './sample';
@@ -41,11 +44,11 @@ export function buildPattern(
   const estimate = score.effect?.estimate ?? 0;
   return {
     id: head.id,
-    type: estimate > 0 ? 'success' : 'anti_pattern',
+    type: typeOf(column, estimate),
     status: verdict.status,
     predicate: candidate.predicate,
     dimension: column.dimension,
-    effect: effectOf(score, frame.level),
+    effect: effectOf(score, column, frame.level),
     support,
     test: testOf(score, verdict),
     strata: { by: comparisonText(comparison), ...score.strata },
@@ -72,11 +75,23 @@ export function buildPattern(
   };
 }
 
-function effectOf({ effect, interval }: ConfidenceScore, level: number): PatternEffect {
+function typeOf({ guard }: OutcomeColumn, estimate: number): PatternType {
+  if (guard !== undefined) return 'optimization';
+  return estimate > 0 ? 'success' : 'anti_pattern';
+}
+
+/** A difference of logarithms is shown as the change that it is: -.3 is 30 % less. */
+function effectOf(
+  { effect, interval }: ConfidenceScore,
+  { guard }: OutcomeColumn,
+  level: number,
+): PatternEffect {
+  const shown = guard === undefined ? withinOne : Math.expm1;
+  const { lower, upper } = interval ?? { lower: -1, upper: 1 };
   return {
-    measure: effect?.measure ?? 'mean_difference',
-    estimate: effect?.estimate ?? 0,
-    interval: interval ?? { lower: -1, upper: 1 },
+    measure: guard === undefined ? (effect?.measure ?? 'mean_difference') : 'relative_change',
+    estimate: shown(effect?.estimate ?? 0),
+    interval: { lower: shown(lower), upper: shown(upper) },
     level,
     adjusted: true,
   };

@@ -3,6 +3,7 @@ import { phiCoefficient } from '../stats';
 import { bitsetOf, countBits, countCommonBits, difference, type Bitset } from './bitset';
 import type { Candidate } from './candidate';
 import { pairKey } from './feature-set';
+import { makeConjunctions } from './conjunctions';
 import { makeInteractions } from './interactions';
 import { requiredSupport, type LearningSettings } from './learning-settings';
 import { makePredicate, predicateKind } from './predicate';
@@ -30,7 +31,11 @@ export function generateCandidates(
   const single = bestSupported(singleTerms(table, settings), table.units.length, settings);
   single.sort(byPreference);
   const kept = mergeAliases ? mergeNearEqual(single, table.units.length) : single;
-  return [...kept, ...makeInteractions(kept, table, settings)];
+  return [
+    ...kept,
+    ...makeInteractions(kept, table, settings),
+    ...makeConjunctions(kept, table.units.length, settings),
+  ];
 }
 
 /** As many as a look may test; those that split the runs most evenly. */

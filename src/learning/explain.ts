@@ -1,6 +1,7 @@
 import type { ArmSummary, Interval, LeftOut, PatternExplanation } from '../model/pattern';
 import { comparisonText } from './comparison';
 import type { ConfidenceScore } from './confidence-scorer';
+import { withinOne } from './differences-shown';
 import type { Member } from './member';
 import { heldFixed, leaveOneOut } from './held-fixed';
 import type { Verdict } from './judge-family';
@@ -32,7 +33,7 @@ export function explain(
       ...marksSentence(member),
       ...consequenceSentence(member),
       ...leftOut.filter(({ moves }) => moves).map(leftOutSentence),
-      poisonSentence(score, support),
+      ...(member.column.guard === undefined ? [poisonSentence(score, support)] : []),
     ].join(' '),
     wording: 'associated_with',
     heldFixed: heldFixed(member, bench),
@@ -56,17 +57,33 @@ export function withstoodShare(
 }
 
 function headline(
-  { candidate, column }: Member,
+  member: Member,
   { effect }: ConfidenceScore,
   support: ShownEvidence['support'],
 ): string {
+  const { candidate, column } = member;
   const direction = (effect?.estimate ?? 0) > 0 ? 'higher' : 'lower';
+  if (column.guard !== undefined) return savingHeadline(member, support);
   const context = candidate.contextText === '' ? '' : `Among runs with ${candidate.contextText}, `;
   const subject = candidate.parent ?? candidate.predicate.text;
   return (
     `${context}${subject} is associated with ${direction} ${column.dimension}: ` +
     `${armText(support.with, column.binary)} with it, ` +
     `${armText(support.without, column.binary)} without.`
+  );
+}
+
+function savingHeadline(
+  { candidate, column }: Member,
+  { with: withIt, without }: ShownEvidence['support'],
+): string {
+  const context = candidate.contextText === '' ? '' : `Among runs with ${candidate.contextText}, `;
+  const typical = ({ n, mean }: ArmSummary): string =>
+    mean === null ? 'no run' : `typically ${mean.toPrecision(3)} in ${n} runs`;
+  const { column: outcome, margin } = column.guard ?? { column, margin: 0 };
+  return (
+    `${context}${candidate.parent ?? candidate.predicate.text} is associated with lower ${column.dimension}: ` +
+    `${typical(withIt)} with it, ${typical(without)} without; ${outcome.dimension} is not worse by ${margin}.`
   );
 }
 
@@ -77,12 +94,16 @@ function armText({ n, successes, mean }: ArmSummary, binary: boolean): string {
 }
 
 function testSentence(
-  { comparison }: Member,
+  { comparison, column }: Member,
   score: ConfidenceScore,
   { qValue, logE }: Verdict,
 ): string {
   const { effect, interval, statistic, df, pValue, strata, level, nEffective } = score;
-  const range = interval === null ? '' : ` [${signed(interval.lower)}, ${signed(interval.upper)}]`;
+  const shown = column.guard === undefined ? withinOne : (value: number): number => value;
+  const range =
+    interval === null
+      ? ''
+      : ` [${signed(shown(interval.lower))}, ${signed(shown(interval.upper))}]`;
   const value =
     statistic === null ? '' : ` ${statistic.toPrecision(4)}, df ${(df ?? 1).toPrecision(3)},`;
   const weight =
@@ -90,7 +111,7 @@ function testSentence(
   const bet = logE === null ? '' : `, e ${Math.exp(Math.min(700, logE)).toPrecision(3)}`;
   return (
     `Compared within ${comparisonText(comparison)} (${strata.informative} of ${strata.used} groups say something${weight}) ` +
-    `the difference is ${signed(effect?.estimate ?? 0)}${range} at level ${level.toFixed(4)}, ` +
+    `the difference${column.guard === undefined ? '' : ' of logarithms'} is ${signed(shown(effect?.estimate ?? 0))}${range} at level ${level.toFixed(4)}, ` +
     `adjusted for what this look promotes; ${testNames[score.test]}${value} p ${pText(pValue)}, q ${pText(qValue)}${bet}.`
   );
 }
@@ -110,7 +131,7 @@ function marksSentence({ comparison: { marks } }: Member): string[] {
 }
 
 function leftOutSentence({ key, estimate }: LeftOut): string {
-  return `Without ${key} held fixed the effect would read ${signed(estimate)}.`;
+  return `Without ${key} held fixed the effect would read ${signed(withinOne(estimate))}.`;
 }
 
 function poisonSentence(

@@ -12,7 +12,7 @@ export function testMembers(
   bench: Workbench,
 ): Member[] {
   return columns.flatMap((column) => {
-    const drafts = candidates.map((candidate) => {
+    const drafts = candidates.filter(isTestedIn(column)).map((candidate) => {
       const comparison = bench.comparisonOf(candidate);
       return {
         id: patternIdOf(candidate, column.dimension, comparison),
@@ -29,4 +29,9 @@ export function testMembers(
       return { ...draft, objection, pValue };
     });
   });
+}
+
+/** What runs spend is tested for settings alone: a behaviour that spends less is no news. */
+function isTestedIn({ guard }: OutcomeColumn): (candidate: Candidate) => boolean {
+  return ({ controllable, within }) => guard === undefined || (controllable && within === null);
 }

@@ -109,7 +109,9 @@ function isAfter(unit: Unit, { cut = 0, startTimeUnixNano, executionId }: UnitPo
   return unit.id > executionId;
 }
 
-function nearEnd({ effect: { estimate, interval } }: Pattern): number {
+function nearEnd({ effect: { estimate, interval, measure } }: Pattern): number {
+  // Watched on the scale that it was tested on.
+  if (measure === 'relative_change') return -Math.log1p(interval.upper);
   return estimate > 0 ? interval.lower : -interval.upper;
 }
 

@@ -148,7 +148,9 @@ function provenByBetting(
   { number, lifetimeAlpha }: { readonly number: number; readonly lifetimeAlpha: number },
   bench: Workbench,
 ): { readonly confirmed: ReadonlySet<Member>; readonly logE: ReadonlyMap<Member, number> } {
-  const randomised = family.filter(({ comparison }) => comparison.rule === 'randomised');
+  const randomised = family.filter(
+    ({ comparison, column }) => comparison.rule === 'randomised' && column.guard === undefined,
+  );
   const arrival = ({ id }: Member): number => registry.get(id)?.firstLook ?? number;
   const batches = new Map<number, number>();
   for (const member of randomised) {

@@ -31,6 +31,13 @@ export interface LearningSettings {
   readonly binUnits: number;
   /** Units of one epoch. @defaultValue 100 */
   readonly epochUnits: number;
+  /**
+   * What makes runs cheaper or faster is an optimization if the primary outcome is not worse by this much, above 0.
+   * @defaultValue .05
+   */
+  readonly optimizationMargin: number;
+  /** Conjunctions of two or three behaviours, those that split the runs most evenly. @defaultValue 20 */
+  readonly maxConjunctions: number;
   /** Candidates of one condition, those that split the runs most evenly. @defaultValue 2000 */
   readonly maxCandidates: number;
   /** Knob × context candidates, best supported first. 0 switches them off. @defaultValue 2000 */
@@ -48,6 +55,8 @@ const defaultLearningSettings: LearningSettings = {
   bins: 4,
   binUnits: 250,
   epochUnits: 100,
+  optimizationMargin: 0.05,
+  maxConjunctions: 20,
   maxCandidates: 2000,
   maxInteractions: 2000,
 };
@@ -76,6 +85,8 @@ export function resolveLearningSettings(options: Partial<LearningSettings> = {})
   requireInteger('bins', settings.bins, 2);
   requireInteger('binUnits', settings.binUnits, 2);
   requireInteger('epochUnits', settings.epochUnits, 10);
+  requireRange('optimizationMargin', settings.optimizationMargin, 1e-6, 1);
+  requireInteger('maxConjunctions', settings.maxConjunctions, 0);
   requireInteger('maxCandidates', settings.maxCandidates, 1);
   requireInteger('maxInteractions', settings.maxInteractions, 0);
   return settings;

@@ -95,9 +95,9 @@ function simplestName([strongest, ...others]: readonly Member[], units: number):
 }
 
 /** Whose level or interaction it is: a knob, an attribute, a number, the agent, or a tool in a context. */
-export function keyOf({ predicate }: Candidate): string | null {
+export function keyOf({ kind, predicate }: Candidate): string | null {
   const [term] = predicate.terms;
-  if (term === undefined) return null;
+  if (term === undefined || kind === 'conjunction') return null;
   switch (term.kind) {
     case 'config':
     case 'attr':

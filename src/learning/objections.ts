@@ -3,6 +3,7 @@ import { countCommonBits } from './bitset';
 import type { Candidate } from './candidate';
 import type { DraftMember } from './member';
 import type { OutcomeColumn } from './outcome-column';
+import { predicateText } from './predicate';
 import { countTables } from './sample';
 import { compareWithin, type Workbench } from './workbench';
 
@@ -30,10 +31,16 @@ export function findObjections(
   bench: Workbench,
 ): Judgement[] {
   const missing = describeMissing(members, column, bench);
+  const restating = new Map(
+    members.flatMap((member) => {
+      const said = restates(member, column, bench);
+      return said === null ? [] : [[member.candidate.predicate.text, said] as const];
+    }),
+  );
   return members.map((member) => {
     const objection =
       member.score.reason ??
-      restates(member, column, bench) ??
+      restatingObjection(member, restating) ??
       missingObjection(member, missing) ??
       signObjection(member, bench);
     if (objection !== null) return { objection, pValue: 1 };
@@ -49,10 +56,25 @@ function restates(
   column: OutcomeColumn,
   bench: Workbench,
 ): string | null {
+  if (column.guard !== undefined) return null;
   const [table] = countTables(candidate, column, bench.strataOf([], candidate));
   const phi = table === undefined ? null : phiCoefficient(table);
   if (phi === null || Math.abs(phi) <= restatesPhi) return null;
   return `restates the outcome (phi ${phi.toFixed(2)})`;
+}
+
+/** Also of a conjunction, whose part restates it. */
+function restatingObjection(
+  { candidate: { predicate } }: DraftMember,
+  restating: ReadonlyMap<string, string>,
+): string | null {
+  const own = restating.get(predicate.text);
+  if (own !== undefined) return own;
+  for (const term of predicate.terms) {
+    const part = predicateText([term]);
+    if (restating.has(part)) return `its part ${part} restates the outcome`;
+  }
+  return null;
 }
 
 interface Missing {

@@ -12,6 +12,11 @@ export interface OutcomeColumn {
   readonly known: number;
   /** From here on an outcome counts as success. */
   readonly successThreshold: number;
+  /**
+   * Of what a run spent: values are logarithms, less is better, and this is the outcome that must not be worse by
+   * more than the margin. Absent for outcomes.
+   */
+  readonly guard?: { readonly column: OutcomeColumn; readonly margin: number };
 }
 
 /** Outcomes are multiples of 2^-16, so that sums are exact in any order. */
@@ -28,7 +33,10 @@ export function dimensionsOf(
   { units }: UnitTable,
   { dimensions, minSupport }: LearningSettings,
 ): readonly string[] {
-  if (dimensions !== 'present') return dimensions;
+  if (dimensions !== 'present') {
+    const outcomes = dimensions.filter((name) => !isSpent(name));
+    return outcomes.length === 0 ? ['reward'] : outcomes;
+  }
   const counts = new Map<string, number>();
   for (const { outcome } of units) {
     for (const name of Object.keys(outcome)) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -90,4 +98,37 @@ function statusOutcome(status: Unit['status']): number | null {
     case 'cancelled':
       return null;
   }
+}
+
+/** What a run spends, under names that outcomes do not have. */
+const spent: Readonly<Record<string, (unit: Unit) => number | null>> = {
+  cost_usd: ({ costUsd }) => costUsd,
+  duration_ms: ({ startTimeUnixNano, endTimeUnixNano }) =>
+    endTimeUnixNano === null ? null : Number(endTimeUnixNano - startTimeUnixNano) / 1e6,
+};
+
+/**
+ * Cost and duration where enough runs have them, on the log scale, each held against the primary outcome: what
+ * optimizations are found in.
+ */
+export function spentColumns(
+  table: UnitTable,
+  primary: OutcomeColumn,
+  { minSupport, optimizationMargin: margin, dimensions }: LearningSettings,
+): OutcomeColumn[] {
+  return Object.entries(spent).flatMap(([dimension, read]) => {
+    if (dimensions !== 'present' && !dimensions.includes(dimension)) return [];
+    const values = Float64Array.from(table.units, (unit) => {
+      const value = read(unit);
+      return value === null || !(value > 0) ? NaN : Math.round(Math.log(value) / quantum) * quantum;
+    });
+    const known = values.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0);
+    if (known < 2 * minSupport) return [];
+    const guard = { column: primary, margin };
+    return [{ dimension, values, binary: false, known, successThreshold: Infinity, guard }];
+  });
+}
+
+export function isSpent(dimension: string): boolean {
+  return Object.hasOwn(spent, dimension);
 }

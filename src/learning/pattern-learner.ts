@@ -18,7 +18,7 @@ import { followUp, type FollowUp, type FollowUpInput } from './follow-up';
 import { createFollower } from './follower';
 import { resolveLearningSettings, type LearningSettings } from './learning-settings';
 import { alphaOfLook, decideLook, type LookSchedule, nextLookAtUnits } from './look-schedule';
-import { countLearnable, dimensionsOf, outcomeColumn } from './outcome-column';
+import { countLearnable, dimensionsOf, outcomeColumn, spentColumns } from './outcome-column';
 import { learningNotes } from './learning-notes';
 import { readRegistry } from './registry';
 import { retirePatterns } from './retire';
@@ -157,8 +157,11 @@ async function learn(
   const startedAt = clock.nowUnixNano();
   const table = await unitsThrough(throughCut);
   const dimensions = dimensionsOf(table, settings);
-  const columns = dimensions.map((name) => outcomeColumn(table, name, settings));
-  const units = countLearnable(columns, table.units.length);
+  const outcomes = dimensions.map((name) => outcomeColumn(table, name, settings));
+  const units = countLearnable(outcomes, table.units.length);
+  const [primary] = outcomes;
+  const columns =
+    primary === undefined ? [] : [...outcomes, ...spentColumns(table, primary, settings)];
   const looks = await memory.readLooks();
   const decision = decideLook(looks, units, settings.alpha, schedule);
   const bench = createWorkbench(table, settings);

@@ -8,7 +8,9 @@ import { dimensionsOf, outcomeColumn } from './outcome-column';
 import { comparisonText } from './comparison';
 import type { Candidate } from './candidate';
 import { testMembers } from './family';
+import { withinOne } from './differences-shown';
 import type { Member } from './member';
+import { phiOf } from './merge-findings';
 import type { Registry } from './registry';
 import type { UnitTable } from './unit-table';
 import { createWorkbench } from './workbench';
@@ -18,6 +20,8 @@ const deadFrom = 0.05;
 /** Above this p-value there is no sign of an effect to ask about. */
 const openBelow = 0.2;
 const plannedPower = 0.8;
+/** As findings are merged. */
+const sameAs = 0.95;
 
 /**
  * What a naive reading would report and the registered comparison does not (marginal q below .05,
@@ -94,10 +98,13 @@ function whyItDied(
   if (score.reason !== null || score.effect === null) {
     return `${seen} Compared within ${strata} it cannot be told apart from what the strata differ in: ${score.reason ?? 'no stratum has both'}.`;
   }
+  if (score.pValue < openBelow) {
+    return `${seen} Within ${strata} the difference is ${withinOne(score.effect.estimate).toFixed(3)} (p ${score.pValue.toFixed(2)}): these runs do not tell whether it goes with success there.`;
+  }
   const cause = comparison.groups.includes('task')
     ? 'it goes with the kind of task, not with success at a task'
     : `it goes with ${strata}, not with success within it`;
-  return `${seen} Within ${strata} the difference is ${score.effect.estimate.toFixed(3)} (p ${score.pValue.toFixed(2)}): ${cause}.`;
+  return `${seen} Within ${strata} the difference is ${withinOne(score.effect.estimate).toFixed(3)} (p ${score.pValue.toFixed(2)}): ${cause}.`;
 }
 
 /** z of an effect grows with the root of the runs, which gives the runs that lift it to the bar. */
@@ -107,6 +114,7 @@ function openQuestions(reviewed: readonly Reviewed[], alphaOfOneTest: number): O
     .filter(({ member }) => member.objection === null && !member.unadjusted)
     .filter(({ member }) => member.score.pValue < openBelow && member.score.pValue > alphaOfOneTest)
     .sort((x, y) => x.member.score.pValue - y.member.score.pValue)
+    .filter(isFirstToSaySo)
     .map(({ member, evidence }) => {
       const runs = evidence.nWith + evidence.nWithout;
       const reached = normalQuantile(1 - member.score.pValue / 2);
@@ -120,4 +128,16 @@ function openQuestions(reviewed: readonly Reviewed[], alphaOfOneTest: number): O
         sentence: `${evidence.predicate.text}: difference in ${member.column.dimension} ${difference} (p ${member.score.pValue.toPrecision(2)}), not settled by ${runs} runs; about ${runsNeeded} more would find an effect of this size.`,
       };
     });
+}
+
+/** Of what names the same runs, or all the others, the first alone is a question. */
+function isFirstToSaySo({ member }: Reviewed, i: number, all: readonly Reviewed[]): boolean {
+  const { candidate, column } = member;
+  const units = column.values.length;
+  return !all
+    .slice(0, i)
+    .some(
+      ({ member: earlier }) =>
+        earlier.column === column && Math.abs(phiOf(earlier.candidate, candidate, units)) > sameAs,
+    );
 }

@@ -53,7 +53,8 @@ export function summariseArms(
     arm.sum += value;
     if (value >= column.successThreshold) arm.successes += 1;
   }
-  return { with: summaryOf(withFeature), without: summaryOf(without) };
+  const isLog = column.guard !== undefined;
+  return { with: summaryOf(withFeature, isLog), without: summaryOf(without, isLog) };
 }
 
 interface ArmSums {
@@ -66,8 +67,10 @@ function emptyArm(): ArmSums {
   return { n: 0, successes: 0, sum: 0 };
 }
 
-function summaryOf({ n, successes, sum }: ArmSums): ArmSummary {
-  return { n, successes, mean: n === 0 ? null : sum / n };
+/** Of what is spent the geometric mean. */
+function summaryOf({ n, successes, sum }: ArmSums, isLog: boolean): ArmSummary {
+  if (n === 0) return { n, successes, mean: null };
+  return { n, successes, mean: isLog ? Math.exp(sum / n) : sum / n };
 }
 
 type StratumMoments = { withFeature: Moments; without: Moments };

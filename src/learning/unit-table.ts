@@ -26,6 +26,7 @@ export interface Unit {
   readonly cut: number;
   readonly startTimeUnixNano: bigint;
   readonly endTimeUnixNano: bigint | null;
+  readonly costUsd: number | null;
   readonly status: Status;
   readonly config: Attributes | null;
   readonly propensities: Readonly<Record<string, number>> | null;
@@ -224,6 +225,7 @@ function toUnit(execution: ClosedExecution): Unit {
     cut: execution.cut ?? 0,
     startTimeUnixNano: start,
     endTimeUnixNano: durationNano === null ? null : start + durationNano,
+    costUsd: execution.costUsd,
     status: execution.status,
     config: execution.config,
     propensities: execution.propensities,

@@ -7,6 +7,7 @@ import type { LearningSettings } from './learning-settings';
 import type { OutcomeColumn } from './outcome-column';
 import { findRandomisedKnobs } from './randomised-knobs';
 import { sampleRuns } from './sample';
+import { scoreOptimization } from './score-optimization';
 import { createStratifier, type StratumCodes } from './strata';
 import type { StratumKey } from './stratum-keys';
 import type { UnitTable } from './unit-table';
@@ -51,27 +52,45 @@ export function createWorkbench(table: UnitTable, settings: LearningSettings): W
     known.set(name, made);
     return made;
   };
+  const scoreOutcome: Workbench['score'] = (candidate, column, comparison, options = {}) => {
+    const { level = 0.95, beside } = options;
+    if (comparison.rule === 'randomised' && beside === undefined) {
+      const strata = strataOf(comparison.groups, candidate);
+      const sample = sampleRuns(candidate, column, strata);
+      return new ConfidenceScorer({ minSupport: settings.minSupport, level }).score(sample);
+    }
+    const frame = freedFrame(frames.frameOf(comparison, candidate, column), beside ?? [], column);
+    return scoreAdjusted(candidate, comparison, frame, column, level);
+  };
+  const guardOf = rememberGuards();
   return {
     table,
     settings,
     comparisonOf: (candidate) => chooseComparison(candidate, table, randomisedKnobs),
     frameOf: (comparison, candidate, column) => frames.frameOf(comparison, candidate, column),
     strataOf,
-    score(candidate, column, comparison, { level = 0.95, beside } = {}) {
-      if (comparison.rule === 'randomised' && beside === undefined) {
-        const strata = strataOf(comparison.groups, candidate);
-        const sample = sampleRuns(candidate, column, strata);
-        return new ConfidenceScorer({ minSupport: settings.minSupport, level }).score(sample);
-      }
-      const frame = frames.frameOf(comparison, candidate, column);
-      return scoreAdjusted(
-        candidate,
-        comparison,
-        freedFrame(frame, beside ?? [], column),
-        column,
-        level,
-      );
+    score(candidate, column, comparison, options) {
+      const saving = scoreOutcome(candidate, column, comparison, options);
+      if (column.guard === undefined || saving.reason !== null) return saving;
+      const outcome = scoreOutcome(candidate, guardOf(column), comparison, options);
+      return scoreOptimization(saving, outcome, column.guard.margin);
     },
+  };
+}
+
+/** The outcome of the runs whose spending is known; one object for each column, since frames are kept by it. */
+function rememberGuards(): (column: OutcomeColumn) => OutcomeColumn {
+  const known = new WeakMap<OutcomeColumn, OutcomeColumn>();
+  return (column) => {
+    const outcome = column.guard?.column ?? column;
+    const made = known.get(column) ?? {
+      ...outcome,
+      values: outcome.values.map((value, i) =>
+        Number.isNaN(column.values[i] ?? NaN) ? NaN : value,
+      ),
+    };
+    known.set(column, made);
+    return made;
   };
 }
 

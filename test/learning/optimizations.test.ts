@@ -1,0 +1,94 @@
+import { createPatternLearner } from '../../src/learning';
+import { makeConjunctions } from '../../src/learning/conjunctions';
+import { generateCandidates } from '../../src/learning/candidates';
+import { resolveLearningSettings } from '../../src/learning/learning-settings';
+import { collectUnits } from '../../src/learning/unit-table';
+import type { ClosedExecution } from '../../src/model/learning';
+import { seededRandom } from '../../src/stats';
+import { makeExecution } from '../support/make-execution';
+import { attributes } from '../support/make-span';
+import { listMemory, readerOf, steppingClock } from '../support/memory-learning';
+
+/** A model drawn per run: the small one costs a third less, and its reward moves by `harm`. */
+function runs(n: number, harm: number, saving: number): ClosedExecution[] {
+  const random = seededRandom(`optimizations/${harm}/${saving}`);
+  return Array.from({ length: n }, (_, i) => {
+    const small = random() < 0.5;
+    const noise = Math.exp(random() + random() - 1);
+    return makeExecution(i, {
+      config: attributes({ engine: small ? 'small' : 'large' }),
+      propensities: { engine: 0.5 },
+      costUsd: (small ? 0.01 * (1 - saving) : 0.01) * noise,
+      durationNano: BigInt(Math.round(1e9 * noise)),
+      outcome: { reward: random() < 0.6 - (small ? harm : 0) ? 1 : 0 },
+    });
+  });
+}
+
+async function learnt(n: number, harm: number, saving: number) {
+  const memory = listMemory();
+  const reader = readerOf(runs(n, harm, saving));
+  await createPatternLearner({ reader, memory, clock: steppingClock() }).learn();
+  const patterns = [...memory.patterns.values()];
+  return { memory, optimizations: patterns.filter(({ type }) => type === 'optimization') };
+}
+
+test('a setting that is cheaper and not worse by the margin is an optimization, shown as a change', async () => {
+  const { optimizations } = await learnt(6_000, 0, 1 / 3);
+  expect(optimizations.map(({ dimension }) => dimension)).toEqual(['cost_usd']);
+  const [found] = optimizations;
+  expect(found?.predicate.text).toBe('config:engine=small');
+  expect(found?.effect.measure).toBe('relative_change');
+  expect(found?.effect.estimate).toBeCloseTo(-1 / 3, 1);
+  expect(found?.effect.interval.upper).toBeLessThan(0);
+  expect(found?.support.with.mean).toBeGreaterThan(0.005);
+  expect(found?.support.with.mean).toBeLessThan(0.008);
+  expect(found?.explanation.reason).toMatch(
+    /lower cost_usd: typically .* reward is not worse by 0\.05/,
+  );
+});
+
+test('one that is cheaper and worse is none, nor one whose harm these runs cannot rule out', async () => {
+  expect((await learnt(6_000, 0.1, 1 / 3)).optimizations).toEqual([]);
+  const few = await learnt(400, 0, 1 / 3);
+  expect(few.optimizations).toEqual([]);
+  const entry = few.memory.entries.find(
+    ({ dimension, predicate }) => dimension === 'cost_usd' && predicate === 'config:engine=small',
+  );
+  expect(entry?.pValue).toBeGreaterThan(0.05);
+});
+
+test('null streams: neither cost nor duration is claimed', async () => {
+  for (let stream = 0; stream < 5; stream += 1) {
+    const { optimizations } = await learnt(1_000 + stream, 0, 0);
+    expect(optimizations).toEqual([]);
+  }
+});
+
+test('conjunctions go to depth three, by support alone, and none says what a part or another says', async () => {
+  const random = seededRandom('conjunctions');
+  const table = await collectUnits(
+    Array.from({ length: 400 }, (_, i) => {
+      const a = random() < 0.7;
+      const tags = [...(a ? ['a', 'twin'] : []), ...['b', 'c'].filter(() => random() < 0.8)];
+      return makeExecution(i, { tags, outcome: { reward: random() < 0.5 ? 1 : 0 } });
+    }),
+  );
+  const settings = resolveLearningSettings();
+  const texts = (all: readonly { readonly predicate: { readonly text: string } }[]): string[] =>
+    all.map(({ predicate }) => predicate.text);
+  const candidates = generateCandidates(table, settings);
+  expect(texts(candidates)).toEqual(
+    expect.arrayContaining([
+      'tag:a & tag:b',
+      'tag:a & tag:c',
+      'tag:b & tag:c',
+      'tag:a & tag:b & tag:c',
+    ]),
+  );
+  // `twin` is an alias of `a`, so nothing is said of it twice.
+  expect(texts(candidates).filter((text) => text.includes('twin'))).toEqual([]);
+  const other = { ...table, units: table.units.map((unit) => ({ ...unit, outcome: {} })) };
+  expect(texts(generateCandidates(other, settings))).toEqual(texts(candidates));
+  expect(makeConjunctions(candidates, 400, { ...settings, maxConjunctions: 0 })).toEqual([]);
+});
