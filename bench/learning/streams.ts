@@ -59,8 +59,8 @@ export const nullKinds: Readonly<Record<string, StreamKind>> = {
 };
 
 interface Draw {
-  uniform(): number;
-  normal(): number;
+  readonly uniform: () => number;
+  readonly normal: () => number;
 }
 
 export function draws(seed: string): Draw {
