@@ -1,6 +1,5 @@
 import type { CandidateEvidence } from '../model/pattern';
 import type { MarginalFinding, OpenQuestion, Review } from '../model/learned';
-import { normalQuantile } from '../stats';
 import { auditCandidates } from './audit-candidates';
 import { generateCandidates } from './candidates';
 import type { LearningSettings } from './learning-settings';
@@ -12,6 +11,7 @@ import { withinOne } from './differences-shown';
 import type { Member } from './member';
 import { phiOf } from './merge-findings';
 import type { Registry } from './registry';
+import { runsNeeded } from './runs-needed';
 import type { UnitTable } from './unit-table';
 import { createWorkbench } from './workbench';
 
@@ -19,7 +19,6 @@ const marginalLevel = 0.05;
 const deadFrom = 0.05;
 /** Above this p-value there is no sign of an effect to ask about. */
 const openBelow = 0.2;
-const plannedPower = 0.8;
 /** As findings are merged. */
 const sameAs = 0.95;
 
@@ -107,9 +106,7 @@ function whyItDied(
   return `${seen} Within ${strata} the difference is ${withinOne(score.effect.estimate).toFixed(3)} (p ${score.pValue.toFixed(2)}): ${cause}.`;
 }
 
-/** z of an effect grows with the root of the runs, which gives the runs that lift it to the bar. */
 function openQuestions(reviewed: readonly Reviewed[], alphaOfOneTest: number): OpenQuestion[] {
-  const bar = normalQuantile(1 - alphaOfOneTest / 2) + normalQuantile(plannedPower);
   return reviewed
     .filter(({ member }) => member.objection === null && !member.unadjusted)
     .filter(({ member }) => member.score.pValue < openBelow && member.score.pValue > alphaOfOneTest)
@@ -117,15 +114,14 @@ function openQuestions(reviewed: readonly Reviewed[], alphaOfOneTest: number): O
     .filter(isFirstToSaySo)
     .map(({ member, evidence }) => {
       const runs = evidence.nWith + evidence.nWithout;
-      const reached = normalQuantile(1 - member.score.pValue / 2);
-      const runsNeeded = Math.max(1, Math.ceil(runs * ((bar / reached) ** 2 - 1)));
+      const more = runsNeeded(runs, member.score.pValue, alphaOfOneTest);
       const difference = member.score.effect?.estimate.toFixed(3) ?? 'unknown';
       return {
         dimension: member.column.dimension,
         evidence,
         strata: comparisonText(member.comparison),
-        runsNeeded,
-        sentence: `${evidence.predicate.text}: difference in ${member.column.dimension} ${difference} (p ${member.score.pValue.toPrecision(2)}), not settled by ${runs} runs; about ${runsNeeded} more would find an effect of this size.`,
+        runsNeeded: more,
+        sentence: `${evidence.predicate.text}: difference in ${member.column.dimension} ${difference} (p ${member.score.pValue.toPrecision(2)}), not settled by ${runs} runs; about ${more} more would find an effect of this size.`,
       };
     });
 }
