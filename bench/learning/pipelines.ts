@@ -139,9 +139,8 @@ async function measure(name: string, keeping: Keeping, said: Said): Promise<obje
     const early = createLab(sent.slice(0, 200), { maxConjunctions: 0 });
     if (/nothing is learned/.test((await early.learn()).message)) count.refusedWithin200 += 1;
   }
-  return Object.fromEntries(
-    Object.entries(count).map(([key, hits]) => [key, share(hits, streams)]),
-  );
+  const keys = Object.keys(count) as (keyof Count)[];
+  return Object.fromEntries(keys.map((key) => [key, share(count[key], streams)]));
 }
 
 /** Real runs with a label planted in them, through each way of keeping: what else is claimed. */
