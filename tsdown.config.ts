@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsdown';
 
 // The demo loads the application's own SDK, of whichever version; it is neither bundled nor a peer.
-const external = [/^@opentelemetry\//];
+const external = [/^@opentelemetry\//, /^@openfeature\//];
 
 const common = {
   platform: 'node',
@@ -19,7 +19,7 @@ const common = {
 export default defineConfig([
   {
     ...common,
-    entry: { index: 'src/index.ts', register: 'src/register.ts' },
+    entry: { index: 'src/index.ts', register: 'src/register.ts', openfeature: 'src/openfeature/index.ts' },
     format: ['esm', 'cjs'],
     dts: true,
   },

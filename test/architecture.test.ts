@@ -36,6 +36,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
     'wire',
   ],
   register: ['runtime'],
+  openfeature: ['instrumentation'],
   index: ['runtime', 'instrumentation', 'learning', 'experiments', 'adaptation', 'stats', 'wire'],
   demo: ['index'],
   api: ['wire', 'stats'],

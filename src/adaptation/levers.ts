@@ -12,12 +12,15 @@ export type LeverValue = Lever['initial'];
 export function declareLevers(levers: readonly Lever[]): ReadonlyMap<string, Lever> {
   const declared = new Map<string, Lever>();
   for (const lever of levers) {
-    assertKnownKeys('lever', lever, ['knob', 'kind', 'values', 'initial', 'serves']);
+    assertKnownKeys('lever', lever, ['knob', 'kind', 'values', 'initial', 'serves', 'holds']);
     const { knob, kind, values } = lever;
     if (typeof knob !== 'string' || knob === '') fail('a lever', 'have a knob', knob);
     if (declared.has(knob)) fail(`lever ${knob}`, 'be declared once', 'twice');
     if (!['config', 'prompt', 'strategy'].includes(kind)) {
       fail(`kind of lever ${knob}`, 'be config, prompt or strategy', kind);
+    }
+    if (!['in_context', 'everywhere'].includes(lever.holds ?? 'in_context')) {
+      fail(`holds of lever ${knob}`, 'be in_context or everywhere', lever.holds);
     }
     if (!isValues(values)) {
       fail(`values of lever ${knob}`, 'be { oneOf: […] } or { min, max }', JSON.stringify(values));

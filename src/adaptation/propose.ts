@@ -54,7 +54,10 @@ export function proposeChange(pattern: Pattern, levers: ReadonlyMap<string, Leve
       to: value,
       inverse: { knob: lever.knob, to: lever.initial },
       // The learner's context knows agents by type only; a lever holds for all of them.
-      context: { agentId: null, taskType: pattern.context.taskType },
+      context: {
+        agentId: null,
+        taskType: lever.holds === 'everywhere' ? null : pattern.context.taskType,
+      },
       patternId: pattern.id,
       dimension: pattern.dimension,
       expected: {

@@ -51,7 +51,7 @@ export function resolveConfig(
       const outside = outsideOf(adaptation, context);
       if (outside !== null || owner !== null) {
         const reason = outside ?? `${knob} is owned by ${owner?.id}`;
-        notApplied.push({ adaptationId, reason, attributes: null });
+        notApplied.push({ adaptationId, knob, reason, attributes: null });
         continue;
       }
       owner = adaptation;
@@ -68,7 +68,7 @@ export function resolveConfig(
           reason: place.reason,
           attributes,
         });
-      } else notApplied.push({ adaptationId, reason: place.reason, attributes });
+      } else notApplied.push({ adaptationId, knob, reason: place.reason, attributes });
     }
   }
   return { config: changed, applied, notApplied, stale };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { PageRequest, RecordFilter } from '../model/query';
+import type { Lever } from '../model/adaptation';
 import type { Evolution, ServeParts } from '../runtime';
 import { createEvolution, findDatabase, requireDatabase } from '../runtime';
 import { parseFilter } from '../wire';
@@ -27,6 +28,8 @@ export interface DatabaseOptions {
 interface NewDatabaseOptions extends DatabaseOptions {
   /** Learned; all that the runs have unless told. */
   readonly dimensions?: readonly string[];
+  /** What adaptations may change. */
+  readonly levers?: readonly Lever[];
 }
 
 export interface JsonOption {
@@ -78,11 +81,11 @@ export async function withEvolution<T>(
 /** The same for a command that writes: where there is no database it makes one, and says so. */
 export async function withNewEvolution<T>(
   io: Io,
-  { db, dimensions }: NewDatabaseOptions,
+  { db, dimensions, levers }: NewDatabaseOptions,
   run: (evolution: Evolution) => Promise<T>,
 ): Promise<T> {
   await announceNewDatabase(io, db);
-  return withOpened({ databaseUrl: db, dimensions }, run);
+  return withOpened({ databaseUrl: db, dimensions, levers }, run);
 }
 
 export async function announceNewDatabase(io: Io, db: string | undefined): Promise<void> {

@@ -6,3 +6,13 @@ export {
   type DemoProgress,
   type DemoResult,
 } from './run-demo';
+export {
+  demoLevers,
+  isForLearning,
+  runClosedLoop,
+  type ClosedLoopOptions,
+  type ClosedLoopResult,
+  type RollOut,
+  type Stage,
+} from './closed-loop';
+export { startTelemetry, type DemoTelemetry } from './telemetry';

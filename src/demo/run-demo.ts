@@ -1,22 +1,18 @@
-import type { Evolution, SpanHandle } from '../index';
-import { InputError, linkReward } from '../index';
+import type { Evolution } from '../index';
+import { InputError } from '../index';
 import type { ModelEndpoint } from './chat-completions';
 import type { QuestionType } from './evaluate';
-import { evaluateAnswer, QUESTION_TYPES } from './evaluate';
+import { QUESTION_TYPES } from './evaluate';
 import { findPackages } from './installed-packages';
 import { drawKnobs } from './knobs';
-import { answerWithModel } from './model-agent';
 import { findNodeModules } from './find-node-modules';
-import { answerQuestion } from './package-agent';
-import { createPackageTools } from './package-tools';
 import type { PackageTask } from './questions';
 import { makeTasks } from './questions';
 import { runConcurrently } from './run-concurrently';
+import { judge, type JudgedRun, runTask, type TaskAgent } from './run-task';
 import { drawUint32, shuffle } from './seeded-draw';
 import type { DemoTelemetry } from './telemetry';
 import { startTelemetry } from './telemetry';
-import type { ToolCosts } from './traced-tools';
-import { traceTools } from './traced-tools';
 
 /**
  * What the demo learns. `thrift` is computed from the calls and bytes of a run, so that behaviours would
@@ -27,8 +23,12 @@ export const learnedDimensions: readonly string[] = ['reward'];
 export interface DemoOptions {
   /** Where spans and rewards go; stays open. */
   readonly evolution: Evolution;
+  /** One for the whole process, where more is to follow; stays open. @defaultValue one of its own */
+  readonly telemetry?: DemoTelemetry | undefined;
   /** A `node_modules` folder. @defaultValue the nearest one, from the working directory upwards */
   readonly root?: string | undefined;
+  /** Which of the packages are asked about. @defaultValue all */
+  readonly ask?: ((packageName: string) => boolean) | undefined;
   /** Of the sample and of every draw. @defaultValue 1 */
   readonly seed?: number | undefined;
   /** Runs, retries not counted. @defaultValue 2,000 */
@@ -45,7 +45,7 @@ export interface DemoOptions {
 }
 
 export interface DemoProgress {
-  readonly phase: 'runs' | 'rewards';
+  readonly phase: 'runs' | 'rewards' | 'experiment' | 'roll-out';
   readonly done: number;
   readonly total: number;
 }
@@ -84,7 +84,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { seed = 1, executions = 2_000, concurrency = 8, signal, onProgress } = options;
   const root = await findNodeModules(options.root);
   const census = await findPackages(root);
-  const tasks = makeTasks(census.packages, { seed, executions });
+  const { ask = () => true } = options;
+  const asked = census.packages.filter(({ name }) => ask(name));
+  const tasks = makeTasks(asked, { seed, executions });
   if (tasks.length === 0) {
     throw new InputError(`root: there is no package to ask about in ${root}.`, {
       hint: 'Name a node_modules folder: --root path/to/node_modules',
@@ -92,7 +94,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   }
   options.onStart?.(describeStart(root, census.found, tasks, executions));
 
-  const telemetry = await startTelemetry(options.evolution);
+  const own = options.telemetry === undefined;
+  const telemetry = options.telemetry ?? (await startTelemetry(options.evolution));
   try {
     const agent: Agent = { ...options, seed, telemetry };
     const jobs = shuffle(
@@ -107,9 +110,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       onProgress?.({ phase: 'runs', done: countFirst(judged), total: jobs.length });
     });
     const rewards = await reward(judged, telemetry, onProgress);
-    return { packages: census.found, rewards, ...summarise(judged), ...(await telemetry.stop()) };
+    const told = own ? await telemetry.stop() : await telemetry.flush();
+    return { packages: census.found, rewards, ...summarise(judged), ...told };
   } finally {
-    await telemetry.stop();
+    if (own) await telemetry.stop();
   }
 }
 
@@ -119,18 +123,9 @@ interface Job {
   readonly replication: number;
 }
 
-interface Agent extends Pick<DemoOptions, 'evolution' | 'model' | 'signal'> {
+interface Agent extends TaskAgent {
   readonly seed: number;
   readonly telemetry: DemoTelemetry;
-}
-
-interface JudgedRun extends Job {
-  readonly attempt: number;
-  /** The run's root span. */
-  readonly span: SpanHandle;
-  /** 0..1; `null` where the run ended in an error. */
-  readonly accuracy: number | null;
-  readonly costs: ToolCosts;
 }
 
 /** Share of the failed runs that are tried once more. */
@@ -147,44 +142,11 @@ async function runJob(job: Job, agent: Agent): Promise<readonly JudgedRun[]> {
   });
 }
 
-async function runOnce(job: Job, attempt: number, agent: Agent): Promise<JudgedRun> {
+function runOnce(job: Job, attempt: number, agent: Agent): Promise<JudgedRun> {
   const { task, replication } = job;
-  const { evolution, model, signal, seed } = agent;
-  const { knobs, propensities } = drawKnobs(seed, `${task.id}/${attempt}/${replication}`);
-  const tools = traceTools(createPackageTools(task.package.folder), evolution.tracker);
-  const question = { type: task.type, text: task.text, packageName: task.package.name };
-  const name = model == null ? 'package-agent' : 'package-agent-with-model';
-  let span: SpanHandle | undefined;
-  let accuracy: number | null = null;
-  try {
-    const answer = await evolution.tracker.withExecution(
-      {
-        attempt,
-        replication,
-        config: { ...knobs },
-        propensities,
-        agent: { id: name, name, version: '1', type: 'package-agent' },
-        attributes: task.facts,
-      },
-      (root) => {
-        span = root;
-        return model == null
-          ? answerQuestion(question, knobs, tools)
-          : answerWithModel(question, knobs, tools, model, evolution.tracker, signal);
-      },
-    );
-    accuracy = evaluateAnswer(task.truth, answer);
-  } catch (error) {
-    // The run's own span says what went wrong; the other runs go on.
-    if (span === undefined || model == null) throw error;
-  }
-  if (span === undefined) throw new Error('the run has no root span');
-  return { ...job, attempt, span, accuracy, costs: tools.costs() };
+  const { knobs, propensities } = drawKnobs(agent.seed, `${task.id}/${attempt}/${replication}`);
+  return runTask({ task, attempt, replication, knobs, propensities }, agent);
 }
-
-/** What a call costs beside the bytes it reads, and the cost at which thrift is one half; bytes. */
-const CALL_BYTES = 2_048;
-const HALF_THRIFT_BYTES = 65_536;
 
 /** Judges the runs after the fact, as an evaluation job would. */
 async function reward(
@@ -193,21 +155,14 @@ async function reward(
   onProgress: DemoOptions['onProgress'],
 ): Promise<number> {
   let done = 0;
-  for (const { span, accuracy, costs } of judged) {
-    if (accuracy !== null) {
-      const cost = costs.bytesRead + CALL_BYTES * costs.calls;
-      await linkReward(span, {
-        value: accuracy,
-        dimensions: { thrift: 1 / (1 + cost / HALF_THRIFT_BYTES) },
-        source: 'code',
-        evaluator: 'manifest-check',
-      });
-      await telemetry.keepUp();
-    }
+  let rewards = 0;
+  for (const run of judged) {
+    if (await judge(run)) rewards += 1;
+    await telemetry.keepUp();
     done += 1;
     onProgress?.({ phase: 'rewards', done, total: judged.length });
   }
-  return judged.filter(({ accuracy }) => accuracy !== null).length;
+  return rewards;
 }
 
 function jobsOf(task: PackageTask): readonly Job[] {

@@ -4,11 +4,18 @@ import type * as sdkTraceNode from '@opentelemetry/sdk-trace-node';
 import type { Evolution } from '../index';
 import { ConfigError, EvolutionSpanProcessor } from '../index';
 
+export interface TelemetryCounts {
+  readonly exportedSpans: number;
+  readonly droppedSpans: number;
+}
+
 export interface DemoTelemetry {
   /** Waits while our processor's queue is more than half full: a batch job can wait, a server cannot. */
   keepUp(): Promise<void>;
+  /** Resolves when all that has ended is stored. */
+  flush(): Promise<TelemetryCounts>;
   /** Ends the telemetry; later calls give the same. */
-  stop(): Promise<{ readonly exportedSpans: number; readonly droppedSpans: number }>;
+  stop(): Promise<TelemetryCounts>;
 }
 
 /** OpenTelemetry as an application sets it up: a provider with its own exporter, and ours beside it. */
@@ -20,9 +27,15 @@ export async function startTelemetry(evolution: Evolution): Promise<DemoTelemetr
     spanProcessors: [processor, new SimpleSpanProcessor(exporter)],
   });
   provider.register();
-  const stop: DemoTelemetry['stop'] = async () => {
+  const flush = async (): Promise<TelemetryCounts> => {
     await provider.forceFlush();
-    const exportedSpans = exporter.getFinishedSpans().length;
+    return {
+      exportedSpans: exporter.getFinishedSpans().length,
+      droppedSpans: droppedBy(processor),
+    };
+  };
+  const stop = async (): Promise<TelemetryCounts> => {
+    const { exportedSpans } = await flush();
     await provider.shutdown();
     trace.disable();
     context.disable();
@@ -35,6 +48,7 @@ export async function startTelemetry(evolution: Evolution): Promise<DemoTelemetr
       const { queueSize, queueCapacity } = processor.stats();
       if (queueSize > queueCapacity / 2) await processor.forceFlush();
     },
+    flush,
     stop: () => (stopped ??= stop()),
   };
 }

@@ -79,9 +79,36 @@ export function historyOf(context: Context): ExecutionHistory | null {
   return placeOf(context)?.history ?? null;
 }
 
-/** The attributes that put a span into its task and execution; `null` outside of any. */
+/** The attributes that put a span into its task and execution and say what it is exposed to; `null` outside of any. */
 export function stampOf(context: Context): Attributes | null {
-  return placeOf(context)?.stamp ?? null;
+  const stamp = placeOf(context)?.stamp ?? null;
+  const exposed = exposuresOf(context);
+  return exposed.length === 0 ? stamp : { ...stamp, 'evolution.exposures': exposed };
+}
+
+/**
+ * The context in which spans say, in this process and those it calls, that they are exposed to these.
+ *
+ * @param exposures - Variant by flag key, or by `adaptation:ID`.
+ */
+export function enterExposures(
+  context: Context,
+  exposures: Readonly<Record<string, string>>,
+): Context {
+  const given = Object.entries(exposures).map((pair) => pair.map(encodeURIComponent).join('='));
+  const all = [...new Set([...exposuresOf(context), ...given])].slice(0, MAX_EXPOSURES);
+  const baggage = propagation.getBaggage(context) ?? propagation.createBaggage();
+  return propagation.setBaggage(context, baggage.setEntry(EXPOSURES, { value: all.join('|') }));
+}
+
+const EXPOSURES = 'evolution.exposures';
+const MAX_EXPOSURES = 32;
+const MAX_EXPOSURES_LENGTH = 4_096;
+
+function exposuresOf(context: Context): string[] {
+  const value = propagation.getBaggage(context)?.getEntry(EXPOSURES)?.value ?? '';
+  if (value === '' || value.length > MAX_EXPOSURES_LENGTH) return [];
+  return value.split('|').slice(0, MAX_EXPOSURES);
 }
 
 // A context key is `Symbol.for` of its name: two copies of this package understand each other.

@@ -2,6 +2,7 @@ export { type BackgroundWork } from './background-work';
 export { type TaskInput } from './begin-execution';
 export { contextFromEnvironment, environmentFromContext } from './environment-context';
 export {
+  enterExposures,
   executionOf,
   stampOf,
   taskOf,

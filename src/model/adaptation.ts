@@ -32,6 +32,11 @@ export interface Lever {
   readonly initial: string | number | boolean;
   /** Behaviours that this setting brings about: predicate text of a pattern → value. */
   readonly serves?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /**
+   * `everywhere`: a change holds for all tasks, also where the finding is about one type of them.
+   * @defaultValue `in_context`
+   */
+  readonly holds?: 'in_context' | 'everywhere' | undefined;
 }
 
 /** A typed, reversible change of one setting in a context. */
@@ -100,6 +105,7 @@ export interface Resolution {
   /** `attributes` where the unit is held back: it counts as the comparison. */
   readonly notApplied: readonly {
     readonly adaptationId: string;
+    readonly knob: string;
     readonly reason: string;
     readonly attributes: Readonly<Record<string, AttributeValue>> | null;
   }[];

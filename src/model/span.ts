@@ -72,7 +72,7 @@ export interface SpanRecord {
  */
 export type RedactionHook = (span: SpanRecord) => SpanRecord;
 
-/** An OTel log record; only evaluation results (`gen_ai.evaluation.result`) are read from logs. */
+/** An OTel log record; only evaluation results (`gen_ai.evaluation.result`) and flag evaluations are read from logs. */
 export interface LogRecord {
   readonly eventName: string;
   readonly traceId: string | null;

@@ -9,19 +9,20 @@ import { ProtobufReader } from './protobuf-reader';
 import { readLogsRequest } from './protobuf-logs';
 
 export interface DecodedLogs {
-  /** Evaluation results, in the order sent. */
+  /** Evaluation results and flag evaluations, in the order sent. */
   readonly logs: readonly LogRecord[];
   /** Position of each among all that were sent, from 0. */
   readonly positions: readonly number[];
   readonly refused: readonly RefusedRecord[];
-  /** Log records that are no evaluation result; nothing is wrong with them. */
+  /** Log records of other kinds; nothing is wrong with them. */
   readonly ignored: number;
   /** Log records beyond `maxRecords`: refused too, but not looked at. */
   readonly overLimit: number;
 }
 
 /**
- * Decodes the body of `POST /v1/logs`, of which only `gen_ai.evaluation.result` events are read.
+ * Decodes the body of `POST /v1/logs`, of which only the events `gen_ai.evaluation.result` and
+ * `feature_flag.evaluation` are read.
  *
  * @throws OtlpDecodeError when the body as a whole cannot be decoded
  */

@@ -4,8 +4,11 @@ import type { DecodedRecords } from './decoded-records';
 import { findIdFault, findTimeFault, NO_SPAN_ID, NO_TRACE_ID } from './record-faults';
 import type { ResourceDraft } from './span-draft';
 
-/** The one event that is read from logs: OTel sends scores as log records. */
-export const EVALUATION_EVENT = 'gen_ai.evaluation.result';
+/** The events that are read from logs: scores, and what flag a run was exposed to. */
+const READ_EVENTS: ReadonlySet<unknown> = new Set([
+  'gen_ai.evaluation.result',
+  'feature_flag.evaluation',
+]);
 
 /** A log record as either decoder reads it. */
 export interface LogDraft {
@@ -30,7 +33,7 @@ export function draftLog(): LogDraft {
   };
 }
 
-/** Keeps an evaluation result, refuses a broken one, ignores every other record. */
+/** Keeps the events that are read, refuses broken ones, ignores every other record. */
 export function sortLog(
   draft: LogDraft,
   resource: ResourceDraft,
@@ -38,7 +41,7 @@ export function sortLog(
 ): void {
   // Before log records had an event name, it was an attribute.
   const eventName = draft.eventName || draft.attributes['event.name'];
-  if (eventName !== EVALUATION_EVENT) {
+  if (typeof eventName !== 'string' || !READ_EVENTS.has(eventName)) {
     records.ignore();
     return;
   }

@@ -1,4 +1,5 @@
 export { interpretSpan, type InterpretOptions } from './interpret-span';
+export { FLAG_EVALUATION, spanOfFlagEvaluation } from './flag-evaluation';
 export { interpretLog } from './interpret-log';
 export { type ModelPrice, type PriceTable } from './price-table';
 export { applyHook, REDACTION_FAILED } from './redaction/apply-hook';

@@ -352,12 +352,14 @@ describe('resolve', () => {
     const code = house.engine.resolve({ unit: 'u', taskType: 'code' }, {});
     expect(code.notApplied).toContainEqual({
       adaptationId: wide.id,
+      knob: 'retries',
       reason: `retries is owned by ${narrow.id}`,
       attributes: null,
     });
     const text = house.engine.resolve({ unit: 'u', taskType: 'text' }, {});
     expect(text.notApplied).toContainEqual({
       adaptationId: narrow.id,
+      knob: 'retries',
       reason: 'for tasks of type code only',
       attributes: null,
     });

@@ -14,6 +14,7 @@ import {
   formatPatterns,
   formatReview,
 } from '../format/patterns';
+import { formatClosedLoop } from '../format/closed-loop';
 import { formatTable } from '../format/table';
 import type { Io } from '../io';
 
@@ -30,7 +31,9 @@ const shownFindings = 6;
 export function addDemoCommand(program: Command, context: CliContext): void {
   program
     .command('demo')
-    .description('A real agent at work on your installed packages, and what is learned from it')
+    .description(
+      'A real agent at work on your installed packages: what is learned, tried, rolled out, taken back',
+    )
     .addOption(databaseOption())
     .option('--root <folder>', 'a node_modules folder (else the nearest one)')
     .option('--seed <n>', 'of the sample and of every draw', parsePositiveInteger, 1)
@@ -42,8 +45,8 @@ export function addDemoCommand(program: Command, context: CliContext): void {
         'set, a language model chooses the tools.',
     )
     .action(async (options: DemoCommandOptions) => {
-      const { learnedDimensions: dimensions } = await import('../../demo');
-      const database = { db: options.db ?? demoDatabase, dimensions };
+      const { demoLevers, learnedDimensions: dimensions } = await import('../../demo');
+      const database = { db: options.db ?? demoDatabase, dimensions, levers: demoLevers };
       await withNewEvolution(context.io, database, (evolution) =>
         demonstrate(evolution, options, context),
       );
@@ -55,23 +58,37 @@ async function demonstrate(
   { root, seed, executions, concurrency, db }: DemoCommandOptions,
   { io, signal, exit }: CliContext,
 ): Promise<void> {
-  const { runDemo } = await import('../../demo');
+  const { isForLearning, runClosedLoop, runDemo, startTelemetry } = await import('../../demo');
   const bars = createBars(io);
-  const result = await runDemo({
-    evolution,
-    root,
-    seed,
-    executions,
-    concurrency,
-    signal,
-    model: await readModelEndpoint(),
-    onStart: (line) => io.note(line),
-    onProgress: bars.update,
-  }).finally(bars.stop);
-  if (signal.aborted) return exit(exitCodes.interrupted);
+  const telemetry = await startTelemetry(evolution);
+  const model = await readModelEndpoint();
+  const onProgress = bars.update;
+  const shared = { evolution, telemetry, root, seed, concurrency, signal, model, onProgress };
+  try {
+    const ask = (name: string): boolean => isForLearning(seed, name);
+    const onStart = (line: string): void => io.note(line);
+    const result = await runDemo({ ...shared, executions, ask, onStart }).finally(bars.stop);
+    if (signal.aborted) return exit(exitCodes.interrupted);
+    await showLearned(result, evolution, db ?? demoDatabase, io);
+    const loop = await runClosedLoop(shared).finally(bars.stop);
+    if (signal.aborted) return exit(exitCodes.interrupted);
+    await io.write(formatClosedLoop(loop, io.columns));
+    const next = 'reason' in loop ? 'adapt list' : `adapt history ${loop.proposed.id}`;
+    io.note(`Everything is stored. Go on with: ${nextCommand(next, { db: db ?? demoDatabase })}`);
+  } finally {
+    await telemetry.stop();
+  }
+}
+
+async function showLearned(
+  result: DemoResult,
+  evolution: Evolution,
+  db: string,
+  io: Io,
+): Promise<void> {
   await io.write(`${formatWork(result, io)}\n\n`);
 
-  const next = (command: string): string => nextCommand(command, { db: db ?? demoDatabase });
+  const next = (command: string): string => nextCommand(command, { db });
   const learned = await evolution.learner.learn();
   await io.write(`${formatLearnResult(learned)}\n`);
   const { items: patterns } = await evolution.store.queryPatterns({ limit: 1000 });
@@ -79,7 +96,7 @@ async function demonstrate(
   io.note(`\n${formatEffects(patterns, io.columns)}\n`);
   const review = await evolution.learner.review({ limit: shownFindings });
   await io.write(formatReview(review, io));
-  io.note(`Everything is stored. Go on with: ${next('candidates')}`);
+  io.note(`Everything that was tested: ${next('candidates')}`);
 }
 
 function formatWork({ byType, retries, tasks, executions }: DemoResult, io: Io): string {

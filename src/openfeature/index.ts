@@ -1,0 +1,2 @@
+export { EvolutionProvider, type FlagSource } from './evolution-provider';
+export { withExposures } from './with-exposures';

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { LogRecord, SpanRecord } from '../model/span';
+import { textOf } from './attribute-value';
+
+/** @see https://opentelemetry.io/docs/specs/semconv/feature-flags/feature-flags-events/ */
+export const FLAG_EVALUATION = 'feature_flag.evaluation';
+
+/**
+ * A flag evaluation that was sent as a log record, as a span without length below the span it happened in: what is
+ * exposed is the run, and the run is made of spans. The same record sent twice is one span.
+ */
+export function spanOfFlagEvaluation(log: LogRecord): SpanRecord | { readonly refused: string } {
+  const { traceId, spanId, timeUnixNano, attributes, resource } = log;
+  const key = textOf(attributes['feature_flag.key']);
+  if (key === null) return { refused: `${FLAG_EVALUATION} without feature_flag.key` };
+  if (traceId === null) {
+    return {
+      refused: `${FLAG_EVALUATION} of "${key}" names no trace, so no run; emit it inside of a span`,
+    };
+  }
+  const variant = textOf(attributes['feature_flag.result.variant']) ?? '';
+  const identity = [traceId, spanId ?? '', String(timeUnixNano), key, variant].join(' ');
+  return {
+    traceId,
+    spanId: createHash('sha256').update(identity).digest('hex').slice(0, 16),
+    parentSpanId: spanId,
+    traceState: null,
+    flags: 1,
+    name: FLAG_EVALUATION,
+    kind: 1,
+    startTimeUnixNano: timeUnixNano,
+    endTimeUnixNano: timeUnixNano,
+    status: { code: 0, message: null },
+    attributes,
+    events: [],
+    links: [],
+    droppedAttributesCount: 0,
+    droppedEventsCount: 0,
+    droppedLinksCount: 0,
+    resource,
+    scope: {
+      name: 'otel-evolution',
+      version: null,
+      attributes: {},
+      droppedAttributesCount: 0,
+      schemaUrl: null,
+    },
+  };
+}
