@@ -19,7 +19,11 @@ const common = {
 export default defineConfig([
   {
     ...common,
-    entry: { index: 'src/index.ts', register: 'src/register.ts', openfeature: 'src/openfeature/index.ts' },
+    entry: {
+      index: 'src/index.ts',
+      register: 'src/register.ts',
+      openfeature: 'src/openfeature/index.ts',
+    },
     format: ['esm', 'cjs'],
     dts: true,
   },
