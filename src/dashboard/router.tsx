@@ -79,6 +79,30 @@ const metrics = createRoute({
   component: lazyRouteComponent(() => import('./metrics/metrics-page'), 'MetricsPage'),
 });
 
+const adaptations = createRoute({
+  getParentRoute: () => root,
+  path: '/adaptations',
+  component: lazyRouteComponent(() => import('./adaptations/adaptations-page'), 'AdaptationsPage'),
+});
+
+const adaptation = createRoute({
+  getParentRoute: () => root,
+  path: '/adaptations/$adaptationId',
+  component: lazyRouteComponent(() => import('./adaptations/adaptation-page'), 'AdaptationPage'),
+});
+
+const experiments = createRoute({
+  getParentRoute: () => root,
+  path: '/experiments',
+  component: lazyRouteComponent(() => import('./experiments/experiments-page'), 'ExperimentsPage'),
+});
+
+const experiment = createRoute({
+  getParentRoute: () => root,
+  path: '/experiments/$experimentId',
+  component: lazyRouteComponent(() => import('./experiments/experiment-page'), 'ExperimentPage'),
+});
+
 const health = createRoute({
   getParentRoute: () => root,
   path: '/health',
@@ -112,6 +136,10 @@ export const router = createRouter({
     differences,
     compare,
     metrics,
+    adaptations,
+    adaptation,
+    experiments,
+    experiment,
     health,
   ]),
   parseSearch,

@@ -28,6 +28,8 @@ export const pages = [
   { path: '/differences', title: 'Differences', key: 'i' },
   { path: '/compare', title: 'Compare', key: 'c' },
   { path: '/series', title: 'Metrics', key: 'm' },
+  { path: '/adaptations', title: 'Adaptations', key: 'a' },
+  { path: '/experiments', title: 'Experiments', key: 'e' },
   { path: '/health', title: 'Health', key: 's' },
 ] as const satisfies readonly PageEntry[];
 

@@ -1,10 +1,12 @@
 import { AppShell, Text } from '@mantine/core';
 import type { Icon } from '@tabler/icons-react';
 import {
+  IconAdjustments,
   IconArrowsDiff,
   IconBulb,
   IconChartLine,
   IconColumns2,
+  IconFlask,
   IconHeartbeat,
   IconHome,
   IconListDetails,
@@ -22,6 +24,8 @@ const icons: Readonly<Record<(typeof pages)[number]['path'], Icon>> = {
   '/differences': IconArrowsDiff,
   '/compare': IconColumns2,
   '/series': IconChartLine,
+  '/adaptations': IconAdjustments,
+  '/experiments': IconFlask,
   '/health': IconHeartbeat,
 };
 

@@ -1,0 +1,160 @@
+import { Group, List, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { AdaptationJson, AuditEntryJson } from '../../wire';
+import { getJson } from '../api/http';
+import { formatCount, formatNumber } from '../format/format';
+import { Time } from '../preferences';
+import { AuditTrail } from '../ui/audit-trail';
+import { FactRow } from '../ui/fact-row';
+import { PageLayout } from '../ui/page-layout';
+import { usePageTitle } from '../ui/page-title';
+import { PlainTable } from '../ui/plain-table';
+import { QueryView } from '../ui/query-view';
+import { Section } from '../ui/section';
+import { StepButton } from '../ui/step-button';
+import { changeText, contextText, effectText, statusNames } from './describe-adaptation';
+
+const route = getRouteApi('/adaptations/$adaptationId');
+
+interface Read {
+  readonly adaptation: AdaptationJson;
+  readonly sentences: readonly string[];
+  readonly items: readonly AuditEntryJson[];
+}
+
+/** One change: what it is, what it does, who decided what. */
+export function AdaptationPage() {
+  const { adaptationId } = route.useParams();
+  usePageTitle('Adaptation');
+  const path = `/adaptations/${encodeURIComponent(adaptationId)}`;
+  const query = useQuery({
+    queryKey: ['/adaptations', adaptationId],
+    queryFn: async ({ signal }): Promise<Read> => {
+      const [adaptation, history] = await Promise.all([
+        getJson<AdaptationJson>(path, {}, signal),
+        getJson<Omit<Read, 'adaptation'>>(`${path}/history`, {}, signal),
+      ]);
+      return { adaptation, ...history };
+    },
+  });
+  return (
+    <QueryView page query={query}>
+      {(read) => <Adaptation {...read} path={path} />}
+    </QueryView>
+  );
+}
+
+function Adaptation({ adaptation, sentences, items, path }: Read & { readonly path: string }) {
+  return (
+    <PageLayout
+      title={changeText(adaptation)}
+      actions={<Steps adaptation={adaptation} path={path} />}
+    >
+      <Text size="lg" maw={860} mb="md" className="untrusted">
+        {statusNames[adaptation.status]}, {contextText(adaptation)}. {sentences[0]}
+      </Text>
+      <Section title="Treated and held back" note="By what arrived since it was last turned on.">
+        <Compared adaptation={adaptation} />
+      </Section>
+      <Section title="What is in force">
+        <FactRow
+          items={[
+            ['Traffic', `${adaptation.traffic_percent} %`],
+            ['Held back', `${adaptation.hold_back_percent} %`],
+            ['Expected', effectText(adaptation.expected)],
+            ['Seen', effectText(adaptation.outcome)],
+            ['Evidence (e)', formatNumber(adaptation.causal_evidence)],
+            ['Judged by', adaptation.dimension],
+            ['Undone by', `${adaptation.inverse.knob} = ${JSON.stringify(adaptation.inverse.to)}`],
+            [
+              'From the finding',
+              <Link
+                key="finding"
+                to="/findings/$findingId"
+                params={{ findingId: adaptation.pattern_id }}
+              >
+                {adaptation.pattern_id.slice(0, 12)}
+              </Link>,
+            ],
+            ['Made', <Time key="made" at={adaptation.created_at} />],
+          ]}
+        />
+      </Section>
+      <Section title="Why">
+        <List size="sm">
+          {sentences.slice(1).map((sentence, index) => (
+            <List.Item key={index} className="untrusted">
+              {sentence}
+            </List.Item>
+          ))}
+        </List>
+      </Section>
+      <Section title="Audit trail">
+        <AuditTrail items={items} />
+      </Section>
+    </PageLayout>
+  );
+}
+
+function Compared({ adaptation: { outcome } }: { readonly adaptation: AdaptationJson }) {
+  if (outcome === null) return <Text size="sm">No outcome has arrived yet.</Text>;
+  const rows = [
+    { name: 'treated', ...outcome.treated },
+    { name: 'held back', ...outcome.held_back },
+  ];
+  return (
+    <PlainTable
+      label="Treated and held back"
+      rows={rows}
+      keyOf={({ name }) => name}
+      columns={[
+        { title: 'Units', cell: ({ name }) => name },
+        { title: 'Count', numeric: true, cell: ({ units }) => formatCount(units) },
+        { title: 'Mean', numeric: true, cell: ({ mean }) => formatNumber(mean) },
+      ]}
+    />
+  );
+}
+
+/** The steps that its status allows; the server has the last word. */
+function Steps({ adaptation, path }: Pick<Read, 'adaptation'> & { readonly path: string }) {
+  const { status, traffic_percent: traffic } = adaptation;
+  const runs = status === 'rolling_out' || status === 'active';
+  return (
+    <Group gap={6}>
+      {status === 'proposed' && (
+        <StepButton
+          title="Approve"
+          consequence="It may be rolled out from then on."
+          path={`${path}/approve`}
+        />
+      )}
+      {(status === 'proposed' || status === 'approved') && (
+        <StepButton
+          title="Reject"
+          consequence="It is never applied."
+          path={`${path}/reject`}
+          asksWhy
+          danger
+        />
+      )}
+      {status !== 'proposed' && status !== 'rejected' && traffic < 100 && (
+        <StepButton
+          title={traffic === 0 ? 'Roll out to 5 %' : 'Next stage'}
+          consequence="More units get it: 5, 25, 50, then 100 %, one stage an hour, the last one on randomised evidence only."
+          path={`${path}/apply`}
+        />
+      )}
+      {runs && (
+        <StepButton
+          title="Undo"
+          consequence="Everybody gets the former setting again, at once."
+          path={`${path}/deactivate`}
+          asksWhy
+          danger
+        />
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,66 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { AdaptationJson } from '../../wire';
+import { getJson } from '../api/http';
+import { Message } from '../ui/message';
+import { PageLayout } from '../ui/page-layout';
+import { usePageTitle } from '../ui/page-title';
+import { PlainTable } from '../ui/plain-table';
+import { QueryView } from '../ui/query-view';
+import { changeText, contextText, effectText, statusNames } from './describe-adaptation';
+
+/** All changes of settings, the latest first. */
+export function AdaptationsPage() {
+  usePageTitle('Adaptations');
+  const query = useQuery({
+    queryKey: ['/adaptations'],
+    queryFn: ({ signal }) =>
+      getJson<{ items: readonly AdaptationJson[] }>('/adaptations', {}, signal),
+  });
+  return (
+    <PageLayout title="Adaptations">
+      <QueryView
+        query={query}
+        isEmpty={({ items }) => items.length === 0}
+        empty={
+          <Message
+            title="No adaptation yet"
+            detail="Declare under “levers” in otel-evolution.json what may be changed, then propose from a finding: otel-evolution adapt propose ID."
+          />
+        }
+      >
+        {({ items }) => (
+          <PlainTable
+            label="Adaptations"
+            rows={items.toReversed()}
+            keyOf={({ id }) => id}
+            columns={[
+              {
+                title: 'Change',
+                cell: (adaptation) => (
+                  <Link to="/adaptations/$adaptationId" params={{ adaptationId: adaptation.id }}>
+                    {changeText(adaptation)}
+                  </Link>
+                ),
+              },
+              { title: 'Where', cell: contextText },
+              { title: 'Status', cell: ({ status }) => statusNames[status] },
+              {
+                title: 'Traffic',
+                numeric: true,
+                cell: ({ traffic_percent: percent }) => `${percent} %`,
+              },
+              {
+                title: 'Held back',
+                numeric: true,
+                cell: ({ hold_back_percent: percent }) => `${percent} %`,
+              },
+              { title: 'Expected', cell: ({ expected }) => effectText(expected) },
+              { title: 'Seen', cell: ({ outcome }) => effectText(outcome) },
+            ]}
+          />
+        )}
+      </QueryView>
+    </PageLayout>
+  );
+}

@@ -1,0 +1,36 @@
+import type { AuditEntryJson } from '../../wire';
+import { formatNumber } from '../format/format';
+import { Time } from '../preferences';
+import { PlainTable } from './plain-table';
+
+/** Who did what when, why and on what evidence, the latest first. */
+export function AuditTrail({ items }: { readonly items: readonly AuditEntryJson[] }) {
+  const rows = items.map((entry, index) => ({ entry, index })).reverse();
+  return (
+    <PlainTable
+      label="Audit trail"
+      rows={rows}
+      keyOf={({ index }) => String(index)}
+      columns={[
+        { title: 'At', cell: ({ entry }) => <Time at={entry.at} /> },
+        { title: 'Who', cell: ({ entry }) => <span className="untrusted">{entry.actor}</span> },
+        {
+          title: 'Step',
+          cell: ({ entry }) =>
+            entry.from === entry.to ? entry.to : `${entry.from ?? 'new'} → ${entry.to}`,
+        },
+        { title: 'Why', cell: ({ entry }) => <span className="untrusted">{entry.reason}</span> },
+        { title: 'Evidence', cell: ({ entry }) => evidenceText(entry) },
+      ]}
+    />
+  );
+}
+
+function evidenceText({ evidence }: AuditEntryJson): string {
+  return Object.entries(evidence)
+    .map(
+      ([key, value]) =>
+        `${key.replaceAll('_', ' ')} ${typeof value === 'number' ? formatNumber(value) : String(value)}`,
+    )
+    .join(', ');
+}
