@@ -14,6 +14,7 @@ export type EvolutionErrorCode =
   | 'driver_missing'
   | 'database_unavailable'
   | 'database_full'
+  | 'database_damaged'
   | 'database_missing'
   | 'schema_newer'
   | 'migration_needed'

@@ -25,6 +25,7 @@ const byErrorCode: Readonly<Record<EvolutionErrorCode, number>> = {
   driver_missing: exitCodes.unreachable,
   database_unavailable: exitCodes.unreachable,
   database_full: exitCodes.unreachable,
+  database_damaged: exitCodes.unreachable,
   database_missing: exitCodes.unreachable,
   schema_newer: exitCodes.migrationNeeded,
   migration_needed: exitCodes.migrationNeeded,

@@ -120,6 +120,11 @@ export interface Upkeep {
   remove(query: RemovalQuery): Promise<Removal>;
   openLease(name: string, takeoverMillis: number): WorkLease;
   measure(): Promise<DatabaseSize>;
+  /** Looks for damage: all of a SQLite file of up to 1 GiB, else a part unless `everything` is wanted. */
+  inspect(everything: boolean): Promise<{
+    readonly whole: boolean;
+    readonly problems: readonly string[];
+  }>;
   /** Gives what removals left free back to the disk, as far as the database can. */
   reclaim(): Promise<Reclaimed>;
   /** Copies a SQLite database into a new file, while it is in use. */

@@ -1,13 +1,24 @@
 import type { ConfigurationOptions } from '../config';
 import { resolveConfiguration } from '../config';
-import { EvolutionError } from '../errors';
+import { parseDatabaseUrl } from '../database-url';
+import { EvolutionError, StoreUnavailableError } from '../errors';
 import type { Check } from '../model/check';
 import type { EvolutionStore, MigrationStatus } from '../model/ports';
+import { repairOf } from '../store';
+import { formatInstant } from '../wire';
 import { findDatabase, requireDatabase } from './find-database';
 import { openConfiguredStore } from './open-configured-store';
 
+export interface DiagnoseOptions {
+  /** Look for damage through all of a large database. @defaultValue false */
+  readonly everything?: boolean | undefined;
+}
+
 /** Looks at Node, the configuration, the database and its schema; never throws. */
-export async function diagnose(options: ConfigurationOptions): Promise<readonly Check[]> {
+export async function diagnose(
+  options: ConfigurationOptions,
+  { everything = false }: DiagnoseOptions = {},
+): Promise<readonly Check[]> {
   const checks: Check[] = [checkNode(process.versions.node)];
   let configured = false;
   checks.push(
@@ -17,7 +28,7 @@ export async function diagnose(options: ConfigurationOptions): Promise<readonly 
       return [file === null ? 'no file' : `file ${file}`, ...warnings].join('; ');
     }),
   );
-  return configured ? [...checks, ...(await checkDatabase(options))] : checks;
+  return configured ? [...checks, ...(await checkDatabase(options, everything))] : checks;
 }
 
 /** Exported for the test, which cannot change the Node it runs on. */
@@ -32,7 +43,7 @@ export function checkNode(version: string): Check {
   };
 }
 
-async function checkDatabase(options: ConfigurationOptions): Promise<Check[]> {
+async function checkDatabase(options: ConfigurationOptions, everything: boolean): Promise<Check[]> {
   const found: EvolutionStore[] = [];
   const opened = await check('database', async () => {
     const { name, state, isDefault } = await findDatabase(options);
@@ -49,8 +60,12 @@ async function checkDatabase(options: ConfigurationOptions): Promise<Check[]> {
   const [open] = found;
   if (open === undefined) return [opened];
   try {
+    const file = await check('damage', () => lookForDamage(open, options, everything));
+    // Writing to what is damaged makes it worse.
+    if (!file.ok) return [opened, file];
     return [
       opened,
+      file,
       await check('schema', async () => {
         const { current, latest } = await open.migrationStatus();
         return `version ${current} of ${latest}`;
@@ -63,10 +78,52 @@ async function checkDatabase(options: ConfigurationOptions): Promise<Check[]> {
         const { tasks, executions, spans } = await open.getTotals();
         return `${tasks} tasks, ${executions} executions, ${spans} spans`;
       }),
+      await checkJobs(open),
     ];
   } finally {
     await open.close();
   }
+}
+
+async function lookForDamage(
+  store: EvolutionStore,
+  options: ConfigurationOptions,
+  everything: boolean,
+): Promise<string> {
+  const address = parseDatabaseUrl(resolveConfiguration(options).values.databaseUrl);
+  if (address.dialect === 'postgres') return 'the server looks after its own files';
+  const { whole, problems } = await store.inspect(everything);
+  if (problems.length > 0) {
+    throw new StoreUnavailableError(
+      `the file is damaged: ${problems.slice(0, 3).join('; ')}` +
+        (problems.length > 3 ? `; and ${problems.length - 3} more` : ''),
+      { code: 'database_damaged', hint: repairOf(address.file) },
+    );
+  }
+  return whole
+    ? 'none in any page or row'
+    : 'none in the pages and in a part of the rows; --full looks at all';
+}
+
+/** What is done in the background, and what it could not do. */
+async function checkJobs(store: EvolutionStore): Promise<Check> {
+  const name = 'background work';
+  const { backlog, failed, errors, retention } = await store.readJobs();
+  const waiting = backlog.traces + backlog.executions;
+  const broken = failed.traces + failed.executions;
+  const kept =
+    retention.lastRunUnixNano === null
+      ? 'retention has not run'
+      : `retention has removed ${retention.removedTraces} traces, last looked ${formatInstant(retention.lastRunUnixNano)}`;
+  const detail = `${waiting} waiting to be derived; ${kept}`;
+  if (broken === 0) return { name, ok: true, detail, hint: null };
+  const reasons = errors.map(({ traceId, reason }) => `trace ${traceId}: ${reason}`);
+  return {
+    name,
+    ok: false,
+    detail: `${broken} cannot be derived (${reasons.slice(0, 3).join('; ')}); ${detail}`,
+    hint: 'Everything else goes on. Each is tried again when something new comes to it; `reinterpret` tries all.',
+  };
 }
 
 async function check(name: string, look: () => Promise<string>): Promise<Check> {

@@ -10,6 +10,7 @@ import type { RegressionCheck } from '../model/regression-check';
 import type { StoredToken } from '../model/token';
 import { openEvolution } from './create-evolution';
 import type { CheckRunsQuery, CompareRunsQuery } from './compare-runs';
+import type { DiagnoseOptions } from './diagnose';
 import type { Evolution, RecordingStore } from './evolution';
 import type { ExportFormat, ExportQuery } from './export-spans';
 import type { FoundDatabase } from './find-database';
@@ -135,8 +136,11 @@ export async function runConformance(
   return conformance.runConformance({ ...options, fetch: globalThis.fetch, randomBytes });
 }
 
-export async function diagnose(options: ConfigurationOptions): Promise<readonly Check[]> {
-  return (await import('./diagnose')).diagnose(options);
+export async function diagnose(
+  options: ConfigurationOptions,
+  how?: DiagnoseOptions,
+): Promise<readonly Check[]> {
+  return (await import('./diagnose')).diagnose(options, how);
 }
 
 /** Makes a key to the API and stores it; only here its secret is told. */

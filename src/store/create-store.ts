@@ -174,6 +174,10 @@ function upkeepMethods(access: StoreAccess) {
       checkOpen();
       return database.space.measure();
     },
+    async inspect(everything) {
+      checkOpen();
+      return database.inspect(everything);
+    },
     async reclaim() {
       checkOpen();
       return reclaim(database);

@@ -69,6 +69,7 @@ const statusByCode: Readonly<Record<EvolutionErrorCode, number>> = {
   driver_missing: 503,
   database_unavailable: 503,
   database_full: 503,
+  database_damaged: 503,
   database_missing: 503,
   schema_newer: 503,
   migration_needed: 503,

@@ -22,9 +22,10 @@ function addDoctor(program: Command, { io, exit }: CliContext): void {
     .command('doctor')
     .description('Check Node, the configuration, the driver and the database')
     .addOption(databaseOption())
+    .option('--full', 'look for damage through all of a database of more than 1 GiB')
     .addOption(jsonOption())
-    .action(async (options: Options) => {
-      const checks = await diagnose({ databaseUrl: options.db });
+    .action(async (options: Options & { readonly full?: boolean }) => {
+      const checks = await diagnose({ databaseUrl: options.db }, { everything: options.full });
       const healthy = checks.every((check) => check.ok);
       if (options.json === true) await printJson(io, diagnosisToWire(checks));
       else {

@@ -40,6 +40,13 @@ export function toStoreError(error: unknown): Error {
       hint: 'Try again in 1 to 4 seconds.',
     });
   }
+  if (/^XX00[12]$/.test(code)) {
+    return new StoreUnavailableError('The server says that the database is damaged.', {
+      code: 'database_damaged',
+      cause: error,
+      hint: 'Restore a backup; pg_amcheck says which tables and indexes are concerned.',
+    });
+  }
   if (isAway(error, code)) {
     return new StoreUnavailableError('The database cannot be reached or does not answer.', {
       cause: error,
@@ -67,8 +74,6 @@ const awayCodes = new Set([
   'SQLITE_CANTOPEN',
   'SQLITE_IOERR',
   'SQLITE_READONLY',
-  'SQLITE_CORRUPT',
-  'SQLITE_NOTADB',
   'SQLITE_PERM',
 ]);
 

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { SqliteDriverName } from '../../model/sqlite-driver';
+import type { Inspection } from './damage';
 import type { Dialect } from './dialect';
 import type { Space } from './space';
 
@@ -45,5 +46,7 @@ export interface Database {
   /** Runs Knex's own machinery (migrations); repeated while another process does the same. */
   maintain<T>(work: (knex: Knex) => Promise<T>): Promise<T>;
   readonly space: Space;
+  /** Looks for damage; `everything` also where there is much. */
+  inspect(everything: boolean): Promise<Inspection>;
   close(): Promise<void>;
 }

@@ -1,10 +1,12 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Knex } from 'knex';
 import { StoreUnavailableError } from '../../errors';
+import { namedDamage } from './damage';
 import type { Database, Session, SpanRow } from './database';
 import { sqliteDialect } from './dialect';
 import { allOf } from './all-of';
 import { chooseDriver } from './choose-driver';
+import { inspectSqlite } from './inspect-sqlite';
 import { loadKnex } from './load-driver';
 import type { SqliteConnection, SqliteDriver } from './sqlite-driver';
 import { letProcessEnd, silent, withConnection } from './connection';
@@ -26,9 +28,14 @@ export async function openSqlite(
   const { writer, readers, opened } = openPools(knex, driver, address, options);
   const serially = createSerial();
 
+  /** What is damaged is told with the name of the file. */
+  const naming = async <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw namedDamage(address.file, error);
+    });
   const use = async <T>(pool: Knex, work: (on: SqliteConnection) => Promise<T>): Promise<T> =>
     retryWhileBusy(options.retryMillis, () =>
-      withConnection(pool, (raw: object) => work(driver.connection(raw))),
+      naming(withConnection(pool, (raw: object) => work(driver.connection(raw)))),
     );
   const read = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
     use(readers, (connection) => work(createSession(connection)));
@@ -42,11 +49,13 @@ export async function openSqlite(
     driver: driver.name,
     knex: writer,
     space: createSqliteSpace(alone),
+    inspect: (everything) => read((session) => inspectSqlite(session, everything)),
     read: (work) => (address.inMemory ? serially(() => read(work)) : read(work)),
     write: (_lock, work) =>
       serially(() => use(writer, (connection) => inTransaction(connection, options, work))),
     maintain: async (work) => {
-      const run = () => retryWhileBusy(options.retryMillis, () => work(writer), isMigrationRace);
+      const run = () =>
+        retryWhileBusy(options.retryMillis, () => naming(work(writer)), isMigrationRace);
       const result = await serially(run);
       letProcessEnd(writer);
       return result;
