@@ -22,6 +22,7 @@ export function createProgressBar({ interactive, stderr }: Io, what: string): Pr
     },
     stop() {
       if (begun) bar.stop();
+      begun = false;
     },
   };
 }

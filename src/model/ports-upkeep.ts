@@ -1,3 +1,6 @@
+import type { Attributes } from './attributes';
+import type { InterpretedSpan, Span } from './span';
+
 /** What the store does in the background, as it stands. */
 export interface JobState {
   /** Waiting to be derived. */
@@ -101,6 +104,37 @@ export interface Reclaimed {
   readonly after: DatabaseSize;
 }
 
+/** What may be kept of content that is no span's. */
+export interface Redaction {
+  /** Of the root span of an agent. */
+  readonly rootAttributes: (attributes: Attributes) => Attributes;
+  readonly config: (config: Attributes) => Attributes;
+  readonly taskInput: (input: string | undefined) => string | undefined;
+}
+
+export interface ReinterpretOptions {
+  /** What a stored span means today, and what of it may be kept. */
+  readonly interpret: (span: Span) => InterpretedSpan;
+  /** Takes content out of records and of what was said by hand, too. */
+  readonly redact?: Redaction | undefined;
+  /** In keys of spans. */
+  readonly onProgress?:
+    ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
+  /** Stops after the slice that runs; the next call goes on there. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Reinterpreted {
+  /** In force since. */
+  readonly version: number;
+  readonly spans: number;
+  /** Of these: spans that mean, or hold, something else now. */
+  readonly changed: number;
+  /** It went on where another was stopped. */
+  readonly resumed: boolean;
+  readonly finished: boolean;
+}
+
 /** Work that one process of all does at a time. */
 export interface WorkLease {
   /**
@@ -119,6 +153,10 @@ export interface Upkeep {
   /** In parts, so that others get their turn; while others write they get most of the time. */
   remove(query: RemovalQuery): Promise<Removal>;
   openLease(name: string, takeoverMillis: number): WorkLease;
+  /** Reads every stored span again, in slices; frozen records keep their `meaningVersion`. */
+  reinterpret(options: ReinterpretOptions): Promise<Reinterpreted>;
+  /** Derives what is dirty for at most so long; whether nothing is left. */
+  derive(maxMillis: number): Promise<boolean>;
   measure(): Promise<DatabaseSize>;
   /** Looks for damage: all of a SQLite file of up to 1 GiB, else a part unless `everything` is wanted. */
   inspect(everything: boolean): Promise<{

@@ -6,6 +6,7 @@ import type { Check } from '../model/check';
 import type { ExperimentAnalysis } from '../model/experiment';
 import type { ImportReport } from '../model/import-report';
 import type { MigrationStatus } from '../model/ports';
+import type { Reinterpreted } from '../model/ports-upkeep';
 import type { RegressionCheck } from '../model/regression-check';
 import type { StoredToken } from '../model/token';
 import { openEvolution } from './create-evolution';
@@ -16,6 +17,7 @@ import type { ExportFormat, ExportQuery } from './export-spans';
 import type { FoundDatabase } from './find-database';
 import type { ImportOptions } from './import-files';
 import type { IssuedToken, TokenRequest } from './issue-token';
+import type { ReinterpretSettings } from './reinterpret';
 import type { ServeOptions, Service } from './serve';
 
 export type { Check } from '../model/check';
@@ -157,6 +159,14 @@ export async function revokeToken(
   id: string,
 ): Promise<StoredToken> {
   return (await import('./issue-token')).revokeToken(evolution, id);
+}
+
+/** Reads every stored span again with the semantics, prices and redaction of today. */
+export async function reinterpretStore(
+  options: ConfigurationOptions,
+  settings: ReinterpretSettings = {},
+): Promise<Reinterpreted> {
+  return (await import('./reinterpret')).reinterpretStore(options, settings);
 }
 
 /** Copies a SQLite database into a new file. @throws InputError for Postgres, with the command that does it there */

@@ -21,6 +21,7 @@ import { migrate, migrationStatus } from './database/migrator';
 import { backup } from './upkeep/backup';
 import { readHourly, readJobs } from './upkeep/jobs';
 import { reclaim } from './upkeep/reclaim';
+import { reinterpret } from './upkeep/reinterpret';
 import { remove } from './upkeep/remove';
 import { ping, readContentKey } from './upkeep/ping';
 import { openWorkLease } from './upkeep/work-lease';
@@ -162,7 +163,7 @@ function linkMethods({ database, read, readDerived, changeDerived }: StoreAccess
 }
 
 function upkeepMethods(access: StoreAccess) {
-  const { database, deriver, read, readDerived, checkOpen } = access;
+  const { database, deriver, read, readDerived, checkOpen, settings } = access;
   return {
     readJobs: () => read((session) => readJobs(session, deriver.counters)),
     readHourly: (query) => readDerived((session) => readHourly(session, query)),
@@ -173,6 +174,17 @@ function upkeepMethods(access: StoreAccess) {
     async measure() {
       checkOpen();
       return database.space.measure();
+    },
+    async reinterpret(options) {
+      checkOpen();
+      const done = await reinterpret(database, options);
+      settings.forget();
+      deriver.schedule();
+      return done;
+    },
+    async derive(maxMillis) {
+      checkOpen();
+      return deriver.run(maxMillis);
     },
     async inspect(everything) {
       checkOpen();

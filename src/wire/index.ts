@@ -170,4 +170,4 @@ export {
 export type { SpanInput, SpanInputJson } from './span-input';
 export { spanFromWire, spanInputSchema } from './span-input';
 export type { PruneJson, PruneReport } from './upkeep';
-export { pruneSchema, pruneToWire } from './upkeep';
+export { pruneSchema, pruneToWire, reinterpretedSchema, reinterpretedToWire } from './upkeep';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Reclaimed, Removal } from '../model/ports-upkeep';
+import type { Reclaimed, Reinterpreted, Removal } from '../model/ports-upkeep';
 import { countSchema } from './scalars';
 
 /** What `prune` did. */
@@ -55,4 +55,24 @@ export function pruneToWire({ dryRun, removed, reclaimed }: PruneReport): PruneJ
       after: sizeOf(reclaimed.after),
     },
   };
+}
+
+export const reinterpretedSchema = z
+  .object({
+    meaning_version: countSchema,
+    spans: countSchema,
+    changed: countSchema,
+    resumed: z.boolean(),
+    finished: z.boolean(),
+  })
+  .meta({ id: 'Reinterpreted', description: 'What reading stored spans again came to.' });
+
+export function reinterpretedToWire({
+  version,
+  spans,
+  changed,
+  resumed,
+  finished,
+}: Reinterpreted): z.infer<typeof reinterpretedSchema> {
+  return { meaning_version: version, spans, changed, resumed, finished };
 }

@@ -3,8 +3,8 @@ import { InvalidArgumentError } from 'commander';
 import { InputError } from '../../errors';
 import { formatByteSize, parseByteSize } from '../../model/byte-size';
 import type { RemovalQuery } from '../../model/ports-upkeep';
-import { backUp, type Evolution } from '../../runtime';
-import { parseInstant, pruneToWire, type PruneReport } from '../../wire';
+import { backUp, type Evolution, reinterpretStore } from '../../runtime';
+import { parseInstant, pruneToWire, type PruneReport, reinterpretedToWire } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import { databaseOption, jsonOption, printJson, withEvolution } from '../context';
 import { exitCodes } from '../exit-codes';
@@ -21,10 +21,11 @@ interface PruneOptions extends DatabaseOptions, JsonOption {
   readonly dryRun?: boolean;
 }
 
-/** `prune`, `backup`. */
+/** `prune`, `backup`, `reinterpret`. */
 export function addUpkeepCommands(program: Command, context: CliContext): void {
   addPrune(program, context);
   addBackup(program, context);
+  addReinterpret(program, context);
 }
 
 function addPrune(program: Command, { io, signal, exit }: CliContext): void {
@@ -140,5 +141,50 @@ function addBackup(program: Command, { io }: CliContext): void {
       await backUp({ databaseUrl: options.db }, file);
       if (options.json === true) await printJson(io, { file });
       else await io.write(`${file} is a copy of the database\n`);
+    });
+}
+
+interface ReinterpretOptions extends DatabaseOptions, JsonOption {
+  readonly redact?: boolean;
+}
+
+function addReinterpret(program: Command, { io, signal, exit }: CliContext): void {
+  program
+    .command('reinterpret')
+    .description('Read stored spans again with the meaning and prices of today')
+    .addOption(databaseOption())
+    .option('--redact', 'also take out content and secrets that may not be kept any more')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nStopped or killed, it goes on there the next time. Frozen records stay.',
+    )
+    .action(async ({ db, redact, json }: ReinterpretOptions) => {
+      const bars = {
+        reading: createProgressBar(io, 'reading'),
+        deriving: createProgressBar(io, 'deriving'),
+      };
+      const done = await reinterpretStore(
+        { databaseUrl: db },
+        {
+          redact,
+          signal,
+          onProgress({ step, done: reached, total }) {
+            if (step === 'deriving') bars.reading.stop();
+            bars[step].update(reached, total, `${count(reached)} of ${count(total)}`);
+          },
+        },
+      ).finally(() => {
+        bars.reading.stop();
+        bars.deriving.stop();
+      });
+      if (json === true) await printJson(io, reinterpretedToWire(done));
+      else {
+        const words = `${count(done.spans)} spans read again${done.resumed ? ', from where it was stopped' : ''}`;
+        await io.write(
+          `${words}; ${count(done.changed)} changed; meaning version ${done.version}\n`,
+        );
+      }
+      if (!done.finished) exit(exitCodes.interrupted);
     });
 }

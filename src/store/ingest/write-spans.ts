@@ -97,7 +97,7 @@ export async function writeSpans(
   await session.run(updateSpansSql(session), [JSON.stringify(rows)]);
 }
 
-async function sharedKeys(
+export async function sharedKeys(
   session: Session,
   cache: KeyCache,
   spans: readonly PreparedSpan[],
@@ -263,7 +263,8 @@ function selectVersionsSql({ dialect }: Session): string {
   );
 }
 
-function updateSpansSql({ dialect }: Session): string {
+/** Binds rows of the key, every column but the execution, and the texts. */
+export function updateSpansSql({ dialect }: Session): string {
   // Which execution it belongs to is for the fold to say.
   const columns = spanColumns.filter(([name]) => name !== 'execution_key');
   const all = [...columns, ...spanTexts.map((name) => [name, 'text'] as const)];
