@@ -1,11 +1,15 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { OtlpObservation } from '../model/ports';
+import type { JobState } from '../model/ports-upkeep';
+import { registerJobs } from './job-metrics';
 
 export interface Metrics {
   readonly contentType: string;
   readonly observeOtlp: (observation: OtlpObservation) => void;
   /** `load` is asked once per scrape for what is under way. */
   readonly observeLoad: (load: () => OtlpLoad) => void;
+  /** `readJobs` is asked once per scrape for what is done in the background. */
+  readonly observeJobs: (readJobs: () => Promise<JobState>) => void;
   /** Prometheus text format. */
   readonly render: () => Promise<string>;
 }
@@ -23,7 +27,7 @@ export function createMetrics(
   readTotals: () => Promise<Readonly<Record<string, number>>>,
 ): Metrics {
   const registry = new Registry();
-  const { requests, records, bytes, duration } = registerOtlp(registry);
+  const { requests, records, reduced, bytes, duration } = registerOtlp(registry);
   new Gauge({
     name: 'otel_evolution_stored',
     help: 'Rows in the store.',
@@ -36,16 +40,21 @@ export function createMetrics(
 
   return {
     contentType: registry.contentType,
-    observeOtlp({ signal, status, accepted, duplicates, refused, bytes: size, seconds }) {
+    observeOtlp(observed) {
+      const { signal, status, accepted, duplicates, refused, bytes: size, seconds } = observed;
       requests.inc({ signal, status });
       records.inc({ signal, outcome: 'stored' }, accepted - duplicates);
       records.inc({ signal, outcome: 'duplicate' }, duplicates);
       records.inc({ signal, outcome: 'refused' }, refused);
+      reduced.inc({ signal }, observed.reduced);
       bytes.inc({ signal }, size);
       duration.observe({ signal }, seconds);
     },
     observeLoad(load) {
       registerLoad(registry, load);
+    },
+    observeJobs(readJobs) {
+      registerJobs(registry, readJobs);
     },
     render: () => registry.metrics(),
   };
@@ -84,6 +93,12 @@ function registerOtlp(registry: Registry) {
     labelNames: ['signal', 'outcome'],
     registers,
   });
+  const reduced = new Counter({
+    name: 'otel_evolution_otlp_reduced_total',
+    help: 'Parts that stored records lost: a tag, a link, the end of an id.',
+    labelNames: ['signal'],
+    registers,
+  });
   const bytes = new Counter({
     name: 'otel_evolution_otlp_request_bytes_total',
     help: 'Request bodies as they came, in bytes.',
@@ -97,5 +112,5 @@ function registerOtlp(registry: Registry) {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers,
   });
-  return { requests, records, bytes, duration };
+  return { requests, records, reduced, bytes, duration };
 }

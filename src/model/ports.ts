@@ -72,6 +72,8 @@ export interface OtlpObservation {
   readonly accepted: number;
   readonly duplicates: number;
   readonly refused: number;
+  /** Parts that stored records lost; see `IngestResult`. */
+  readonly reduced: number;
   /** Of the body as it was sent. */
   readonly bytes: number;
   readonly seconds: number;

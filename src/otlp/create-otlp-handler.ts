@@ -45,7 +45,7 @@ export interface OtlpLoad {
   readonly waiting: number;
 }
 
-type Counts = Pick<OtlpObservation, 'accepted' | 'duplicates' | 'refused'>;
+type Counts = Pick<OtlpObservation, 'accepted' | 'duplicates' | 'refused' | 'reduced'>;
 
 interface Answered {
   readonly answer: OtlpAnswer;
@@ -149,7 +149,7 @@ function answerUnread(
 }
 
 function nothingStored(answer: OtlpAnswer): Answered {
-  return { answer, counts: { accepted: 0, duplicates: 0, refused: 0 } };
+  return { answer, counts: { accepted: 0, duplicates: 0, refused: 0, reduced: 0 } };
 }
 
 async function answerBody(
@@ -193,7 +193,7 @@ function answerResult(
   const message = explain(signal, refused, overLimit, accepted);
   return {
     answer: answerStored(encoding, signal, rejected, message),
-    counts: { accepted, duplicates, refused: rejected },
+    counts: { accepted, duplicates, refused: rejected, reduced: result.reduced?.length ?? 0 },
   };
 }
 

@@ -70,8 +70,10 @@ export function sliceBatch({ spans, logs = [] }: IngestBatch): readonly BatchSli
 
 /** A slice counts from its own beginning, the request from the request's. */
 export function movedBy(from: number, result: IngestResult): IngestResult {
-  const refused = result.refused.map((one) => ({ ...one, index: one.index + from }));
-  return { ...result, refused };
+  const moved = <T extends { readonly index: number }>(all: readonly T[]): T[] =>
+    all.map((one) => ({ ...one, index: one.index + from }));
+  const { reduced } = result;
+  return { ...result, refused: moved(result.refused), ...(reduced && { reduced: moved(reduced) }) };
 }
 
 export function joinResults(results: readonly IngestResult[]): IngestResult {
@@ -79,6 +81,7 @@ export function joinResults(results: readonly IngestResult[]): IngestResult {
     accepted: results.reduce((sum, { accepted }) => sum + accepted, 0),
     duplicates: results.reduce((sum, { duplicates }) => sum + duplicates, 0),
     refused: results.flatMap(({ refused }) => refused),
+    reduced: results.flatMap(({ reduced = [] }) => reduced),
   };
 }
 

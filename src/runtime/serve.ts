@@ -60,6 +60,7 @@ export async function serve({ log, parts, ...options }: ServeOptions): Promise<S
   const closeParts = (): Promise<void> => threads.close().finally(() => evolution.close());
   try {
     const metrics = createMetrics(async () => ({ ...(await evolution.store.getTotals()) }));
+    metrics.observeJobs(() => evolution.store.readJobs());
     const health = createWriteHealth(monotonicMillis);
     const otlp = receiveOtlp(threads.sink, metrics, health);
     const server = await createServer({

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { JobState } from '../model/ports-upkeep';
 import type { EvolutionStats, StoreTotals } from '../model/query';
+import { jobsSchema, jobsToWire } from './jobs';
 import {
   countSchema,
   intervalSchema,
@@ -69,12 +71,17 @@ export const statsSchema = z
     rewards: countSchema,
     tags: countSchema,
     agents: z.array(agentRowSchema),
+    jobs: jobsSchema,
   })
   .meta({ id: 'Stats', description: 'What is stored, and a row per agent.' });
 
 export type StatsJson = z.infer<typeof statsSchema>;
 
-export function statsToWire(totals: StoreTotals, agents: readonly EvolutionStats[]): StatsJson {
+export function statsToWire(
+  totals: StoreTotals,
+  agents: readonly EvolutionStats[],
+  jobs: JobState,
+): StatsJson {
   return {
     tasks: totals.tasks,
     executions: totals.executions,
@@ -90,6 +97,7 @@ export function statsToWire(totals: StoreTotals, agents: readonly EvolutionStats
         success_rate_interval: rate?.interval ?? null,
       };
     }),
+    jobs: jobsToWire(jobs),
   };
 }
 

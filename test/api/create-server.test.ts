@@ -63,6 +63,42 @@ test('health, readiness and metrics', async () => {
   expect(metrics).toContain('otel_evolution_stored{kind="spans"} 7');
 });
 
+test('/metrics shows what is done in the background, and what stored spans lost', async () => {
+  const metrics = createMetrics(() => Promise.resolve({}));
+  metrics.observeJobs(() =>
+    Promise.resolve({
+      backlog: { traces: 3, executions: 4 },
+      failed: { traces: 1, executions: 0 },
+      errors: [],
+      leaseHolder: 'somebody',
+      slices: 5,
+      failures: 2,
+      lastSliceMillis: 250,
+      lastCloseUnixNano: 1_700_000_000_500_000_000n,
+      retention: { lastRunUnixNano: null, removedTraces: 6, removedSpans: 60 },
+    }),
+  );
+  const answered = { status: 200, accepted: 5, duplicates: 0, refused: 1, bytes: 9, seconds: 1 };
+  metrics.observeOtlp({ signal: 'traces', ...answered, reduced: 2 });
+  const url = await start({ metrics });
+  const text = await (await fetch(`${url}/metrics`)).text();
+  for (const line of [
+    'derive_backlog{kind="traces"} 3',
+    'derive_backlog{kind="executions"} 4',
+    'derive_failed{kind="traces"} 1',
+    'derive_slices_total 5',
+    'derive_failures_total 2',
+    'derive_last_slice_seconds 0.25',
+    'derive_lease_held 1',
+    'last_close_timestamp_seconds 1700000000.5',
+    'retention_last_run_timestamp_seconds 0',
+    'retention_removed_total{kind="spans"} 60',
+    'otlp_reduced_total{signal="traces"} 2',
+  ]) {
+    expect(text).toContain(`otel_evolution_${line}\n`);
+  }
+});
+
 test('/healthz says what runs here', async () => {
   const url = await start({ build: { version: '1.2.3', node: '20.19.0' } });
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({

@@ -127,7 +127,7 @@ describe('answers in the encoding of the request', () => {
 
   test('many refusals are told as a few and a number', async () => {
     const { send } = await start({ limits: { maxRecords: 6 } });
-    const bad = Array.from({ length: 5 }, () => spanMessage('bad', { startTimeUnixNano: '1' }));
+    const bad = Array.from({ length: 5 }, () => spanMessage('bad', { startTimeUnixNano: '1760000000' }));
     const good = [spanMessage('good'), spanMessage('over'), spanMessage('over')];
     const answer = await send(protobufOf(requestMessage(...bad, ...good)));
     const { rejectedSpans, errorMessage } = readPartialSuccess(answer) as Record<string, string>;
@@ -255,6 +255,7 @@ test('each request whose body was asked for is observed once', async () => {
       accepted: 1,
       duplicates: 1,
       refused: 0,
+      reduced: 0,
       bytes: body.length,
       seconds: 0.25,
     },
@@ -264,6 +265,7 @@ test('each request whose body was asked for is observed once', async () => {
       accepted: 0,
       duplicates: 0,
       refused: 0,
+      reduced: 0,
       bytes: 1,
       seconds: 0,
     },

@@ -180,8 +180,24 @@ test('a trace is a skeleton with the parts that were asked for, all of them make
 
 test('a row of the stats says the success rate as a number', () => {
   const totals = { tasks: 1, executions: 4, spans: 9, links: 0, rewards: 0, tags: 0 };
-  const json = wire.statsToWire(totals, [stats, { ...stats, successRate: null }]);
+  const jobs = {
+    backlog: { traces: 1, executions: 2 },
+    failed: { traces: 0, executions: 1 },
+    errors: [{ traceId: span.traceId, reason: 'a planted fault' }],
+    leaseHolder: null,
+    slices: 3,
+    failures: 1,
+    lastSliceMillis: 2.5,
+    lastCloseUnixNano: 1_700_000_000_000_000_000n,
+    retention: { lastRunUnixNano: null, removedTraces: 4, removedSpans: 40 },
+  };
+  const json = wire.statsToWire(totals, [stats, { ...stats, successRate: null }], jobs);
   expectDocument(wire.statsSchema, json);
+  expect(json.jobs).toMatchObject({
+    backlog: { traces: 1, executions: 2 },
+    last_close: '2023-11-14T22:13:20.000000000Z',
+    retention: { last_run: null, removed_spans: 40 },
+  });
   expect(json.agents).toMatchObject([
     { success_rate: 0.5, success_rate_interval: [0.15, 0.85] },
     { success_rate: null, success_rate_interval: null },

@@ -32,7 +32,10 @@ export const overviewRoutes: readonly Route[] = [
       for (const agentId of await store.listAgents()) {
         agents.push(await store.getStats({ agentId, ...range }));
       }
-      return { status: 200, body: statsToWire(await store.getTotals(), agents) };
+      return {
+        status: 200,
+        body: statsToWire(await store.getTotals(), agents, await store.readJobs()),
+      };
     },
   }),
   defineRoute({

@@ -24,7 +24,9 @@ export function addStatsCommand(program: Command, { io }: CliContext): void {
         const ids = options.agent === undefined ? await store.listAgents() : [options.agent];
         const agents = [];
         for (const agentId of ids) agents.push(await store.getStats({ agentId }));
-        if (options.json === true) return printJson(io, statsToWire(totals, agents));
+        if (options.json === true) {
+          return printJson(io, statsToWire(totals, agents, await store.readJobs()));
+        }
         await io.write(
           `${count(totals.tasks)} tasks · ${count(totals.executions)} executions · ` +
             `${count(totals.spans)} spans · ${count(totals.links)} links · ` +

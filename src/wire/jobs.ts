@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { JobState } from '../model/ports-upkeep';
+import { formatInstant } from './instant';
+import { countSchema } from './scalars';
+
+const kindsSchema = z.object({ traces: countSchema, executions: countSchema });
+
+export const jobsSchema = z
+  .object({
+    backlog: kindsSchema.meta({ description: 'Waiting to be derived.' }),
+    failed: kindsSchema.meta({
+      description: 'Could not be derived, and wait for something new.',
+    }),
+    errors: z.array(z.object({ trace_id: z.string(), reason: z.string() })),
+    lease_holder: z.string().nullable().meta({ description: 'Id of the process that derives.' }),
+    slices: countSchema.meta({ description: 'Of the process that answers.' }),
+    failures: countSchema,
+    last_slice_ms: z.number(),
+    last_close: z.string().nullable(),
+    retention: z.object({
+      last_run: z.string().nullable(),
+      removed_traces: countSchema,
+      removed_spans: countSchema,
+    }),
+  })
+  .meta({ id: 'Jobs', description: 'What the store does in the background.' });
+
+export function jobsToWire(jobs: JobState): z.infer<typeof jobsSchema> {
+  const { backlog, failed, retention } = jobs;
+  const instant = (unixNano: bigint | null): string | null =>
+    unixNano === null ? null : formatInstant(unixNano);
+  return {
+    backlog: { traces: backlog.traces, executions: backlog.executions },
+    failed: { traces: failed.traces, executions: failed.executions },
+    errors: jobs.errors.map(({ traceId, reason }) => ({ trace_id: traceId, reason })),
+    lease_holder: jobs.leaseHolder,
+    slices: jobs.slices,
+    failures: jobs.failures,
+    last_slice_ms: jobs.lastSliceMillis,
+    last_close: instant(jobs.lastCloseUnixNano),
+    retention: {
+      last_run: instant(retention.lastRunUnixNano),
+      removed_traces: retention.removedTraces,
+      removed_spans: retention.removedSpans,
+    },
+  };
+}
