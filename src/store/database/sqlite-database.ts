@@ -28,15 +28,7 @@ export async function openSqlite(
   const { writer, readers, opened } = openPools(knex, driver, address, options);
   const serially = createSerial();
 
-  /** What is damaged is told with the name of the file. */
-  const naming = async <T>(work: Promise<T>): Promise<T> =>
-    work.catch((error: unknown) => {
-      throw namedDamage(address.file, error);
-    });
-  const use = async <T>(pool: Knex, work: (on: SqliteConnection) => Promise<T>): Promise<T> =>
-    retryWhileBusy(options.retryMillis, () =>
-      naming(withConnection(pool, (raw: object) => work(driver.connection(raw)))),
-    );
+  const { use, naming } = createUse(driver, address.file, options);
   const read = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
     use(readers, (connection) => work(createSession(connection)));
 
@@ -76,6 +68,19 @@ export async function openSqlite(
     throw error;
   }
   return database;
+}
+
+/** Work on a connection, repeated while the database is busy; what is damaged is told with the name of the file. */
+function createUse(driver: SqliteDriver, file: string, { retryMillis }: ResolvedStoreOptions) {
+  const naming = async <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw namedDamage(file, error);
+    });
+  const use = async <T>(pool: Knex, work: (on: SqliteConnection) => Promise<T>): Promise<T> =>
+    retryWhileBusy(retryMillis, () =>
+      naming(withConnection(pool, (raw: object) => work(driver.connection(raw)))),
+    );
+  return { use, naming };
 }
 
 interface Pools {
