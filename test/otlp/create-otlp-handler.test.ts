@@ -127,7 +127,9 @@ describe('answers in the encoding of the request', () => {
 
   test('many refusals are told as a few and a number', async () => {
     const { send } = await start({ limits: { maxRecords: 6 } });
-    const bad = Array.from({ length: 5 }, () => spanMessage('bad', { startTimeUnixNano: '1760000000' }));
+    const bad = Array.from({ length: 5 }, () =>
+      spanMessage('bad', { startTimeUnixNano: '1760000000' }),
+    );
     const good = [spanMessage('good'), spanMessage('over'), spanMessage('over')];
     const answer = await send(protobufOf(requestMessage(...bad, ...good)));
     const { rejectedSpans, errorMessage } = readPartialSuccess(answer) as Record<string, string>;
