@@ -24,7 +24,6 @@ export function parseInstant(text: string, nowMillis: number = Date.now()): bigi
     match === null
       ? Number.NaN
       : Date.parse(`${match[1]}${match[2] ?? 'T00:00'}${match[4] ?? 'Z'}`);
-  if (millis < 0) throw new InputError(`"${text}" lies before 1970.`);
   if (match === null || Number.isNaN(millis)) {
     throw new InputError(`"${text}" is no time.`, {
       hint: 'Write 7d, 12h, 2026-01-31, 2026-01-31T08:00:00Z or nanoseconds since 1970.',

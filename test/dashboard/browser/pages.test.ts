@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { pages as entries } from '../../../src/dashboard/commands/command-table';
-import type { ExecutionJson, PageJson, PatternPageJson, TraceSummaryJson } from '../../../src/wire';
+import type {
+  ExecutionJson,
+  PageJson,
+  PatternJson,
+  PatternPageJson,
+  TraceSummaryJson,
+} from '../../../src/wire';
 import { dataDir } from '../../support/data-dir';
 import { launch, settle, TestServer, visit, watch } from './open-dashboard';
 
@@ -100,6 +106,29 @@ test.each(['light', 'dark'] as const)(
   },
   300_000,
 );
+
+test('a finding is marked on its page, and a point of the metrics leads to its runs', async () => {
+  const { patterns } = await server.get<PatternPageJson>('/patterns?limit=1');
+  const { page, troubles } = await watch(await browser.newContext());
+  if (patterns[0] !== undefined) {
+    await visit(page, `${server.url}/findings/${patterns[0].id}`);
+    await page.getByLabel('Why', { exact: true }).fill('seen by the test');
+    await page.getByRole('button', { name: 'Mark', exact: true }).click();
+    await page.getByText('seen by the test').waitFor();
+    const marked = await server.get<PatternJson>(`/patterns/${patterns[0].id}`);
+    expect(marked.life).toMatchObject({ state: 'acknowledged', why: 'seen by the test' });
+  }
+  await visit(page, `${server.url}/series`);
+  await page
+    .getByRole('link', { name: /its runs$/ })
+    .first()
+    .focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/traces\?.*start_time=/);
+  await page.getByRole('table', { name: 'Traces' }).waitFor();
+  expect(troubles).toEqual([]);
+  await page.context().close();
+});
 
 test.each([400, 800, 2560])('%i pixels wide: no page scrolls sideways', async (width) => {
   const context = await browser.newContext({ viewport: { width, height: 900 } });
