@@ -119,12 +119,13 @@ async function shell(place, code) {
   const script = code
     .replaceAll('4319', String(port))
     .replace(/^(npx otel-evolution serve) &$/m, `$1 --port ${port} & serve=$!\n${wait}`);
-  const end = 'if [ -n "${serve:-}" ]; then kill "$serve"; wait "$serve" || true; fi';
+  const end = 'if [ -n "${serve:-}" ]; then kill -- -"$serve"; wait "$serve" || true; fi';
   const strict = script.replaceAll(
     /\bcurl (?!--silent)/g,
     'curl --fail-with-body --silent --show-error ',
   );
-  spawn(place, 'bash', ['-euc', `set -o pipefail\n${strict}\n${end}`]);
+  // Jobs are groups of their own: npx does not hand a signal on.
+  spawn(place, 'bash', ['-euc', `set -mo pipefail\n${strict}\n${end}`]);
 }
 
 function spawn(place, command, args, env = {}) {
