@@ -36,6 +36,14 @@ export function tellOperator(topic: string, what: string, reason?: unknown): voi
   }
 }
 
+/** The same for what stays as it is while the process runs: said once, as the first of its topic. */
+export function tellOperatorOnce(topic: string, what: string): void {
+  const { lastMillis } = notices();
+  if (lastMillis.has(topic)) return;
+  tellOperator(topic, what);
+  lastMillis.set(topic, performance.now());
+}
+
 const MAX_LINE_LENGTH = 1_000;
 
 /** Message, cause and remedy. */

@@ -1,6 +1,7 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import { ConfigError } from '../errors';
 import type { SpanRecord } from '../model/span';
+import { tellOperatorOnce } from './operator-notice';
 import type { ContextStamp } from './readable-span';
 
 export interface SpanQueueOptions {
@@ -11,13 +12,23 @@ export interface SpanQueueOptions {
   readonly stamp?: ContextStamp | undefined;
   /** Spans that wait or are being written; one more is dropped. @defaultValue 2,048 */
   readonly maxQueueSize?: number | undefined;
-  /** The same bound in estimated bytes. @defaultValue 16 MiB */
+  /** The same bound in estimated bytes. @defaultValue 16,777,216 (16 MiB) */
   readonly maxQueueBytes?: number | undefined;
   /** Spans in one write. @defaultValue 512 */
+  readonly maxExportBatchSize?: number | undefined;
+  /**
+   * @deprecated the former name of `maxExportBatchSize`, which wins where both are given
+   * @defaultValue that of `maxExportBatchSize`
+   */
   readonly maxBatchSize?: number | undefined;
   /** Longest wait of a span for company, in ms. @defaultValue 1,000 */
   readonly scheduledDelayMillis?: number | undefined;
   /** Time for one batch, retries included, in ms; then its spans are dropped. @defaultValue 30,000 */
+  readonly exportTimeoutMillis?: number | undefined;
+  /**
+   * @deprecated the former name of `exportTimeoutMillis`, which wins where both are given
+   * @defaultValue that of `exportTimeoutMillis`
+   */
   readonly writeTimeoutMillis?: number | undefined;
   /** Longest time that `forceFlush` and `shutdown` take, in ms. @defaultValue 10,000 */
   readonly flushTimeoutMillis?: number | undefined;
@@ -47,11 +58,19 @@ const MAX_NUMBER = 2 ** 31 - 1;
 const sizes = {
   maxQueueSize: 2_048,
   maxQueueBytes: 16 * 1_024 * 1_024,
-  maxBatchSize: 512,
+  maxExportBatchSize: 512,
   scheduledDelayMillis: 1_000,
-  writeTimeoutMillis: 30_000,
+  exportTimeoutMillis: 30_000,
   flushTimeoutMillis: 10_000,
   stallTimeoutMillis: 5_000,
+};
+
+type SizeName = keyof typeof sizes;
+
+/** Names of before those of OpenTelemetry's `BatchSpanProcessor` were taken. */
+const formerNames: { readonly [K in SizeName]?: keyof SpanQueueOptions } = {
+  maxExportBatchSize: 'maxBatchSize',
+  exportTimeoutMillis: 'writeTimeoutMillis',
 };
 
 export type ResolvedSpanQueueOptions = ReturnType<typeof resolveSpanQueueOptions>;
@@ -71,15 +90,24 @@ export function resolveSpanQueueOptions(options: SpanQueueOptions) {
 
 function resolveSizes(options: SpanQueueOptions): Readonly<typeof sizes> {
   const resolved = { ...sizes };
-  for (const name of Object.keys(sizes) as (keyof typeof sizes)[]) {
-    const given = options[name];
-    if (given === undefined) continue;
+  for (const name of Object.keys(sizes) as SizeName[]) {
+    const givenAs = options[name] === undefined ? formerNameIn(options, name) : name;
+    if (givenAs === null) continue;
+    const given: unknown = options[givenAs];
     if (typeof given !== 'number' || !(given > 0 && given <= MAX_NUMBER)) {
       throw new ConfigError(
-        `${name}: expected a number above 0, up to ${MAX_NUMBER}, got ${String(given)}`,
+        `${givenAs}: expected a number above 0, up to ${MAX_NUMBER}, got ${String(given)}`,
       );
     }
     resolved[name] = given;
   }
   return resolved;
+}
+
+/** The former name of an option if it is given under that, which is said once a process; else `null`. */
+function formerNameIn(options: SpanQueueOptions, name: SizeName): keyof SpanQueueOptions | null {
+  const former = formerNames[name];
+  if (former === undefined || options[former] === undefined) return null;
+  tellOperatorOnce(`option ${former}`, `the option ${former} is called ${name} now`);
+  return former;
 }

@@ -57,9 +57,9 @@ export class SpanQueueProcessor {
   /** @throws ConfigError for a size or a time that is not a positive number. */
   constructor(sink: SpanSinkSource, options: SpanQueueOptions = {}) {
     this.#options = resolveSpanQueueOptions(options);
-    const { monotonicMillis, meterProvider, writeTimeoutMillis } = this.#options;
+    const { monotonicMillis, meterProvider, exportTimeoutMillis } = this.#options;
     this.#account = new SpanAccount('evolution_span_processor', meterProvider);
-    this.#writer = new SpanWriter(sink, writeTimeoutMillis, monotonicMillis);
+    this.#writer = new SpanWriter(sink, exportTimeoutMillis, monotonicMillis);
     this.#open = new OpenSpans(monotonicMillis);
   }
 
@@ -146,11 +146,12 @@ export class SpanQueueProcessor {
   }
 
   #enqueue(span: ReadableSpan): boolean {
-    const { maxQueueSize, maxBatchSize } = this.#options;
+    const { maxQueueSize, maxExportBatchSize } = this.#options;
     if (this.#shutdown !== null) return this.#drop('already_shutdown');
     if (this.#held >= maxQueueSize) return this.#drop('queue_full', this.#writer.trouble);
     if (!this.#hold(mapSpan(span))) return this.#drop('queue_full', this.#writer.trouble);
-    if (this.#waiting.length === maxBatchSize) withoutTracing(() => setImmediate(this.#start));
+    if (this.#waiting.length === maxExportBatchSize)
+      withoutTracing(() => setImmediate(this.#start));
     else if (this.#timer === null && this.#draining === null) this.#scheduleStart();
     return true;
   }
@@ -191,12 +192,12 @@ export class SpanQueueProcessor {
 
   /** Never rejects. */
   async #drain(): Promise<void> {
-    const { maxBatchSize } = this.#options;
+    const { maxExportBatchSize } = this.#options;
     try {
       await Promise.resolve(); // `#draining` is set before this can be over
       do {
-        await this.#write(this.#waiting.splice(0, maxBatchSize));
-      } while (this.#waiting.length >= maxBatchSize);
+        await this.#write(this.#waiting.splice(0, maxExportBatchSize));
+      } while (this.#waiting.length >= maxExportBatchSize);
     } catch (error) {
       reportProblem('the span writer failed', error);
     }

@@ -17,6 +17,7 @@ import { withoutTracing } from './suppress-tracing';
 
 export type SpanExporterOptions = Pick<
   SpanQueueOptions,
+  | 'exportTimeoutMillis'
   | 'writeTimeoutMillis'
   | 'flushTimeoutMillis'
   | 'stallTimeoutMillis'
@@ -54,9 +55,9 @@ export class SpanSinkExporter {
   /** @throws ConfigError for a time that is not a positive number. */
   constructor(sink: SpanSinkSource, options: SpanExporterOptions = {}) {
     this.#options = resolveSpanQueueOptions(options);
-    const { monotonicMillis, meterProvider, writeTimeoutMillis } = this.#options;
+    const { monotonicMillis, meterProvider, exportTimeoutMillis } = this.#options;
     this.#account = new SpanAccount('evolution_span_exporter', meterProvider);
-    this.#writer = new SpanWriter(sink, writeTimeoutMillis, monotonicMillis);
+    this.#writer = new SpanWriter(sink, exportTimeoutMillis, monotonicMillis);
   }
 
   export(spans: readonly ReadableSpan[], resultCallback: (result: ExportResult) => void): void {

@@ -15,9 +15,14 @@ import { keepAtProcessEnd } from './process-end';
 /** Where the spans go: a database of its own, opened at the first write, or an opened instance. */
 export type EvolutionTarget =
   | {
+      /** `sqlite:PATH` or `postgres://…`. @defaultValue as configured, else `sqlite:./evolution.db` */
       readonly databaseUrl?: string | undefined;
+      /** Keeps prompts, completions, tool arguments and results. @defaultValue as configured, else false */
       readonly captureContent?: boolean | undefined;
-      /** Your own redaction, before anything is stored; or the path of a module with one. */
+      /**
+       * Your own redaction, before anything is stored; or the path of a module with one.
+       * @defaultValue as configured, else none
+       */
       readonly redact?: RedactionHook | string | undefined;
     }
   | { readonly evolution: Evolution };

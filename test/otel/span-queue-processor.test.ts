@@ -167,7 +167,7 @@ describe('a sink in trouble', () => {
     const sink = new RecordingSink(() => {
       throw new StoreUnavailableError('gone');
     });
-    const { processor, provider, tracer } = setUp(sink, { writeTimeoutMillis: 250 });
+    const { processor, provider, tracer } = setUp(sink, { exportTimeoutMillis: 250 });
     tracer.startSpan('lost').end();
     await provider.shutdown();
     expect(sink.calls).toBe(2); // at 0 and 100 ms; a third after 200 more would end too late
@@ -206,7 +206,7 @@ describe('a sink in trouble', () => {
     const sink = new RecordingSink(() => new Promise(() => {}));
     const { processor, provider, tracer } = setUp(sink, {
       flushTimeoutMillis: 100,
-      maxBatchSize: 1,
+      maxExportBatchSize: 1,
       close,
     });
     tracer.startSpan('in flight').end();
@@ -306,8 +306,37 @@ describe('the life cycle', () => {
     const sink = new RecordingSink();
     expect(() => new SpanQueueProcessor(sink, { maxQueueSize: 0 })).toThrow(ConfigError);
     expect(() => new SpanQueueProcessor(sink, { flushTimeoutMillis: NaN })).toThrow(ConfigError);
-    expect(() => new SpanQueueProcessor(sink, { writeTimeoutMillis: Infinity })).toThrow(
+    expect(() => new SpanQueueProcessor(sink, { exportTimeoutMillis: Infinity })).toThrow(
       ConfigError,
+    );
+  });
+});
+
+describe('former names of options', () => {
+  test('still work, and say once what they are called now', async () => {
+    const warnings = recordWarnings();
+    const sink = new RecordingSink();
+    const former = { maxBatchSize: 1, writeTimeoutMillis: 5_000, scheduledDelayMillis: 60_000 };
+    const { tracer, provider } = setUp(sink, former);
+    tracer.startSpan('by itself a batch').end();
+    await until(() => sink.spans.length === 1);
+    await provider.shutdown();
+    await setUp(sink, former).provider.shutdown();
+    expect(warnings).toEqual([
+      'otel-evolution: the option maxBatchSize is called maxExportBatchSize now',
+      'otel-evolution: the option writeTimeoutMillis is called exportTimeoutMillis now',
+    ]);
+  });
+
+  test('lose against the new name, and are refused by the name that was given', async () => {
+    const sink = new RecordingSink();
+    const both = { maxExportBatchSize: 1, maxBatchSize: -1, scheduledDelayMillis: 60_000 };
+    const { tracer, provider } = setUp(sink, both);
+    tracer.startSpan('by itself a batch').end();
+    await until(() => sink.spans.length === 1);
+    await provider.shutdown();
+    expect(() => new SpanQueueProcessor(sink, { writeTimeoutMillis: Infinity })).toThrow(
+      /^writeTimeoutMillis: expected/,
     );
   });
 });

@@ -101,7 +101,7 @@ test('a span that cannot be read is left out, its neighbours live', async () => 
 test('a sink that never answers delays shutdown by the deadline and no more', async () => {
   const exporter = new SpanSinkExporter(new RecordingSink(() => new Promise(() => {})), {
     flushTimeoutMillis: 50,
-    writeTimeoutMillis: 100,
+    exportTimeoutMillis: 100,
   });
   const answered = exported(exporter);
   await exporter.shutdown();

@@ -236,7 +236,7 @@ test('what is written by hand is redacted like what spans say', async () => {
 test('a database that cannot be opened costs the agent nothing', async () => {
   const processor = new EvolutionSpanProcessor({
     databaseUrl: 'sqlite:/nowhere/at/all.db',
-    writeTimeoutMillis: 50,
+    exportTimeoutMillis: 50,
     flushTimeoutMillis: 500,
   });
   const { provider } = startProvider(processor);

@@ -95,7 +95,7 @@ async function setUp() {
   };
   const processor = new EvolutionSpanProcessor({
     evolution: { ...evolution, sink },
-    writeTimeoutMillis: 40,
+    exportTimeoutMillis: 40,
     scheduledDelayMillis: 5,
     flushTimeoutMillis: 200,
     stallTimeoutMillis: 100,
