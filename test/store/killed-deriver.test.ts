@@ -32,7 +32,9 @@ describe.each(['sqlite', 'postgres'] as const)('a deriver that is killed, on %s'
     const killed = await databaseWithKey(harness);
     let from = 0;
     let deaths = 0;
-    for (let dieAt = 2; ; dieAt = 2 + Math.round((moments! * (deaths % kills)) / kills)) {
+    const spread = Math.max(12, Math.floor(moments! / kills));
+    for (;;) {
+      const dieAt = 2 + ((seed + 7 * deaths) % spread);
       const end = await life({
         url: killed,
         seed,

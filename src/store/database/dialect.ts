@@ -35,6 +35,8 @@ export interface Dialect {
    * wait for each other, so that the second sees the first. `null` where one writes at a time.
    */
   readonly lockMatches: string | null;
+  /** The same on rows `[id, judges]`, for who judges a task, execution or trace by its id and who makes it. */
+  readonly lockIds: string | null;
   /** The database refused a row for what it holds, not for its own state. */
   readonly errorIsData: (error: unknown) => boolean;
 }
@@ -81,9 +83,21 @@ export const sqliteDialect: Dialect = {
   forUpdate: () => '',
   orderCommits: null,
   lockMatches: null,
+  lockIds: null,
   errorIsData: (error) =>
     ['SQLITE_CONSTRAINT', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH'].includes(errorCode(error)),
 };
+
+/** In order, so that nobody waits in a circle; by a few numbers, since the server has room for some thousand locks. */
+function lockBuckets(kind: number, buckets: number): string {
+  return (
+    `SELECT CASE WHEN asks THEN pg_advisory_xact_lock(${kind}, bucket) ` +
+    `ELSE pg_advisory_xact_lock_shared(${kind}, bucket) END FROM ` +
+    `(SELECT bucket, bool_or(asks) AS asks FROM (SELECT hashtext(current_schema()) # (hashtext(value->>0) & ${buckets - 1}) ` +
+    `AS bucket, (value->>1)::boolean AS asks FROM json_array_elements(?::json)) AS given ` +
+    `GROUP BY bucket ORDER BY bucket OFFSET 0) AS locks`
+  );
+}
 
 export const postgresDialect: Dialect = {
   name: 'postgres',
@@ -119,13 +133,8 @@ export const postgresDialect: Dialect = {
     ];
   },
   orderCommits: 'SELECT pg_advisory_xact_lock(1869899127, hashtext(current_schema()))',
-  // In order, so that nobody waits in a circle; by 512 numbers, since the server has room for some thousand locks.
-  lockMatches:
-    `SELECT CASE WHEN asks THEN pg_advisory_xact_lock(1869899128, bucket) ` +
-    `ELSE pg_advisory_xact_lock_shared(1869899128, bucket) END FROM ` +
-    `(SELECT bucket, bool_or(asks) AS asks FROM (SELECT hashtext(current_schema()) # (hashtext(value->>0) & 511) ` +
-    `AS bucket, (value->>1)::boolean AS asks FROM json_array_elements(?::json)) AS given ` +
-    `GROUP BY bucket ORDER BY bucket OFFSET 0) AS locks`,
+  lockMatches: lockBuckets(1869899128, 512),
+  lockIds: lockBuckets(1869899129, 128),
   contains: (column) => `strpos(${column}, ?) > 0`,
   forUpdate: (alias) => ` FOR UPDATE OF ${alias}`,
   // 22 data exception, 23 integrity constraint, 54 program limit exceeded.

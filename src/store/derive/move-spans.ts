@@ -5,6 +5,7 @@ import type { ExecutionDraft } from './execution-view';
 import { mergeStates, stateOf } from './execution-state';
 import type { FoldSpan } from './fold-span';
 import { loadTagsOf } from './load-spans';
+import { lockIds } from './lock-ids';
 import type { DeriveSettings } from './settings';
 
 /** A span that belongs to another execution than it is stored under; `null`: to none. */
@@ -30,6 +31,7 @@ export async function moveSpans(
     if (list) list.push(span);
     else gains.set(to, [span]);
   }
+  await lockIds(session, [...gains.keys(), ...taskIdsOf(moves)]);
   const drafts = await draftGains(session, gains);
   const keys = await applyExecutions(session, settings, drafts);
   const { rows, inList, list } = session.dialect;
@@ -74,4 +76,8 @@ async function draftGains(
       unfinished: row !== null && row.dirty >= executionDirty.recompute,
     };
   });
+}
+
+function taskIdsOf(moves: readonly Move[]): readonly string[] {
+  return moves.flatMap(({ span }) => [span.traceId, span.meaning.taskId ?? span.traceId]);
 }

@@ -5,6 +5,7 @@ import type { Session } from '../database/database';
 import type { ExplicitExecution, ExplicitTask } from '../derive/explicit';
 import { applyExecutions } from '../derive/apply-executions';
 import { executionDirty, loadExecutions } from '../schema/execution-table';
+import { lockIds } from '../derive/lock-ids';
 import type { DeriveSettings } from '../derive/settings';
 import { taskRow } from '../derive/apply-tasks';
 import { loadTasks, taskTable } from '../schema/task-table';
@@ -30,6 +31,7 @@ export async function createTask(
   task: NewTask,
 ): Promise<void> {
   const { id: _given, ...said } = task;
+  await lockIds(session, [id]);
   const stored = await loadExplicitTask(session, checkId('task', id));
   if (stored) return changeTask(session, context, id, said);
   await noteTags(session, context, said.tags);
@@ -69,6 +71,7 @@ export async function createExecution(
   id: string,
   execution: NewExecution,
 ): Promise<void> {
+  await lockIds(session, [id, execution.taskId]);
   const task = await loadExplicitTask(session, execution.taskId);
   if (!task) {
     throw new NotFoundError(`There is no task ${JSON.stringify(execution.taskId)}.`, {

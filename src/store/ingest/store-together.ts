@@ -1,5 +1,6 @@
 import type { Database, Session } from '../database/database';
 import { errorCode } from '../database/dialect';
+import { lockIds } from '../derive/lock-ids';
 import { int64Text, stringifyExactly } from '../schema/json-values';
 import { cleanText } from '../schema/text';
 import type { PreparedReward } from './prepared-reward';
@@ -83,6 +84,7 @@ async function storeItems(
   items: readonly WriteItem[],
   context: WriteContext,
 ): Promise<void> {
+  if (session.dialect.lockIds !== null) await lockItems(session, items);
   const spanItems = items.filter((item) => item.part === 'spans');
   if (spanItems.length > 0) {
     const spans = spanItems.map((item) => item.span);
@@ -91,6 +93,28 @@ async function storeItems(
   }
   const rewards = items.flatMap((item) => (item.part === 'rewards' ? [item.reward] : []));
   await writeRewardBatch(session, caches, rewards, context.settings);
+}
+
+/** A reward by id and the span that it is about may be committed at once by two. */
+function lockItems(session: Session, items: readonly WriteItem[]): Promise<void> {
+  const made = new Set<string>();
+  const judged = new Set<string>();
+  const judge = ({ target }: PreparedReward): void => {
+    if (target.kind === 'execution') judged.add(target.executionId);
+    else if (target.kind === 'task') judged.add(target.taskId);
+    else if ('traceId' in target) judged.add(target.traceId);
+  };
+  for (const item of items) {
+    if (item.part === 'rewards') {
+      judge(item.reward);
+      continue;
+    }
+    const { traceId, texts, rewards } = item.span;
+    const { taskId, executionId } = JSON.parse(texts[1] || '{}') as Record<string, string>;
+    for (const id of [traceId, taskId, executionId]) if (id !== undefined) made.add(id);
+    rewards.forEach(judge);
+  }
+  return lockIds(session, made, judged);
 }
 
 async function quarantine(
