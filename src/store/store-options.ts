@@ -26,8 +26,6 @@ export interface StoreOptions {
   readonly packageManager?: PackageManager | undefined;
   /** Connections for reading (SQLite), for everything (Postgres), 1..64. @defaultValue 4 */
   readonly maxConnections?: number | undefined;
-  /** How long one statement waits inside SQLite for a lock, 0..50 ms. @defaultValue 25 */
-  readonly busyTimeoutMillis?: number | undefined;
   /** How long a locked or unreachable database is retried, ms. @defaultValue 2,000 */
   readonly retryMillis?: number | undefined;
   /** Postgres: limit of one statement, ms; one that waits for a lock gives up after half of it. @defaultValue 5,000 */
@@ -58,7 +56,6 @@ export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions
     sqliteDriver: options.sqliteDriver ?? 'auto',
     packageManager: options.packageManager ?? 'npm',
     maxConnections: options.maxConnections ?? 4,
-    busyTimeoutMillis: options.busyTimeoutMillis ?? 25,
     retryMillis: options.retryMillis ?? 2_000,
     statementTimeoutMillis: options.statementTimeoutMillis ?? 5_000,
     readWaitMillis: options.readWaitMillis ?? 2_000,

@@ -3,7 +3,6 @@ import {
   addValue,
   derSimonianLaird,
   emptyMoments,
-  hedgesG,
   mergeMoments,
   momentsFromSums,
   momentsOf,
@@ -133,15 +132,6 @@ function proportion(successes: number, n: number): Moments {
   const mean = successes / n;
   return { n, mean, m2: mean * (1 - mean) * (n - 1) };
 }
-
-describe('hedgesG', () => {
-  it('is the standardised difference with the exact small-sample factor', () => {
-    const g = hedgesG(welford([1, 2, 3]), welford([3, 4, 5]));
-    // df 4: Γ(2) / (√2 Γ(3/2)) = √(2/π)
-    expect(g).toBeCloseTo(-2 * Math.sqrt(2 / Math.PI), 13);
-    expect(hedgesG(welford([1, 1]), welford([2, 2]))).toBeNull();
-  });
-});
 
 describe('derSimonianLaird', () => {
   // metafor's dat.bcg: vaccinated cases, vaccinated others, control cases, control others.

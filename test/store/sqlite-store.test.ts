@@ -126,7 +126,7 @@ describe('SQLite', () => {
 
   it('tells a full database from others, keeps reading, and goes on when there is room', async () => {
     const url = harness.newUrl();
-    const store = await harness.openAt(url, { busyTimeoutMillis: 20 });
+    const store = await harness.openAt(url);
     await store.write(one(1));
     const database = await openSqlite(
       { file: fileOf(url), inMemory: false },

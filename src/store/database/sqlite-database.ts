@@ -90,11 +90,14 @@ interface Pools {
   readonly opened: readonly SqliteConnection[];
 }
 
+/** A statement waits so long inside SQLite for a lock, ms; what is longer is waited for outside, where others can go on. */
+const busyTimeoutMillis = 25;
+
 function openPools(
   knex: Awaited<ReturnType<typeof loadKnex>>,
   driver: SqliteDriver,
   { file, inMemory }: { readonly file: string; readonly inMemory: boolean },
-  { busyTimeoutMillis, maxConnections }: ResolvedStoreOptions,
+  { maxConnections }: ResolvedStoreOptions,
 ): Pools {
   const opened: SqliteConnection[] = [];
   // A statement that waits in the application's own thread would stop it: there the retries are enough.
