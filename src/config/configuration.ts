@@ -63,6 +63,15 @@ const settings = {
   redact: { fallback: null, check: orNull(hook), variable: 'EVOLUTION_REDACT' } as Setting<
     RedactionHook | string | null
   >,
+  /**
+   * What of a task travels in Baggage, to services that are called and to child processes: `task`, the ids of
+   * task and execution, attempt and replication; `none`, nothing.
+   */
+  propagate: {
+    fallback: 'task',
+    check: propagate,
+    variable: 'EVOLUTION_PROPAGATE',
+  } as Setting<'none' | 'task'>,
   /** An execution succeeded when its outcome reaches this, 0..1. */
   successThreshold: {
     fallback: 0.5,
@@ -186,6 +195,10 @@ function hook(value: unknown): Checked<RedactionHook | string> {
   return typeof value === 'string' && value !== ''
     ? { value }
     : { expected: 'a function, or the path of a module that exports one' };
+}
+
+function propagate(value: unknown): Checked<'none' | 'task'> {
+  return value === 'none' || value === 'task' ? { value } : { expected: '"none" or "task"' };
 }
 
 function sourceOrder(value: unknown): Checked<readonly RewardSource[]> {

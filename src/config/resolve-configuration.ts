@@ -71,7 +71,7 @@ export function resolveConfiguration(
   };
 }
 
-type GuestSetting = 'databaseUrl' | 'captureContent' | 'redact';
+type GuestSetting = 'databaseUrl' | 'captureContent' | 'redact' | 'propagate';
 
 /**
  * What a guest must know before the database is open: its process may end in the next line. A wrong configuration gives
@@ -90,6 +90,7 @@ export function readGuestSettings(
       databaseUrl,
       captureContent: options.captureContent ?? false,
       redact: options.redact ?? null,
+      propagate: options.propagate ?? configurationSettings.propagate.fallback,
     };
   }
 }

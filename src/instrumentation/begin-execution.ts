@@ -5,6 +5,7 @@ import {
   historyOf,
   taskOf,
   type ExecutionHistory,
+  type Propagate,
   type TaskContext,
 } from './evolution-context';
 import {
@@ -49,6 +50,7 @@ export interface ExecutionMaker {
   readonly newId: () => string;
   readonly captureContent: boolean;
   readonly histories: RunHistories;
+  readonly propagate: Propagate;
 }
 
 export interface BegunExecution {
@@ -66,7 +68,8 @@ export function beginExecution(
   input: ExecutionInput,
 ): BegunExecution {
   const task = taskOf(outer) ?? toTask({}, by.newId);
-  const inTask = taskOf(outer) === null ? enterTask(outer, task, by.histories.of(task.id)) : outer;
+  const inTask =
+    taskOf(outer) === null ? enterTask(outer, task, by.histories.of(task.id), by.propagate) : outer;
   const history = historyOf(inTask);
   const numbers = numberExecution(input, history);
   const attributes = executionAttributes(input, task, numbers);
@@ -74,7 +77,7 @@ export function beginExecution(
   const { attempt, replication } = numbers;
   const id = input.id ?? by.newId();
   const execution = { id, taskId: task.id, attempt, replication };
-  const inside = enterExecution(inTask, execution, agentStamp(input.agent));
+  const inside = enterExecution(inTask, execution, agentStamp(input.agent), by.propagate);
   const agentName = input.agent?.name ?? input.agent?.id;
   const span = startSpan(by.tracer, inside, {
     name: input.name ?? (agentName === undefined ? 'invoke_agent' : `invoke_agent ${agentName}`),

@@ -36,17 +36,30 @@ export interface ExecutionHistory {
   prior: { readonly started: number; readonly failed: number } | null;
 }
 
+/**
+ * What of a task and its execution leaves the process in Baggage, which OpenTelemetry's propagators put
+ * into outgoing requests and `environmentFromContext` into the environment of child processes.
+ * `task`: their ids, attempt and replication, and exposures; `none`: nothing.
+ */
+export type Propagate = 'none' | 'task';
+
 interface Place {
   readonly task: TaskContext;
   /** `null` in a process that continues another's task. */
   readonly history: ExecutionHistory | null;
   readonly execution: ExecutionContext | null;
   readonly stamp: Attributes;
+  readonly propagate: Propagate;
 }
 
-/** The context inside a task. It says so in Baggage too, ids only, so that other processes continue it. */
-export function enterTask(context: Context, task: TaskContext, history: ExecutionHistory): Context {
-  return enter(context, { task, history, execution: null, stamp: taskStamp(task) });
+/** The context inside a task. With `task` it says so in Baggage too, so that other processes continue it. */
+export function enterTask(
+  context: Context,
+  task: TaskContext,
+  history: ExecutionHistory,
+  propagate: Propagate,
+): Context {
+  return enter(context, { task, history, execution: null, stamp: taskStamp(task), propagate });
 }
 
 /**
@@ -57,11 +70,12 @@ export function enterTask(context: Context, task: TaskContext, history: Executio
 export function enterExecution(
   context: Context,
   execution: ExecutionContext,
-  agent: Attributes = {},
+  agent: Attributes,
+  propagate: Propagate,
 ): Context {
   const place = placeOf(context) ?? { task: bareTask(execution.taskId), history: null };
   const stamp = { ...taskStamp(place.task), ...executionStamp(execution), ...agent };
-  return enter(context, { ...place, execution, stamp });
+  return enter(context, { ...place, execution, stamp, propagate });
 }
 
 /** The task a context belongs to, by its Baggage where it came from another process; else `null`. */
@@ -83,11 +97,12 @@ export function historyOf(context: Context): ExecutionHistory | null {
 export function stampOf(context: Context): Attributes | null {
   const stamp = placeOf(context)?.stamp ?? null;
   const exposed = exposuresOf(context);
-  return exposed.length === 0 ? stamp : { ...stamp, 'evolution.exposures': exposed };
+  return exposed.length === 0 ? stamp : { ...stamp, 'evolution.exposures': [...exposed] };
 }
 
 /**
- * The context in which spans say, in this process and those it calls, that they are exposed to these.
+ * The context in which spans say, in this process and those it calls, that they are exposed to these. In
+ * a task that does not propagate: in this process only.
  *
  * @param exposures - Variant by flag key, or by `adaptation:ID`.
  */
@@ -97,15 +112,21 @@ export function enterExposures(
 ): Context {
   const given = Object.entries(exposures).map((pair) => pair.map(encodeURIComponent).join('='));
   const all = [...new Set([...exposuresOf(context), ...given])].slice(0, MAX_EXPOSURES);
+  const inside = context.setValue(exposuresKey, all);
+  if (placeOf(context)?.propagate === 'none') return inside;
   const baggage = propagation.getBaggage(context) ?? propagation.createBaggage();
-  return propagation.setBaggage(context, baggage.setEntry(EXPOSURES, { value: all.join('|') }));
+  return propagation.setBaggage(inside, baggage.setEntry(EXPOSURES, { value: all.join('|') }));
 }
 
 const EXPOSURES = 'evolution.exposures';
 const MAX_EXPOSURES = 32;
 const MAX_EXPOSURES_LENGTH = 4_096;
 
-function exposuresOf(context: Context): string[] {
+const exposuresKey = createContextKey('otel-evolution/1 exposures');
+
+function exposuresOf(context: Context): readonly string[] {
+  const here = context.getValue(exposuresKey) as readonly string[] | undefined;
+  if (here !== undefined) return here;
   const value = propagation.getBaggage(context)?.getEntry(EXPOSURES)?.value ?? '';
   if (value === '' || value.length > MAX_EXPOSURES_LENGTH) return [];
   return value.split('|').slice(0, MAX_EXPOSURES);
@@ -125,16 +146,22 @@ const entries = {
 const MAX_ID_LENGTH = 256;
 
 function enter(context: Context, place: Place): Context {
-  const { task, execution } = place;
-  let baggage = propagation.getBaggage(context) ?? propagation.createBaggage();
-  baggage = baggage.removeEntries(...Object.values(entries));
-  baggage = baggage.setEntry(entries.taskId, { value: task.id });
+  const inside = context.setValue(placeKey, place);
+  const outer = propagation.getBaggage(context) ?? propagation.createBaggage();
+  const theirs = outer.removeEntries(...Object.values(entries));
+  if (place.propagate === 'task') return propagation.setBaggage(inside, withPlace(theirs, place));
+  const exposed = inside.setValue(exposuresKey, exposuresOf(context));
+  return propagation.setBaggage(exposed, theirs.removeEntry(EXPOSURES));
+}
+
+function withPlace(theirs: Baggage, { task, execution }: Place): Baggage {
+  let baggage = theirs.setEntry(entries.taskId, { value: task.id });
   if (execution !== null) {
     baggage = baggage.setEntry(entries.executionId, { value: execution.id });
     baggage = setNumber(baggage, entries.attempt, execution.attempt);
     baggage = setNumber(baggage, entries.replication, execution.replication);
   }
-  return propagation.setBaggage(context.setValue(placeKey, place), baggage);
+  return baggage;
 }
 
 function setNumber(baggage: Baggage, key: string, value: number | null): Baggage {
@@ -153,7 +180,8 @@ function placeInBaggage(baggage: Baggage): Place | null {
   if (taskId === null) return null;
   const task = bareTask(taskId);
   const executionId = readId(baggage, entries.executionId);
-  if (executionId === null) return { task, history: null, execution: null, stamp: taskStamp(task) };
+  const here = { task, history: null, propagate: 'task' } as const;
+  if (executionId === null) return { ...here, execution: null, stamp: taskStamp(task) };
   const execution: ExecutionContext = {
     id: executionId,
     taskId,
@@ -161,7 +189,7 @@ function placeInBaggage(baggage: Baggage): Place | null {
     replication: readCount(baggage, entries.replication),
   };
   const stamp = { ...taskStamp(task), ...executionStamp(execution) };
-  return { task, history: null, execution, stamp };
+  return { ...here, execution, stamp };
 }
 
 function bareTask(id: string): TaskContext {

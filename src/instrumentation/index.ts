@@ -7,6 +7,7 @@ export {
   stampOf,
   taskOf,
   type ExecutionContext,
+  type Propagate,
   type TaskContext,
 } from './evolution-context';
 export { type AgentInput, type ExecutionInput } from './execution-attributes';

@@ -7,20 +7,21 @@ import {
 } from '@opentelemetry/api';
 import { ConfigError, InputError } from '../errors';
 import { createBackgroundWork, runsSoon, type BackgroundWork } from './background-work';
-import { beginExecution, toTask, type TaskInput } from './begin-execution';
+import { beginExecution, toTask, type ExecutionMaker, type TaskInput } from './begin-execution';
 import { activeContext, runIn } from './current-context';
 import {
   enterTask,
   executionOf,
   taskOf,
   type ExecutionContext,
+  type Propagate,
   type TaskContext,
 } from './evolution-context';
 import type { ExecutionInput } from './execution-attributes';
 import { linkReward, spanSender, withTags, type RewardInput, type SendCarrier } from './feedback';
 import { runInSpan, type OutcomeListener } from './run-in-span';
 import { harmless, isMistake } from './harmless';
-import { createRunHistories, type PriorRuns, type RunHistories } from './run-histories';
+import { createRunHistories, type PriorRuns } from './run-histories';
 import { createSpanHandle, type SpanHandle } from './span-handle';
 import type { RewardTargetInput, SpanIdResolver, SpanTarget } from './span-target';
 import { startSpan, type StartSpanOptions } from './start-span';
@@ -39,6 +40,11 @@ export interface SpanTrackerOptions {
   readonly sendCarrier?: SendCarrier | undefined;
   /** Writes task inputs, and arguments and results of tracked calls, on spans. @defaultValue false */
   readonly captureContent?: boolean | undefined;
+  /**
+   * What of a task travels in Baggage, to services that are called and to child processes: `task`, its ids,
+   * attempt and replication; `none`, nothing. @defaultValue `task`
+   */
+  readonly propagate?: Propagate | undefined;
   /** What `autoLearn` runs. It sees to it itself that its own work is not traced. */
   readonly learn?: (() => Promise<unknown>) | undefined;
   /** Makes ids of tasks, executions and rewards. @defaultValue `crypto.randomUUID` */
@@ -91,12 +97,13 @@ export interface SpanTracker {
 
 export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker {
   const { tracerProvider = trace, captureContent = false, newId = randomUUID, learn } = options;
+  const { propagate = 'task' } = options;
   const tracer = tracerProvider.getTracer('otel-evolution');
   const send = options.sendCarrier ?? spanSender(tracer);
   const sender = { send, newId, resolveSpanId: options.resolveSpanId };
   const background = createBackgroundWork();
   const histories = createRunHistories(options.findPriorRuns);
-  const maker = { tracer, newId, captureContent, histories };
+  const maker = { tracer, newId, captureContent, histories, propagate };
 
   const track: SpanTracker['track'] = (what, fn, listener) => {
     const start = typeof what === 'string' ? { name: what } : what;
@@ -107,7 +114,7 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
     });
   };
 
-  const withTask = taskRunner(histories, newId);
+  const withTask = taskRunner(maker);
 
   function withExecution<T>(
     first: ExecutionInput | ((span: SpanHandle) => T),
@@ -141,14 +148,14 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
   };
 }
 
-function taskRunner(histories: RunHistories, newId: () => string): SpanTracker['withTask'] {
+function taskRunner({ histories, newId, propagate }: ExecutionMaker): SpanTracker['withTask'] {
   return (input, fn) => {
     const given = typeof input === 'string' ? { input } : input;
     const bare = (): [TaskContext] => [toTask(given, randomUUID)];
     return harmless({ what: 'a task runs untracked', fn, bare, isMistake }, (run) => {
       const task = toTask(given, newId);
       const history = given.id === undefined ? histories.of(task.id) : histories.ofNamed(task.id);
-      return runIn(enterTask(activeContext(), task, history), () => run(task));
+      return runIn(enterTask(activeContext(), task, history, propagate), () => run(task));
     });
   };
 }

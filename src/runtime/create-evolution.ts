@@ -126,6 +126,7 @@ async function wire(
     resolveSpanId: (spanId) => store.getSpan({ spanId }),
     findPriorRuns: (taskId) => findPriorRuns(store, taskId),
     captureContent: values.captureContent,
+    propagate: values.propagate,
     learn: () => learner.learnInBackground(),
   });
   const close = once(async () => {

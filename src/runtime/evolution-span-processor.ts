@@ -25,6 +25,7 @@ const exporterOptions: readonly KeysOf<EvolutionExporterOptions>[] = [
   'databaseUrl',
   'captureContent',
   'redact',
+  'propagate',
   'exportTimeoutMillis',
   'writeTimeoutMillis',
   'flushTimeoutMillis',

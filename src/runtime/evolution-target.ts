@@ -1,6 +1,6 @@
 import { readGuestEnvironment, readGuestSettings } from '../config';
 import { parseDatabaseUrl } from '../database-url';
-import { createSpanTracker } from '../instrumentation';
+import { createSpanTracker, type Propagate } from '../instrumentation';
 import type { SpanSink } from '../model/ports';
 import type { RedactionHook } from '../model/span';
 import { silenceNotices, type RecordingProcessor } from '../otel';
@@ -24,6 +24,8 @@ export type EvolutionTarget =
        * @defaultValue as configured, else none
        */
       readonly redact?: RedactionHook | string | undefined;
+      /** Whether the ids of task and execution travel in Baggage. @defaultValue as configured, else `task` */
+      readonly propagate?: Propagate | undefined;
     }
   | { readonly evolution: Evolution };
 
@@ -86,8 +88,8 @@ function ownTarget(
 ): OpenTarget {
   // Here and not at the first write, so that a typing error is seen where it was made.
   if (options.databaseUrl !== undefined) parseDatabaseUrl(options.databaseUrl);
-  const { databaseUrl: url, captureContent: capture, redact } = options;
-  const given = { databaseUrl: url, captureContent: capture, redact };
+  const { databaseUrl: url, captureContent: capture, redact, propagate } = options;
+  const given = { databaseUrl: url, captureContent: capture, redact, propagate };
   const settings = readGuestSettings(given);
   const { databaseUrl, captureContent } = settings;
   const feeds = createFeeds();
@@ -104,6 +106,7 @@ function ownTarget(
     resolveSpanId: async (spanId) => (await open()).store.getSpan({ spanId }),
     findPriorRuns: async (taskId) => findPriorRuns((await open()).store, taskId),
     captureContent,
+    propagate: settings.propagate,
     learn: async () => (await open()).learner.learnInBackground(),
   });
   const registration = registerInstance({ tracker, open });

@@ -5,6 +5,7 @@ import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import fc from 'fast-check';
 import {
   contextFromEnvironment,
+  enterExposures,
   environmentFromContext,
   executionOf,
   stampOf,
@@ -51,6 +52,46 @@ test('the environment carries ids only', () => {
   expect(Object.keys(environment).sort()).toEqual(['BAGGAGE', 'TRACEPARENT']);
   expect(JSON.stringify(environment)).not.toContain('secret');
   expect(environmentFromContext(ROOT_CONTEXT)).toEqual({});
+});
+
+test("propagate 'none': nothing of a task travels, and within the process all stays as it is", async () => {
+  const { tracker, span } = recordSpans({ propagate: 'none' });
+  const outer = propagation.setBaggage(
+    ROOT_CONTEXT,
+    propagation.createBaggage({
+      'their.key': { value: 'v' },
+      'evolution.task.id': { value: 'of the caller' },
+    }),
+  );
+  const environments = context.with(outer, () => [
+    tracker.withExecution({ id: 'r' }, () => environmentFromContext(activeContext())),
+    tracker.withTask({ id: 't' }, () => environmentFromContext(activeContext())),
+    tracker.withTask({ id: 't' }, () =>
+      tracker.withExecution({ id: 'run', name: 'inner' }, () =>
+        environmentFromContext(activeContext()),
+      ),
+    ),
+  ]);
+  expect(environments.map(({ BAGGAGE }) => BAGGAGE)).toEqual(Array(3).fill('their.key=v'));
+  expect(environments[2]?.['TRACEPARENT']).toContain((await span('inner')).traceId);
+  expect((await span('invoke_agent')).attributes['task.id']).toBe('of the caller');
+  expect((await span('inner')).attributes).toMatchObject({ 'task.id': 't', 'execution.id': 'run' });
+});
+
+test("propagate 'none': exposures stay in the process too, given outside of a task or inside", async () => {
+  const { tracker, span } = recordSpans({ propagate: 'none' });
+  const environment = context.with(enterExposures(ROOT_CONTEXT, { outside: 'a' }), () =>
+    tracker.withTask({ id: 't' }, () =>
+      context.with(enterExposures(activeContext(), { inside: 'b' }), () =>
+        tracker.withExecution(() => environmentFromContext(activeContext())),
+      ),
+    ),
+  );
+  expect(Object.keys(environment)).toEqual(['TRACEPARENT']);
+  expect((await span('invoke_agent')).attributes['evolution.exposures']).toEqual([
+    'outside=a',
+    'inside=b',
+  ]);
 });
 
 test('what was written is read back, whatever the id', () => {

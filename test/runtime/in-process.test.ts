@@ -21,6 +21,7 @@ registerInstrumentations({ instrumentations });
 import {
   ConfigError,
   createEvolution,
+  environmentFromContext,
   EvolutionExporter,
   EvolutionSpanProcessor,
   getGlobalTracker,
@@ -267,6 +268,32 @@ test('EVOLUTION_CAPTURE_CONTENT with the processor captures from the first span'
   } finally {
     delete process.env.EVOLUTION_CAPTURE_CONTENT;
     await processor.shutdown();
+  }
+});
+
+test("the option, and EVOLUTION_PROPAGATE, keep a task out of a child process's environment", async () => {
+  const inTask = (): Record<string, string> =>
+    getGlobalTracker().withTask({ id: 't' }, () => environmentFromContext(context.active()));
+  startProvider(); // with a context manager
+  const opened: { shutdown(): Promise<void> }[] = [];
+  const open = (options: object): number =>
+    opened.push(new EvolutionSpanProcessor({ databaseUrl: 'sqlite::memory:', ...options }));
+  try {
+    open({});
+    expect(inTask()).toEqual({ BAGGAGE: 'evolution.task.id=t' });
+    open({ propagate: 'none' });
+    expect(inTask()).toEqual({});
+    process.env.EVOLUTION_PROPAGATE = 'none';
+    open({});
+    expect(inTask()).toEqual({});
+    const evolution = await createEvolution({ databaseUrl: 'sqlite::memory:' });
+    opened.push({ shutdown: () => evolution.close() });
+    expect(inTask()).toEqual({});
+    open({ propagate: 'task' });
+    expect(inTask()).toEqual({ BAGGAGE: 'evolution.task.id=t' });
+  } finally {
+    delete process.env.EVOLUTION_PROPAGATE;
+    for (const one of opened) await one.shutdown();
   }
 });
 
