@@ -202,7 +202,11 @@ export class SpanQueueProcessor {
       reportProblem('the span writer failed', error);
     }
     this.#draining = null;
-    if (this.#waiting.length > 0) this.#scheduleStart();
+    try {
+      if (this.#waiting.length > 0) this.#scheduleStart();
+    } catch (error) {
+      reportProblem('the span writer waits for the next span', error);
+    }
   }
 
   async #write(batch: readonly MappedSpan[]): Promise<void> {

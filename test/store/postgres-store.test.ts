@@ -45,7 +45,21 @@ describe('Postgres', () => {
   it('says that the password is wrong or the database unknown', async () => {
     const url = new URL(process.env.TEST_PG_URL!);
     url.pathname = '/no_such_database';
-    await expect(openStore(url.href)).rejects.toMatchObject({ code: 'database_unavailable' });
+    await expect(openStore(url.href)).rejects.toMatchObject({
+      code: 'database_unavailable',
+      message: 'The server has no database of this name.',
+      hint: expect.not.stringMatching(/again in/) as string,
+    });
+    const stranger = new URL(process.env.TEST_PG_URL!);
+    stranger.username = 'nobody_of_this_name';
+    await expect(openStore(stranger.href)).rejects.toMatchObject({
+      message: 'The database refused the user or the password.',
+    });
+    const encrypted = new URL(process.env.TEST_PG_URL!);
+    encrypted.searchParams.set('sslmode', 'require');
+    await expect(openStore(encrypted.href)).rejects.toMatchObject({
+      message: 'The connection to the database could not be encrypted as asked.',
+    });
   });
 
   it('goes on after its connections were cut', async () => {

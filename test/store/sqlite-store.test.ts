@@ -159,7 +159,9 @@ describe('SQLite', () => {
       'This is no database, it is a text of more than a hundred bytes.'.repeat(20),
     );
     await expect(openStore(`sqlite:${file}`)).rejects.toMatchObject({
-      code: 'database_unavailable',
+      code: 'database_damaged',
+      message: expect.stringContaining('is no SQLite database') as string,
+      hint: expect.not.stringMatching(/again in/) as string,
     });
   });
 

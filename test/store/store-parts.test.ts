@@ -66,6 +66,21 @@ describe('toStoreError', () => {
     expect(toStoreError(error)).toMatchObject({ code, cause: error });
   });
 
+  it.each([
+    [{ code: '28P01' }, 'password'],
+    [{ code: '3D000' }, 'no database of this name'],
+    [{ code: '42501' }, 'permission'],
+    [{ code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'encrypted'],
+    [new Error('The server does not support SSL connections'), 'encrypted'],
+    [{ code: 'ENOTFOUND' }, 'host'],
+    [{ code: 'SQLITE_READONLY' }, 'may not be written'],
+  ])('names the cause of %j, and never says that it will pass', (error, cause) => {
+    const told = toStoreError(error) as StoreUnavailableError;
+    expect(told).toMatchObject({ code: 'database_unavailable', cause: error });
+    expect(told.message).toContain(cause);
+    expect(told.hint).not.toMatch(/again in/);
+  });
+
   it('hands on what it does not know', () => {
     const unknown = new Error('bug');
     expect(toStoreError(unknown)).toBe(unknown);

@@ -21,6 +21,8 @@ export interface KillCyclesOptions {
 
 export interface KillCycle {
   readonly endedAfterMillis: number;
+  /** From its start until the next server answers. */
+  readonly readyAfterMillis: number;
   readonly end: ProcessEnd;
   /** Spans whose request was answered with 200 before the end. */
   readonly acknowledged: number;
@@ -69,7 +71,9 @@ async function runKillCycle(
   clearTimeout(giveUp);
   const { acknowledged, unanswered } = await load.end();
 
+  const startedMillis = performance.now();
   const survivor = await startServer({ cli, databaseUrl });
+  const readyAfterMillis = Math.round(performance.now() - startedMillis);
   try {
     const afterKill = await readTraces(store, acknowledged);
     const lost = missing(addresses(acknowledged), [...afterKill.values()].flat().map(addressOf));
@@ -80,6 +84,7 @@ async function runKillCycle(
     client.close();
     return {
       endedAfterMillis,
+      readyAfterMillis,
       end,
       acknowledged: addresses(acknowledged).length,
       unanswered: addresses(unanswered).length,

@@ -40,12 +40,11 @@ export function toStoreError(error: unknown): Error {
       hint: 'Try again in 1 to 4 seconds.',
     });
   }
-  if (/^XX00[12]$/.test(code)) {
-    return new StoreUnavailableError('The server says that the database is damaged.', {
-      code: 'database_damaged',
-      cause: error,
-      hint: 'Restore a backup; pg_amcheck says which tables and indexes are concerned.',
-    });
+  const lasting = lastingCause(error, code);
+  if (lasting !== null) {
+    const { message, hint, damaged } = lasting;
+    const named = damaged === true ? { code: 'database_damaged' as const } : {};
+    return new StoreUnavailableError(message, { ...named, cause: error, hint });
   }
   if (isAway(error, code)) {
     return new StoreUnavailableError('The database cannot be reached or does not answer.', {
@@ -57,24 +56,85 @@ export function toStoreError(error: unknown): Error {
   return types.isNativeError(error) ? error : new Error(String(error));
 }
 
+interface LastingCause {
+  readonly codes: RegExp;
+  /** For what comes without a code of its own. */
+  readonly said?: RegExp;
+  readonly message: string;
+  readonly hint: string;
+  readonly damaged?: true;
+}
+
+/** What does not heal by itself: trying again would only hide it. Codes of Postgres, of SQLite and of Node's TLS;
+ * a damaged file is named by `namedDamage`. */
+const lastingCauses: readonly LastingCause[] = [
+  {
+    codes: /^28...$/,
+    message: 'The database refused the user or the password.',
+    hint: 'Check user and password in the database URL.',
+  },
+  {
+    codes: /^3D000$/,
+    message: 'The server has no database of this name.',
+    hint: 'Check the name at the end of the database URL, or make it with createdb.',
+  },
+  {
+    codes: /^42501$/,
+    message: 'The database refused permission.',
+    hint: 'The user needs CREATE and USAGE on its schema, and its tables must be its own.',
+  },
+  {
+    codes:
+      /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_CERT_\w+)$/,
+    said: /self.signed certificate|unable to (get|verify) .*certificate|does not support SSL/i,
+    message: 'The connection to the database could not be encrypted as asked.',
+    hint: "Check the server's certificate (NODE_EXTRA_CA_CERTS for one of your own) and sslmode in the database URL.",
+  },
+  {
+    codes: /^ENOTFOUND$/,
+    message: 'The host of the database is unknown.',
+    hint: 'Check the host in the database URL.',
+  },
+  {
+    codes: /^XX00[12]$/,
+    message: 'The server says that the database is damaged.',
+    hint: 'Restore a backup; pg_amcheck says which tables and indexes are concerned.',
+    damaged: true,
+  },
+  {
+    codes: /^SQLITE_(READONLY|PERM)$/,
+    message: 'The database file may not be written.',
+    hint: 'Check the rights of the file and of its folder, in which SQLite keeps a journal.',
+  },
+  {
+    codes: /^SQLITE_CANTOPEN$/,
+    message: 'The database file cannot be opened.',
+    hint: 'Check that its folder exists and may be written.',
+  },
+];
+
+function lastingCause(error: unknown, code: string): LastingCause | null {
+  const message = types.isNativeError(error) ? error.message : '';
+  const found = lastingCauses.find(
+    ({ codes, said }) => codes.test(code) || said?.test(message) === true,
+  );
+  return found ?? null;
+}
+
 function isAway(error: unknown, code: string): boolean {
-  // 08 connection exception, 57 operator intervention (shutdown, statement timeout), 53 resources, 28 login.
-  if (/^(08|57|53|28|3D)...$/.test(code) || awayCodes.has(code)) return true;
+  // 08 connection exception, 57 operator intervention (shutdown, statement timeout), 53 resources.
+  if (/^(08|57|53)...$/.test(code) || awayCodes.has(code)) return true;
   return types.isNativeError(error) && awayMessages.test(error.message);
 }
 
 const awayCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
-  'ENOTFOUND',
   'EAI_AGAIN',
   'ETIMEDOUT',
   'EPIPE',
   'EHOSTUNREACH',
-  'SQLITE_CANTOPEN',
   'SQLITE_IOERR',
-  'SQLITE_READONLY',
-  'SQLITE_PERM',
 ]);
 
 // pg and Knex give these no code.
