@@ -154,5 +154,5 @@ function noteOf({
 }: Decision['arms'][number]['guardrails'][number]): GuardrailReading['note'] {
   if (harmed) return 'harmed';
   if (!measurable) return 'not measurable to its margin yet';
-  return inside ? null : 'outside its margin, or not long enough inside';
+  return inside ? null : 'not shown to stay inside its margin';
 }

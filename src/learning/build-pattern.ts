@@ -10,7 +10,7 @@ import { normalSf } from '../stats';
 import type { Candidate } from './candidate';
 import { comparisonText } from './comparison';
 import type { ConfidenceScore } from './confidence-scorer';
-import { withinOne } from './differences-shown';
+import { shownIn } from './differences-shown';
 import { explain } from './explain';
 import { flagsOf } from './flags';
 import { levelsOf } from './finding-levels';
@@ -80,16 +80,16 @@ function typeOf({ guard }: OutcomeColumn, estimate: number): PatternType {
   return estimate > 0 ? 'success' : 'anti_pattern';
 }
 
-/** A difference of logarithms is shown as the change that it is: -.3 is 30 % less. */
 function effectOf(
   { effect, interval }: ConfidenceScore,
-  { guard }: OutcomeColumn,
+  column: OutcomeColumn,
   level: number,
 ): PatternEffect {
-  const shown = guard === undefined ? withinOne : Math.expm1;
+  const shown = shownIn(column);
   const { lower, upper } = interval ?? { lower: -1, upper: 1 };
   return {
-    measure: guard === undefined ? (effect?.measure ?? 'mean_difference') : 'relative_change',
+    measure:
+      column.guard === undefined ? (effect?.measure ?? 'mean_difference') : 'relative_change',
     estimate: shown(effect?.estimate ?? 0),
     interval: { lower: shown(lower), upper: shown(upper) },
     level,

@@ -131,7 +131,7 @@ function marksSentence({ comparison: { marks } }: Member): string[] {
 }
 
 function leftOutSentence({ key, estimate }: LeftOut): string {
-  return `Without ${key} held fixed the effect would read ${signed(withinOne(estimate))}.`;
+  return `Without ${key} held fixed the effect would read ${signed(estimate)}.`;
 }
 
 function poisonSentence(

@@ -1,4 +1,5 @@
 import type { LeftOut } from '../model/pattern';
+import { shownIn } from './differences-shown';
 import { scoreAdjusted } from './adjusted-score';
 import type { Comparison } from './comparison';
 import type { Member } from './member';
@@ -27,7 +28,7 @@ export function leaveOneOut(member: Member, bench: Workbench): LeftOut[] {
     const { effect: other } = scoreAdjusted(candidate, comparison, frame, column, 0.95);
     if (other === null) return [];
     const moves = Math.abs(other.estimate - effect.estimate) > 2 * effect.standardError;
-    return [{ key, estimate: other.estimate, moves }];
+    return [{ key, estimate: shownIn(column)(other.estimate), moves }];
   });
 }
 

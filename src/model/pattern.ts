@@ -57,6 +57,11 @@ export interface PatternEffect {
   readonly adjusted: boolean;
 }
 
+/** What the numbers of an effect are in: a relative change in per cent, every other measure in points. */
+export function effectUnit({ measure }: Pick<PatternEffect, 'measure'>): string {
+  return measure === 'relative_change' ? '%' : 'points';
+}
+
 export interface PatternContext {
   readonly agentType: string | null;
   readonly taskType: string | null;

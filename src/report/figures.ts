@@ -1,4 +1,4 @@
-import type { Pattern } from '../model/pattern';
+import { effectUnit, type Pattern } from '../model/pattern';
 import type { Execution } from '../model/task';
 import { duration, instant, points, pointsInterval } from './format';
 import { plotlyText } from './html';
@@ -222,12 +222,13 @@ function series(title: string, yaxis: object): object {
 /** Effects of findings with their intervals, beside the line of no effect. */
 export function forestFigure(patterns: readonly Pattern[]): Figure {
   const kinds = [
-    { name: 'goes with success', color: '@good', symbol: 'square', sign: 1 },
-    { name: 'goes with failure', color: '@bad', symbol: 'diamond', sign: -1 },
+    { type: 'success', name: 'goes with success', color: '@good', symbol: 'square' },
+    { type: 'anti_pattern', name: 'goes with failure', color: '@bad', symbol: 'diamond' },
+    { type: 'optimization', name: 'cheaper or faster', color: '@good', symbol: 'circle' },
   ];
-  const data = kinds.flatMap(({ name, color, symbol, sign }) => {
+  const data = kinds.flatMap(({ type, name, color, symbol }) => {
     const rows = patterns.flatMap((pattern, y) =>
-      pattern.effect.estimate >= 0 === sign > 0 ? [{ ...pattern.effect, y }] : [],
+      pattern.type === type ? [{ ...pattern.effect, y }] : [],
     );
     if (rows.length === 0) return [];
     return [
@@ -238,7 +239,8 @@ export function forestFigure(patterns: readonly Pattern[]): Figure {
         x: rows.map(({ estimate }) => 100 * estimate),
         y: rows.map(({ y }) => y),
         text: rows.map(
-          ({ estimate, interval }) => `${points(estimate)} points (${pointsInterval(interval)})`,
+          ({ measure, estimate, interval }) =>
+            `${points(estimate)} ${effectUnit({ measure })} (${pointsInterval(interval)})`,
         ),
         hoverinfo: 'text',
         marker: { color, symbol, size: 10 },
@@ -258,7 +260,10 @@ export function forestFigure(patterns: readonly Pattern[]): Figure {
     layout: {
       height: 130 + 30 * patterns.length,
       showlegend: true,
-      xaxis: { title: { text: 'effect on success (percentage points)' }, zeroline: true },
+      xaxis: {
+        title: { text: 'effect (points of the outcome; of cost and time, per cent)' },
+        zeroline: true,
+      },
       yaxis: {
         tickvals: patterns.map((_, index) => index),
         ticktext: patterns.map(({ predicate }) => plotlyText(predicate.text, 44)),

@@ -1,5 +1,5 @@
 import type { Review } from '../model/learned';
-import type { Pattern } from '../model/pattern';
+import { effectUnit, type Pattern } from '../model/pattern';
 import type { Figures } from './chart';
 import { folded, table } from './chart';
 import { forestFigure } from './figures';
@@ -37,10 +37,10 @@ function renderFinding({ predicate, effect, explanation, status, finding }: Patt
   return html`<li>
     ${shorten(explanation.reason, 1_500)} <strong>${status}</strong>
     <div class="quiet">
-      <code>${shorten(predicate.text, 200)}</code>: effect ${points(effect.estimate)} points,
-      ${level(effect)} interval ${pointsInterval(effect.interval)}. Held fixed:
-      ${fixed(explanation.heldFixed)}. ${also === '' ? '' : `Also seen as ${shorten(also, 400)}.`}
-      ${shorten(explanation.needs, 600)}
+      <code>${shorten(predicate.text, 200)}</code>: effect ${points(effect.estimate)}
+      ${effectUnit(effect)}, ${level(effect)} interval ${pointsInterval(effect.interval)}. Held
+      fixed: ${fixed(explanation.heldFixed)}.
+      ${also === '' ? '' : `Also seen as ${shorten(also, 400)}.`} ${shorten(explanation.needs, 600)}
     </div>
   </li> `;
 }
@@ -59,7 +59,11 @@ function findingTable(findings: readonly Pattern[]): Html {
     { title: 'what', value: ({ predicate }) => shorten(predicate.text, 120) },
     { title: 'status', value: ({ status }) => status },
     { title: 'outcome', value: ({ dimension }) => shorten(dimension, 60) },
-    { title: 'effect (points)', value: ({ effect }) => points(effect.estimate), numeric: true },
+    {
+      title: 'effect',
+      value: ({ effect }) => `${points(effect.estimate)} ${effectUnit(effect)}`,
+      numeric: true,
+    },
     { title: 'interval', value: ({ effect }) => pointsInterval(effect.interval), numeric: true },
     { title: 'q', value: ({ test }) => probability(test.qValue), numeric: true },
     { title: 'held fixed', value: ({ explanation }) => fixed(explanation.heldFixed) },

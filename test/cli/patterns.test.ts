@@ -93,3 +93,29 @@ test('a mark without a reason, of an unknown kind or pattern is refused and says
   ]);
   expect(unknown.err).toContain('There is no pattern zz');
 });
+
+test('a relative change is told in per cent, where points would be of nothing', async () => {
+  const evolution = await createEvolution({ databaseUrl: db });
+  await evolution.store.storePattern(
+    makePattern({
+      id: 'dd44',
+      type: 'optimization',
+      dimension: 'cost_usd',
+      predicate: { text: 'cheap', terms: [] },
+      effect: {
+        measure: 'relative_change',
+        estimate: -0.333,
+        interval: { lower: -0.352, upper: -0.314 },
+        level: 0.95,
+        adjusted: true,
+      },
+    }),
+  );
+  await evolution.close();
+  const list = await runCli(['patterns', '--db', db, '--type', 'optimization']);
+  expect(list.out).toContain('▼ cheap');
+  expect(list.out).toContain('−33.3 % [−35.2, −31.4]');
+  const one = await runCli(['patterns', 'explain', 'dd44', '--db', db]);
+  expect(one.out).toContain('−33.3 %, 95');
+  expect(one.out).not.toContain('−33.3 points');
+});

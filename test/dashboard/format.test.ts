@@ -1,9 +1,11 @@
 import {
   formatAgo,
   formatBytes,
+  formatChange,
   formatCost,
   formatCount,
   formatDuration,
+  formatEvidence,
   formatPoints,
   formatPValue,
   formatShare,
@@ -44,6 +46,8 @@ test('shares, points and p values', () => {
   expect(formatShare(0.734)).toBe('73 %');
   expect(formatShare(0.0004)).toBe('0.04 %');
   expect(formatShare(null)).toBe('–');
+  expect(formatShare(0.00004)).toBe('<0.01 %');
+  expect(formatEvidence(2.36e23)).toBe('2.4e+23');
   expect(formatShare(0.9956)).toBe('99.56 %');
   expect(formatShare(0.99999)).toBe('>99.99 %');
   expect(formatShare(1)).toBe('100 %');
@@ -66,3 +70,9 @@ test('bytes and plurals', () => {
   expect(plural(1, 'run')).toBe('1 run');
   expect(plural(1200, 'run')).toBe('1,200 runs');
 });
+
+test.each([
+  [-0.333, '−33.3 %'],
+  [0.05, '+5.0 %'],
+  [null, '–'],
+])('a change of %p is %s', (change, text) => expect(formatChange(change)).toBe(text));

@@ -1,4 +1,4 @@
-import type { CandidateEvidence, Pattern } from '../../model/pattern';
+import { effectUnit, type CandidateEvidence, type Pattern } from '../../model/pattern';
 import type { SpanAddress } from '../../model/span';
 import type { CandidatesView, LearnSummary, Review } from '../../runtime';
 import { formatInstant } from '../../wire';
@@ -102,12 +102,12 @@ function formatPattern(
   next: (command: string) => string,
 ): string {
   const { effect, test, support } = pattern;
-  const good = effect.estimate > 0;
-  const tint = good ? colors.green : colors.red;
-  const head = `${good ? '▲' : '▼'} ${printable(pattern.predicate.text)}`;
+  // Less of a cost is good.
+  const tint = pattern.type === 'anti_pattern' ? colors.red : colors.green;
+  const head = `${effect.estimate > 0 ? '▲' : '▼'} ${printable(pattern.predicate.text)}`;
   const { lower, upper } = effect.interval;
   const figures =
-    `${points(effect.estimate)} points [${points(lower)}, ${points(upper)}]  ` +
+    `${points(effect.estimate)} ${effectUnit(effect)} [${points(lower)}, ${points(upper)}]  ` +
     `p ${probability(test.pValue)}  q ${probability(test.qValue)}  ` +
     `${count(support.with.n)} runs with, ${count(support.without.n)} without`;
   return [
@@ -146,7 +146,7 @@ export function formatExplanation(pattern: Pattern, { columns, colors }: Termina
     '',
     line(
       'effect',
-      `${points(effect.estimate)} points, ${percent(effect.level, 2)} interval ${points(lower)} to ${points(upper)} (${effect.measure})`,
+      `${points(effect.estimate)} ${effectUnit(effect)}, ${percent(effect.level, 2)} interval ${points(lower)} to ${points(upper)} (${effect.measure})`,
     ),
     line('test', `${test.name}, p ${probability(test.pValue)}, q ${probability(test.qValue)}`),
     line('strata', `${strata.by}: ${strata.informative} informative of ${strata.used}`),
@@ -155,7 +155,10 @@ export function formatExplanation(pattern: Pattern, { columns, colors }: Termina
     line('wording', explanation.wording.replace('_', ' ')),
     line('held fixed', explanation.heldFixed.join(', ') || 'nothing'),
     ...explanation.leftOut.map(({ key, estimate, moves }) =>
-      line(`without ${key}`.slice(0, 13), `${points(estimate)} points${moves ? ': it moves' : ''}`),
+      line(
+        `without ${key}`.slice(0, 13),
+        `${points(estimate)} ${effectUnit(effect)}${moves ? ': it moves' : ''}`,
+      ),
     ),
     line('also seen as', pattern.finding.alsoSeenAs.join(', ') || 'nothing else'),
     ...pattern.finding.levels.map(({ value, n, mean }) =>
@@ -197,7 +200,7 @@ export function formatReview(review: Review, { columns, colors }: Terminal): str
   return lines.join('\n');
 }
 
-/** The effects of patterns on one axis, in percentage points. */
+/** The effects of patterns on one axis, in points or per cent. */
 export function formatEffects(patterns: readonly Pattern[], columns: number | null): string {
   return formatForestPlot(
     byStrength(patterns).map(({ predicate, effect }) => ({

@@ -1,9 +1,9 @@
-import { Group, List, Text } from '@mantine/core';
+import { Anchor, Group, List, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { AdaptationJson, AuditEntryJson } from '../../wire';
 import { getJson } from '../api/http';
-import { formatCount, formatNumber } from '../format/format';
+import { capitalised, formatCount, formatEvidence, formatNumber } from '../format/format';
 import { Time } from '../preferences';
 import { AuditTrail } from '../ui/audit-trail';
 import { FactRow } from '../ui/fact-row';
@@ -46,15 +46,29 @@ export function AdaptationPage() {
 }
 
 function Adaptation({ adaptation, sentences, items, path }: Read & { readonly path: string }) {
+  // The first says what it is, one each step of the audit; the rest why it is not applied.
+  const hindrances = sentences.slice(1 + items.length);
   return (
     <PageLayout
       title={changeText(adaptation)}
       actions={<Steps adaptation={adaptation} path={path} />}
     >
       <Text size="lg" maw={860} mb="md" className="untrusted">
-        {statusNames[adaptation.status]}, {contextText(adaptation)}. {sentences[0]}
+        {capitalised(statusNames[adaptation.status])}, {contextText(adaptation)}. {sentences[0]}
       </Text>
-      <Section title="Treated and held back" note="By what arrived since it was last turned on.">
+      {hindrances.length > 0 && (
+        <List size="sm" mb="md">
+          {hindrances.map((sentence) => (
+            <List.Item key={sentence} className="untrusted">
+              {sentence}
+            </List.Item>
+          ))}
+        </List>
+      )}
+      <Section
+        title="Treated and untreated"
+        note="By what arrived since it was last turned on; untreated are those held back and those whom its stage does not reach."
+      >
         <Compared adaptation={adaptation} />
       </Section>
       <Section title="What is in force">
@@ -64,31 +78,28 @@ function Adaptation({ adaptation, sentences, items, path }: Read & { readonly pa
             ['Held back', `${adaptation.hold_back_percent} %`],
             ['Expected', effectText(adaptation.expected)],
             ['Seen', effectText(adaptation.outcome)],
-            ['Evidence (e)', formatNumber(adaptation.causal_evidence)],
+            ['Evidence (e)', formatEvidence(adaptation.causal_evidence)],
             ['Judged by', adaptation.dimension],
             ['Undone by', `${adaptation.inverse.knob} = ${JSON.stringify(adaptation.inverse.to)}`],
             [
               'From the finding',
-              <Link
+              <Anchor
                 key="finding"
-                to="/findings/$findingId"
-                params={{ findingId: adaptation.pattern_id }}
+                inherit
+                renderRoot={(props) => (
+                  <Link
+                    to="/findings/$findingId"
+                    params={{ findingId: adaptation.pattern_id }}
+                    {...props}
+                  />
+                )}
               >
                 {adaptation.pattern_id.slice(0, 12)}
-              </Link>,
+              </Anchor>,
             ],
             ['Made', <Time key="made" at={adaptation.created_at} />],
           ]}
         />
-      </Section>
-      <Section title="Why">
-        <List size="sm">
-          {sentences.slice(1).map((sentence, index) => (
-            <List.Item key={index} className="untrusted">
-              {sentence}
-            </List.Item>
-          ))}
-        </List>
       </Section>
       <Section title="Audit trail">
         <AuditTrail items={items} />
@@ -101,11 +112,11 @@ function Compared({ adaptation: { outcome } }: { readonly adaptation: Adaptation
   if (outcome === null) return <Text size="sm">No outcome has arrived yet.</Text>;
   const rows = [
     { name: 'treated', ...outcome.treated },
-    { name: 'held back', ...outcome.held_back },
+    { name: 'untreated', ...outcome.held_back },
   ];
   return (
     <PlainTable
-      label="Treated and held back"
+      label="Treated and untreated"
       rows={rows}
       keyOf={({ name }) => name}
       columns={[

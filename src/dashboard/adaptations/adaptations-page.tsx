@@ -1,3 +1,4 @@
+import { Anchor } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { AdaptationJson } from '../../wire';
@@ -38,9 +39,18 @@ export function AdaptationsPage() {
               {
                 title: 'Change',
                 cell: (adaptation) => (
-                  <Link to="/adaptations/$adaptationId" params={{ adaptationId: adaptation.id }}>
+                  <Anchor
+                    size="sm"
+                    renderRoot={(props) => (
+                      <Link
+                        to="/adaptations/$adaptationId"
+                        params={{ adaptationId: adaptation.id }}
+                        {...props}
+                      />
+                    )}
+                  >
                     {changeText(adaptation)}
-                  </Link>
+                  </Anchor>
                 ),
               },
               { title: 'Where', cell: contextText },
@@ -55,8 +65,8 @@ export function AdaptationsPage() {
                 numeric: true,
                 cell: ({ hold_back_percent: percent }) => `${percent} %`,
               },
-              { title: 'Expected', cell: ({ expected }) => effectText(expected) },
-              { title: 'Seen', cell: ({ outcome }) => effectText(outcome) },
+              { title: 'Expected', whole: true, cell: ({ expected }) => effectText(expected) },
+              { title: 'Seen', whole: true, cell: ({ outcome }) => effectText(outcome) },
             ]}
           />
         )}

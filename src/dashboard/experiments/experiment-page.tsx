@@ -4,11 +4,15 @@ import { getRouteApi } from '@tanstack/react-router';
 import type { AuditEntryJson, ExperimentAnalysisJson, ExperimentJson } from '../../wire';
 import { documentUrl, getJson } from '../api/http';
 import {
+  capitalised,
+  formatChange,
   formatCount,
+  formatEvidence,
   formatNumber,
   formatPoints,
   formatPValue,
   formatShare,
+  unknown,
 } from '../format/format';
 import { Time } from '../preferences';
 import { AuditTrail } from '../ui/audit-trail';
@@ -76,7 +80,7 @@ function Experiment({ experiment, results, history, path }: Read & { readonly pa
       }
     >
       <Text size="lg" maw={860} mb="md" className="untrusted">
-        {verdictNames(experiment.status, results.decision)}: {results.reason}.
+        {capitalised(verdictNames(experiment.status, results.decision))}: {results.reason}.
       </Text>
       <Warnings results={results} />
       <Section
@@ -85,10 +89,12 @@ function Experiment({ experiment, results, history, path }: Read & { readonly pa
       >
         <Variants results={results} />
       </Section>
-      <Section title="Progress">
-        <Reached experiment={experiment} results={results} />
-      </Section>
-      <Guardrails results={results} />
+      {experiment.status === 'running' && (
+        <Section title="Progress">
+          <Reached experiment={experiment} results={results} />
+        </Section>
+      )}
+      <Guardrails experiment={experiment} results={results} />
       <Section title="How it is assigned">
         <FactRow
           items={[
@@ -129,7 +135,13 @@ function Warnings({ results }: { readonly results: ExperimentAnalysisJson }) {
   ];
   if (warnings.length === 0) return null;
   return (
-    <Alert color="yellow" mb="lg" title="Before you trust it">
+    <Alert
+      color="yellow"
+      variant="outline"
+      mb="lg"
+      title="Before you trust it"
+      styles={{ title: { color: 'var(--text)' } }}
+    >
       {warnings.map((warning) => (
         <Text size="sm" key={warning}>
           {warning}
@@ -143,13 +155,15 @@ function sampleRatioText({
   sample_ratio: { observed, expected, p_value },
 }: ExperimentAnalysisJson) {
   const counts = Object.entries(observed).map(
-    ([name, count]) => `${name} ${formatCount(count)} of ${formatNumber(expected[name] ?? null)}`,
+    ([name, count]) =>
+      `${name} ${formatCount(count)} (${formatCount(Math.round(expected[name] ?? 0))} expected)`,
   );
-  return `${counts.join(', ')} expected, p ${formatPValue(p_value)}`;
+  return `${counts.join(', ')}, p ${formatPValue(p_value)}`;
 }
 
 function Variants({ results }: { readonly results: ExperimentAnalysisJson }) {
   const axis = liftAxis(results);
+  const noLift = (name: string) => (name === results.variants[0]?.name ? 'control' : unknown);
   return (
     <PlainTable
       label="Variants"
@@ -161,9 +175,9 @@ function Variants({ results }: { readonly results: ExperimentAnalysisJson }) {
         { title: 'Mean', numeric: true, cell: ({ mean }) => formatNumber(mean) },
         {
           title: 'worse ← 0 → better',
-          cell: ({ lift }) =>
+          cell: ({ name, lift }) =>
             lift === null ? (
-              'control'
+              noLift(name)
             ) : (
               <IntervalPlot
                 estimate={lift.estimate}
@@ -174,13 +188,18 @@ function Variants({ results }: { readonly results: ExperimentAnalysisJson }) {
               />
             ),
         },
-        { title: 'Lift', cell: ({ lift }) => (lift === null ? '–' : liftText(lift)) },
+        {
+          title: 'Lift',
+          whole: true,
+          cell: ({ lift }) => (lift === null ? unknown : liftText(lift)),
+        },
         {
           title: 'Valid at any time',
+          whole: true,
           cell: ({ lift }) =>
-            lift === null ? '–' : lift.always_valid_interval.map(formatPoints).join(' … '),
+            lift === null ? unknown : lift.always_valid_interval.map(formatPoints).join(' … '),
         },
-        { title: 'e', numeric: true, cell: ({ e_value: e }) => formatNumber(e) },
+        { title: 'e', numeric: true, cell: ({ e_value: e }) => formatEvidence(e) },
         {
           title: 'P(best)',
           numeric: true,
@@ -194,8 +213,7 @@ function Variants({ results }: { readonly results: ExperimentAnalysisJson }) {
 function Reached({ experiment, results }: Pick<Read, 'experiment' | 'results'>) {
   const { units, needed_units: needed } = results;
   const goal = Math.min(experiment.cap, needed === null ? experiment.cap : units + needed);
-  const isOver = experiment.status !== 'running';
-  const share = isOver ? 1 : Math.min(1, units / Math.max(1, goal));
+  const share = units / Math.max(1, goal);
   return (
     <>
       <Progress
@@ -205,16 +223,20 @@ function Reached({ experiment, results }: Pick<Read, 'experiment' | 'results'>) 
       />
       <Text size="sm">
         {formatCount(units)} units with an outcome
-        {isOver || needed === null ? '' : `, about ${formatCount(needed)} more needed`}; it ends at{' '}
-        {formatCount(experiment.cap)}.
+        {needed === null || needed === 0 ? '' : `, about ${formatCount(needed)} more needed`}; it
+        ends at {formatCount(experiment.cap)} at the latest.
       </Text>
     </>
   );
 }
 
-function Guardrails({ results }: { readonly results: ExperimentAnalysisJson }) {
+function Guardrails({ experiment, results }: Pick<Read, 'experiment' | 'results'>) {
   const rows = results.variants.flatMap(({ name, guardrails }) =>
-    guardrails.map((guardrail) => ({ ...guardrail, variant: name })),
+    guardrails.map((guardrail) => {
+      const agreed = experiment.guardrails.find(({ metric }) => metric === guardrail.metric);
+      const format = agreed === undefined || agreed.kind === 'mean' ? formatPoints : formatChange;
+      return { ...guardrail, variant: name, agreed, format };
+    }),
   );
   if (rows.length === 0) return null;
   return (
@@ -226,11 +248,18 @@ function Guardrails({ results }: { readonly results: ExperimentAnalysisJson }) {
         columns={[
           { title: 'Metric', cell: ({ metric, role }) => `${metric} (${role})` },
           { title: 'Variant', cell: ({ variant }) => <span className="untrusted">{variant}</span> },
-          { title: 'Change', numeric: true, cell: ({ estimate }) => formatPoints(estimate) },
+          { title: 'Change', numeric: true, cell: ({ estimate, format }) => format(estimate) },
           {
             title: 'Interval',
-            cell: ({ interval }) =>
-              interval === null ? '–' : interval.map(formatPoints).join(' … '),
+            whole: true,
+            cell: ({ interval, format }) =>
+              interval === null ? unknown : interval.map(format).join(' … '),
+          },
+          {
+            title: 'May worsen by',
+            numeric: true,
+            cell: ({ agreed, format }) =>
+              agreed === undefined ? unknown : format(agreed.margin).slice(1),
           },
           { title: 'State', cell: ({ harmed, note }) => (harmed ? 'harmed' : (note ?? 'inside')) },
         ]}

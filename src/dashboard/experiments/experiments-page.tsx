@@ -1,7 +1,9 @@
+import { Anchor } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ExperimentJson } from '../../wire';
 import { getJson } from '../api/http';
+import { unknown } from '../format/format';
 import { Time } from '../preferences';
 import { Message } from '../ui/message';
 import { PageLayout } from '../ui/page-layout';
@@ -46,16 +48,21 @@ function Experiments({ experiments }: { readonly experiments: readonly Experimen
         {
           title: 'Experiment',
           cell: ({ id, name }) => (
-            <Link to="/experiments/$experimentId" params={{ experimentId: id }}>
+            <Anchor
+              size="sm"
+              renderRoot={(props) => (
+                <Link to="/experiments/$experimentId" params={{ experimentId: id }} {...props} />
+              )}
+            >
               {name}
-            </Link>
+            </Anchor>
           ),
         },
         { title: 'Verdict', cell: ({ decision, status }) => verdictNames(status, decision) },
-        { title: 'Winner', cell: ({ winner }) => winner ?? '–' },
+        { title: 'Winner', cell: ({ winner }) => winner ?? unknown },
         { title: 'Metric', cell: (experiment) => metricText(experiment.success_metric) },
         { title: 'Variants', cell: ({ variants }) => variants.map(({ name }) => name).join(', ') },
-        { title: 'Started', cell: ({ started_at: at }) => <Time at={at} /> },
+        { title: 'Started', whole: true, cell: ({ started_at: at }) => <Time at={at} /> },
       ]}
     />
   );

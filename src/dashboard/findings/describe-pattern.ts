@@ -1,9 +1,10 @@
 import type { PatternJson } from '../../wire';
-import { formatPoints } from '../format/format';
+import { formatChange, formatPoints } from '../format/format';
 
 const measures: Readonly<Record<string, string>> = {
   risk_difference_mh: 'difference of success, within strata',
   mean_difference: 'difference of the mean outcome, within strata',
+  relative_change: 'change in per cent of what it is without, within strata',
 };
 
 export function measureName(measure: string): string {
@@ -13,11 +14,18 @@ export function measureName(measure: string): string {
 export function effectText({ effect }: PatternJson): string {
   if (effect.estimate === null) return 'not estimated';
   const interval = effect.interval;
-  const range = interval === null ? '' : ` (${points(interval[0])} to ${points(interval[1])})`;
-  return `${formatPoints(effect.estimate)}${range}`;
+  const range = interval === null ? '' : ` (${bare(interval[0])} to ${bare(interval[1])})`;
+  return `${effectFormat(effect)(effect.estimate)}${range}`;
 }
 
-const points = (share: number): string => formatPoints(share).replace(' pp', '');
+/** A relative change is in per cent; every other measure is a difference in points. */
+export function effectFormat({
+  measure,
+}: Pick<PatternJson['effect'], 'measure'>): (value: number) => string {
+  return measure === 'relative_change' ? formatChange : formatPoints;
+}
+
+const bare = (value: number): string => formatPoints(value).replace(' pp', '');
 
 const tests: Readonly<Record<string, string>> = {
   cmh: 'Cochran–Mantel–Haenszel',

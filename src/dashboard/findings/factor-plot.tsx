@@ -11,18 +11,21 @@ interface Level {
   readonly interval: readonly [number, number] | null;
 }
 
-/** Mean outcome per level of what the finding is about, on one axis from 0 to 1, with its numbers. */
+/** Mean outcome per level of what the finding is about, on one axis from 0, with its numbers; to 1, or to the most that it costs. */
 export function FactorPlot({ pattern }: { readonly pattern: PatternJson }) {
+  const levels = levelsOf(pattern);
+  const ends = levels.flatMap(({ mean, interval }) => [mean ?? 0, interval?.[1] ?? 0]);
+  const to = pattern.effect.measure === 'relative_change' ? 1.1 * Math.max(...ends) : 1;
   return (
     <div className={classes.levels}>
-      {levelsOf(pattern).map(({ name, n, mean, interval }) => (
+      {levels.map(({ name, n, mean, interval }) => (
         <Fragment key={name}>
           <span className="untrusted">{name}</span>
           <IntervalPlot
             estimate={mean}
             interval={interval}
             from={0}
-            to={1}
+            to={to}
             label={`${name}: ${formatNumber(mean)}`}
           />
           <span>

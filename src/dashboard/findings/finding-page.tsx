@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
 import type { PatternJson } from '../../wire';
 import { getJson } from '../api/http';
-import { formatNumber, formatPoints, formatPValue, formatShare, plural } from '../format/format';
+import { formatNumber, formatPValue, formatShare, plural } from '../format/format';
 import { Time } from '../preferences';
 import { CopyText } from '../ui/copy';
 import { FactRow } from '../ui/fact-row';
@@ -12,7 +12,14 @@ import { PageLayout } from '../ui/page-layout';
 import { usePageTitle } from '../ui/page-title';
 import { QueryView } from '../ui/query-view';
 import { Section } from '../ui/section';
-import { effectText, measureName, statusNotes, testName, typeNames } from './describe-pattern';
+import {
+  effectFormat,
+  effectText,
+  measureName,
+  statusNotes,
+  testName,
+  typeNames,
+} from './describe-pattern';
 import { FactorPlot } from './factor-plot';
 import { MarkFinding } from './mark-finding';
 import { PatternStatus } from './pattern-status';
@@ -119,10 +126,10 @@ function Numbers({ pattern }: { readonly pattern: PatternJson }) {
 }
 
 function Withstands({ pattern }: { readonly pattern: PatternJson }) {
-  const { explanation, context, finding, sampling } = pattern;
+  const { effect, explanation, context, finding, sampling } = pattern;
   const leftOut = explanation.left_out.map(
     ({ key, estimate, moves }) =>
-      `${key}: ${formatPoints(estimate)}${moves ? ', which moves it' : ''}`,
+      `${key}: ${effectFormat(effect)(estimate)}${moves ? ', which moves it' : ''}`,
   );
   const badges = (texts: readonly string[]) =>
     texts.length === 0

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { PatternJson } from '../../wire';
-import { formatPoints, formatPValue, formatCount } from '../format/format';
+import { formatCount, formatPoints, formatPValue } from '../format/format';
 import { IntervalPlot } from '../ui/interval-plot';
 import { effectAxis, effectText, typeNames } from './describe-pattern';
 import { PatternStatus } from './pattern-status';
@@ -9,15 +9,17 @@ import classes from './findings.module.css';
 /** A line a finding, all on one axis; the numbers of the picture stand in the same line. */
 export function ForestPlot({ patterns }: { readonly patterns: readonly PatternJson[] }) {
   const axis = effectAxis(patterns);
+  const relative = patterns.filter(({ effect }) => effect.measure === 'relative_change').length;
+  const unit = relative === 0 ? 'pp' : relative === patterns.length ? '%' : 'pp or %';
   return (
     <div className={classes.forest} role="table" aria-label="Findings">
       <div role="row" className={classes.head}>
         <span role="columnheader">Finding</span>
         <span role="columnheader">Status</span>
         <span role="columnheader" className={classes.axis}>
-          <span>{formatPoints(axis.from)}</span>
+          <span>{formatPoints(axis.from).replace('pp', unit)}</span>
           <span>effect</span>
-          <span>{formatPoints(axis.to)}</span>
+          <span>{formatPoints(axis.to).replace('pp', unit)}</span>
         </span>
         <span role="columnheader">Estimate and interval</span>
         <span role="columnheader">q</span>

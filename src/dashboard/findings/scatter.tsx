@@ -76,7 +76,8 @@ export function Scatter({ patterns }: { readonly patterns: readonly PatternJson[
         ))}
       </svg>
       <figcaption style={{ fontSize: 12, color: 'var(--text-quiet)', marginTop: 4 }}>
-        Filled: goes with success. Hollow: goes with failure. Larger: more runs.
+        Filled: goes with success, or is cheaper or faster. Hollow: goes with failure. Larger: more
+        runs.
       </figcaption>
     </figure>
   );

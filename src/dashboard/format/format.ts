@@ -52,6 +52,7 @@ export function formatShare(share: number | null): string {
   // Nearly certain is not certain.
   if (percent > 99.99 && percent < 100) return '>99.99 %';
   if (percent > 99 && percent < 100) return `${percent.toFixed(2)} %`;
+  if (percent > 0 && percent < 0.01) return '<0.01 %';
   const decimals = size >= 10 || size === 0 ? 0 : size >= 1 ? 1 : 2;
   return `${percent.toFixed(decimals).replace('-', '−')} %`;
 }
@@ -63,11 +64,25 @@ export function formatPoints(difference: number | null): string {
   return `${points > 0 ? '+' : points < 0 ? '−' : '±'}${Math.abs(points).toFixed(1)} pp`;
 }
 
+/** A change against what it was: `−33.3 %`. */
+export function formatChange(change: number | null): string {
+  return formatPoints(change).replace('pp', '%');
+}
+
 /** A p, q or e value. */
 export function formatPValue(value: number | null): string {
   if (value === null) return unknown;
   if (value === 0) return '0';
   return value < 0.0001 ? value.toExponential(1).replace('-', '−') : value.toFixed(4);
+}
+
+/** An e-value, which may be beyond all words: `10.9`, `2.4e+23`. */
+export function formatEvidence(value: number | null): string {
+  return value !== null && value >= 1e6 ? value.toExponential(1) : formatNumber(value);
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export function formatNumber(value: number | null): string {

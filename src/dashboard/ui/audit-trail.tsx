@@ -12,12 +12,12 @@ export function AuditTrail({ items }: { readonly items: readonly AuditEntryJson[
       rows={rows}
       keyOf={({ index }) => String(index)}
       columns={[
-        { title: 'At', cell: ({ entry }) => <Time at={entry.at} /> },
+        { title: 'At', whole: true, cell: ({ entry }) => <Time at={entry.at} /> },
         { title: 'Who', cell: ({ entry }) => <span className="untrusted">{entry.actor}</span> },
         {
           title: 'Step',
-          cell: ({ entry }) =>
-            entry.from === entry.to ? entry.to : `${entry.from ?? 'new'} → ${entry.to}`,
+          cell: ({ entry: { from, to } }) =>
+            (from === to ? to : `${from ?? 'new'} → ${to}`).replaceAll('_', ' '),
         },
         { title: 'Why', cell: ({ entry }) => <span className="untrusted">{entry.reason}</span> },
         { title: 'Evidence', cell: ({ entry }) => evidenceText(entry) },
@@ -30,7 +30,7 @@ function evidenceText({ evidence }: AuditEntryJson): string {
   return Object.entries(evidence)
     .map(
       ([key, value]) =>
-        `${key.replaceAll('_', ' ')} ${typeof value === 'number' ? formatNumber(value) : String(value)}`,
+        `${key.replaceAll('_', ' ')} ${typeof value === 'number' && !Number.isInteger(value) ? formatNumber(value) : String(value).replaceAll('_', ' ')}`,
     )
     .join(', ');
 }

@@ -4,6 +4,8 @@ import type { ReactNode } from 'react';
 export interface PlainColumn<T> {
   readonly title: string;
   readonly numeric?: boolean;
+  /** Stays on one line. */
+  readonly whole?: boolean;
   readonly cell: (row: T) => ReactNode;
 }
 
@@ -14,10 +16,17 @@ interface PlainTableProps<T> {
   readonly keyOf: (row: T) => string;
 }
 
+const columnWidth = 120;
+
 /** A table of a few rows, which scrolls sideways where it is too wide. */
 export function PlainTable<T>({ label, columns, rows, keyOf }: PlainTableProps<T>) {
   return (
-    <Table.ScrollContainer minWidth={480} tabIndex={0} role="region" aria-label={label}>
+    <Table.ScrollContainer
+      minWidth={Math.max(480, columnWidth * columns.length)}
+      tabIndex={0}
+      role="region"
+      aria-label={label}
+    >
       <Table fz="sm" horizontalSpacing="sm" verticalSpacing={7} highlightOnHover>
         <Table.Thead>
           <Table.Tr>
@@ -31,11 +40,12 @@ export function PlainTable<T>({ label, columns, rows, keyOf }: PlainTableProps<T
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={keyOf(row)}>
-              {columns.map(({ title, numeric, cell }) => (
+              {columns.map(({ title, numeric, whole, cell }) => (
                 <Table.Td
                   key={title}
                   ta={numeric ? 'right' : 'left'}
                   className={numeric ? 'figure' : 'untrusted'}
+                  {...(whole ? { style: { whiteSpace: 'nowrap' } } : {})}
                 >
                   {cell(row)}
                 </Table.Td>

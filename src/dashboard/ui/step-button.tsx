@@ -35,40 +35,47 @@ export function StepButton({ title, consequence, path, asksWhy, danger }: StepBu
       <Button size="compact-sm" variant="default" onClick={open}>
         {title}
       </Button>
-      <Modal opened={isOpen} onClose={close} title={title} centered>
-        <Text size="sm" mb="md">
-          {consequence}
-        </Text>
-        {asksWhy && (
-          <TextInput
-            label="Why"
-            description="For the audit"
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            maxLength={2000}
-            mb="md"
-            data-autofocus
-          />
-        )}
-        {step.error instanceof ApiError && (
-          <Text size="sm" c="red" mb="md" role="alert">
-            {step.error.problem.detail}
-          </Text>
-        )}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button
-            {...tone}
-            loading={step.isPending}
-            disabled={asksWhy === true && reason.trim() === ''}
-            onClick={() => step.mutate()}
-          >
-            {title}
-          </Button>
-        </Group>
-      </Modal>
+      {/* Without its header, which would be a second banner of the page. */}
+      <Modal.Root opened={isOpen} onClose={close} centered>
+        <Modal.Overlay />
+        <Modal.Content>
+          <Modal.Body>
+            <Modal.Title mb="sm">{title}</Modal.Title>
+            <Text size="sm" mb="md">
+              {consequence}
+            </Text>
+            {asksWhy && (
+              <TextInput
+                label="Why"
+                description="For the audit"
+                value={reason}
+                onChange={(event) => setReason(event.currentTarget.value)}
+                maxLength={2000}
+                mb="md"
+                data-autofocus
+              />
+            )}
+            {step.error instanceof ApiError && (
+              <Text size="sm" c="red" mb="md" role="alert">
+                {step.error.problem.detail}
+              </Text>
+            )}
+            <Group justify="flex-end" gap="sm">
+              <Button variant="default" onClick={close}>
+                Cancel
+              </Button>
+              <Button
+                {...tone}
+                loading={step.isPending}
+                disabled={asksWhy === true && reason.trim() === ''}
+                onClick={() => step.mutate()}
+              >
+                {title}
+              </Button>
+            </Group>
+          </Modal.Body>
+        </Modal.Content>
+      </Modal.Root>
     </>
   );
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import type { ServerProcess } from '../../support/server-process';
@@ -107,4 +108,26 @@ export async function visit(page: Page, url: string): Promise<void> {
 export async function settle(page: Page): Promise<void> {
   await page.locator('h1, h2').first().waitFor();
   await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null);
+}
+
+/** What axe finds wrong with the page, a line each. */
+export async function violationsOf(page: Page, name: string): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  return violations.map(({ id, nodes }) => {
+    const first = nodes.slice(0, 3);
+    const texts = first.map((n) => `${n.html.slice(0, 160)} ${n.any[0]?.message ?? ''}`);
+    return `${name}: ${id}: ${texts.join(' | ')}`;
+  });
+}
+
+/** By how many pixels the page scrolls sideways. */
+export function overflowOf(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+}
+
+/** Into the folder that `SCREENSHOTS` names, if it does. */
+export async function keepScreenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env.SCREENSHOTS;
+  if (folder === undefined) return;
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { pages as entries } from '../../../src/dashboard/commands/command-table';
 import type {
@@ -11,7 +10,16 @@ import type {
   TraceSummaryJson,
 } from '../../../src/wire';
 import { dataDir } from '../../support/data-dir';
-import { launch, settle, TestServer, visit, watch } from './open-dashboard';
+import {
+  keepScreenshot,
+  launch,
+  overflowOf,
+  settle,
+  TestServer,
+  violationsOf,
+  visit,
+  watch,
+} from './open-dashboard';
 
 // Every page on real runs of agents, in both themes.
 
@@ -87,18 +95,8 @@ test.each(['light', 'dark'] as const)(
     for (const [name, address] of Object.entries(addresses)) {
       await visit(page, server.url + address);
       if (name === 'waterfall') await page.keyboard.press('j');
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-      for (const { id, nodes } of violations) {
-        faults.push(
-          `${name}: ${id}: ${nodes
-            .map((n) => `${n.html.slice(0, 160)} ${n.any[0]?.message ?? ''}`)
-            .slice(0, 3)
-            .join(' | ')}`,
-        );
-      }
-      if (process.env.SCREENSHOTS !== undefined) {
-        await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.${scheme}.png`) });
-      }
+      faults.push(...(await violationsOf(page, name)));
+      await keepScreenshot(page, `${name}.${scheme}`);
     }
     await context.close();
     expect(faults).toEqual([]);
@@ -136,13 +134,9 @@ test.each([400, 800, 2560])('%i pixels wide: no page scrolls sideways', async (w
   const wide: string[] = [];
   for (const [name, address] of Object.entries(addresses)) {
     await visit(page, server.url + address);
-    const over = await page.evaluate(
-      () => document.documentElement.scrollWidth - window.innerWidth,
-    );
+    const over = await overflowOf(page);
     if (over > 0) wide.push(`${name}: ${over} pixels`);
-    if (process.env.SCREENSHOTS !== undefined && width === 400) {
-      await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.400.png`) });
-    }
+    if (width === 400) await keepScreenshot(page, `${name}.400`);
   }
   await context.close();
   expect(wide).toEqual([]);
