@@ -1,5 +1,5 @@
 import type { AuditEntryJson } from '../../wire';
-import { formatNumber } from '../format/format';
+import { formatEvidence } from '../format/format';
 import { Time } from '../preferences';
 import { PlainTable } from './plain-table';
 
@@ -28,9 +28,12 @@ export function AuditTrail({ items }: { readonly items: readonly AuditEntryJson[
 
 function evidenceText({ evidence }: AuditEntryJson): string {
   return Object.entries(evidence)
-    .map(
-      ([key, value]) =>
-        `${key.replaceAll('_', ' ')} ${typeof value === 'number' && !Number.isInteger(value) ? formatNumber(value) : String(value).replaceAll('_', ' ')}`,
-    )
+    .map(([key, value]) => `${key.replaceAll('_', ' ')} ${valueText(value)}`)
     .join(', ');
+}
+
+function valueText(value: AuditEntryJson['evidence'][string]): string {
+  return typeof value === 'number' && !Number.isSafeInteger(value)
+    ? formatEvidence(value)
+    : String(value).replaceAll('_', ' ');
 }
