@@ -82,6 +82,10 @@ const jobMetrics: Readonly<
     help: '1 while some process derives.',
     values: (jobs) => one(jobs.leaseHolder === null ? 0 : 1),
   },
+  unlisted_spans_total: {
+    help: 'Spans that came to this process and found no room for their operation in the list.',
+    values: (jobs) => one(jobs.unlistedSpans),
+  },
   last_close_timestamp_seconds: {
     help: 'When an execution was closed last; 0 for never.',
     values: (jobs) => one(toSeconds(jobs.lastCloseUnixNano)),

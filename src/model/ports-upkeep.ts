@@ -15,6 +15,8 @@ export interface JobState {
   readonly slices: number;
   readonly failures: number;
   readonly lastSliceMillis: number;
+  /** Spans that came to this process whose operation is not listed, since there was no room; they are stored all the same. */
+  readonly unlistedSpans: number;
   readonly lastCloseUnixNano: bigint | null;
   readonly retention: RetentionState;
 }

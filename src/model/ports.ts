@@ -24,6 +24,7 @@ import type { AdaptationBook, ConfigurationBook } from './ports-adaptation';
 import type { ExperimentBook } from './ports-experiments';
 import type { ClosingDesk, LearningFeed, PatternBook } from './ports-learning';
 import type { Upkeep } from './ports-upkeep';
+import type { OperationReader } from './operation';
 import type { Status } from './status';
 import type { Execution, Task } from './task';
 import type { TokenBook } from './token';
@@ -188,6 +189,7 @@ export interface EvolutionStore
     LinkBook,
     RewardBook,
     StatsReader,
+    OperationReader,
     PatternBook,
     LearningFeed,
     ClosingDesk,

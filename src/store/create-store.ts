@@ -8,6 +8,7 @@ import type {
   StatsReader,
   TaskBook,
 } from '../model/ports';
+import type { OperationReader } from '../model/operation';
 import type { ClosingDesk, LearningFeed, PatternBook } from '../model/ports-learning';
 import type { Removal, RemovalQuery, Upkeep } from '../model/ports-upkeep';
 import type { TokenBook } from '../model/token';
@@ -35,6 +36,7 @@ import {
 } from './close/read-frozen';
 import { getExecution, getTask, listExecutions, listTasks } from './read/read-executions';
 import { queryLinkedSpans, queryLinks } from './read/read-links';
+import { listOperations, listServices } from './read/read-operations';
 import { getReward, queryRewards } from './read/read-rewards';
 import { getSpan, getTrace, listTraces, querySpans } from './read/read-spans';
 import { getStats, getTotals, listAgents } from './read/read-stats';
@@ -118,7 +120,7 @@ function taskMethods({ changeDerived, readDerived, options }: StoreAccess) {
   } satisfies TaskBook;
 }
 
-function spanMethods({ readDerived, writer }: StoreAccess) {
+function spanMethods({ read, readDerived, writer }: StoreAccess) {
   return {
     querySpans: (query) => readDerived((session) => querySpans(session, query)),
     getSpan: (address) => readDerived((session) => getSpan(session, address)),
@@ -137,7 +139,10 @@ function spanMethods({ readDerived, writer }: StoreAccess) {
     getStats: (query) => readDerived((session) => getStats(session, query)),
     listAgents: () => readDerived(listAgents),
     getTotals: () => readDerived(getTotals),
-  } satisfies SpanReader & RewardBook & StatsReader;
+
+    listServices: () => read(listServices),
+    listOperations: (service, kind) => read((session) => listOperations(session, service, kind)),
+  } satisfies SpanReader & RewardBook & StatsReader & OperationReader;
 }
 
 function linkMethods({ database, read, readDerived, changeDerived }: StoreAccess) {
@@ -163,9 +168,12 @@ function linkMethods({ database, read, readDerived, changeDerived }: StoreAccess
 }
 
 function upkeepMethods(access: StoreAccess) {
-  const { database, deriver, read, readDerived, checkOpen, settings } = access;
+  const { database, deriver, read, readDerived, checkOpen, settings, writer } = access;
   return {
-    readJobs: () => read((session) => readJobs(session, deriver.counters)),
+    readJobs() {
+      const counters = { ...deriver.counters, unlistedSpans: writer.unlistedSpans };
+      return read((session) => readJobs(session, counters));
+    },
     readHourly: (query) => readDerived((session) => readHourly(session, query)),
     async remove(query) {
       checkOpen();

@@ -117,6 +117,7 @@ export type { HealthJson } from './health';
 export { healthSchema, healthToWire } from './health';
 export type { SeriesJson, SeriesPointJson } from './series';
 export { bucketSchema, groupKeys, seriesSchema } from './series';
+export { operationsSchema, operationsToWire, servicesSchema } from './service';
 export type { SpanJson, SpanSkeletonJson } from './span';
 export { spanPageSchema, spanSchema, spanToWire } from './span';
 export type { AgentStatsJson, StatsJson } from './stats';

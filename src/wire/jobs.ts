@@ -16,6 +16,10 @@ export const jobsSchema = z
     slices: countSchema.meta({ description: 'Of the process that answers.' }),
     failures: countSchema,
     last_slice_ms: z.number(),
+    unlisted_spans: countSchema.meta({
+      description:
+        'Came to the process that answers, and found no room for their operation in the list.',
+    }),
     last_close: z.string().nullable(),
     retention: z.object({
       last_run: z.string().nullable(),
@@ -37,6 +41,7 @@ export function jobsToWire(jobs: JobState): z.infer<typeof jobsSchema> {
     slices: jobs.slices,
     failures: jobs.failures,
     last_slice_ms: jobs.lastSliceMillis,
+    unlisted_spans: jobs.unlistedSpans,
     last_close: instant(jobs.lastCloseUnixNano),
     retention: {
       last_run: instant(retention.lastRunUnixNano),

@@ -141,6 +141,13 @@ const cases: Readonly<Record<string, RouteCase>> = {
     invalid: { path: `/traces/${traceId}?include=everything` },
     absent: `/traces/${'f'.repeat(32)}`,
   },
+  listServices: { path: '/services', status: 200, invalid: unknownParameter('/services') },
+  listOperations: {
+    path: '/services/unknown_service/operations?kind=1',
+    status: 200,
+    invalid: { path: '/services/unknown_service/operations?kind=6' },
+    absent: '/services/none/operations',
+  },
   createReward: {
     path: '/rewards',
     status: 201,

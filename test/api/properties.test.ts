@@ -55,6 +55,7 @@ const there: Readonly<Record<string, string>> = {
   experiments: 'MADE experiment',
   configurations: 'MADE configuration',
   stats: 'agent-1',
+  services: 'unknown_service',
 };
 
 let served: TestApi;

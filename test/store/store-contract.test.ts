@@ -4,6 +4,7 @@ import { createHarness } from './contract/harness';
 import { judgementContract } from './contract/judgements';
 import { learningContract } from './contract/learning';
 import { migrationContract } from './contract/migrations';
+import { operationContract } from './contract/operations';
 import { permutationContract } from './contract/permutations';
 import { queryContract } from './contract/queries';
 import { spanContract } from './contract/spans';
@@ -41,6 +42,9 @@ describe.each(grounds)('EvolutionStore on %s by %s', (dialect, driver) => {
   });
   describe('queries', () => {
     queryContract(harness);
+  });
+  describe('services and operations', () => {
+    operationContract(harness);
   });
   describe('tokens', () => {
     tokenContract(harness);

@@ -188,6 +188,7 @@ test('a row of the stats says the success rate as a number', () => {
     slices: 3,
     failures: 1,
     lastSliceMillis: 2.5,
+    unlistedSpans: 12,
     lastCloseUnixNano: 1_700_000_000_000_000_000n,
     retention: { lastRunUnixNano: null, removedTraces: 4, removedSpans: 40 },
   };

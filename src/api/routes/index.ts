@@ -6,6 +6,7 @@ import { linkRoutes, rewardRoutes, tagRoutes } from './judgements';
 import { evidenceRoutes, patternRoutes } from './learning';
 import { metricRoutes } from './metrics';
 import { overviewRoutes } from './overview';
+import { serviceRoutes } from './services';
 import { spanRoutes, traceRoutes } from './spans';
 import { executionRoutes, taskRoutes } from './tasks';
 
@@ -15,6 +16,7 @@ export const routes: readonly Route[] = [
   ...executionRoutes,
   ...spanRoutes,
   ...traceRoutes,
+  ...serviceRoutes,
   ...rewardRoutes,
   ...linkRoutes,
   ...tagRoutes,

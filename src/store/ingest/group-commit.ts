@@ -6,6 +6,7 @@ import { toStoreError } from '../database/database-errors';
 import { storeTogether, type WriteItem } from './store-together';
 import { admitMatchKeys, leadingMatch, noRoomForKey } from './claims';
 import type { PreparedRows } from './prepare-rows';
+import { OperationList } from './operation-list';
 import type { PreparedSpan } from './prepared-span';
 import type { WriteContext, WriterCaches } from './write-batch';
 
@@ -43,6 +44,7 @@ export class GroupCommit {
   readonly #context: () => Promise<WriteContext>;
   readonly #afterCommit: () => void;
   readonly #knownMatchKeys = new Set<string>();
+  readonly #operations = new OperationList();
   #waiting: Call[] = [];
   #running: Promise<void> | null = null;
   #smallCallAt = -Infinity;
@@ -63,6 +65,11 @@ export class GroupCommit {
     this.#maxSpans = options.maxSpans;
     this.#context = options.context;
     this.#afterCommit = options.afterCommit;
+  }
+
+  /** Spans whose operation the list has no room for. */
+  get unlistedSpans(): number {
+    return this.#operations.unlistedSpans;
   }
 
   /** Resolves after the commit that holds the batch. */
@@ -126,6 +133,8 @@ export class GroupCommit {
     try {
       const items = slices.flatMap((slice) => slice.items);
       await this.#admitMatchKeys(items);
+      const spans = items.flatMap((item) => (item.part === 'spans' ? [item.span] : []));
+      await this.#operations.add(this.#database, spans);
       await storeTogether(this.#database, this.#caches, items, await this.#context());
       this.#afterCommit();
       for (const { call, items: stored } of slices) {

@@ -1,6 +1,7 @@
 import type { LinkClaim } from '../../model/reward';
 import type { InterpretedSpan, SpanMeaning, SpanRecord } from '../../model/span';
 import { int64Text } from '../schema/json-values';
+import { listedName } from '../schema/operation-table';
 import type { OwnColumns } from '../schema/span-table';
 import type { StoredMeaning } from '../schema/stored-meaning';
 import { cleanJson, cleanText, cleanTextOrNull, maxIdLength } from '../schema/text';
@@ -17,6 +18,8 @@ export interface PreparedSpan {
   readonly texts: readonly [attributes: string, meaning: string, rest: string];
   readonly resource: SharedContent;
   readonly scope: SharedContent;
+  /** As `operations` has it. */
+  readonly service: string;
   readonly tags: readonly string[];
   readonly links: readonly LinkClaim[];
   readonly rewards: readonly PreparedReward[];
@@ -67,11 +70,20 @@ export function prepareSpan({
     texts: [cleanJson(span.attributes), meaningText(meaning), restText(span)],
     resource: sharedContent(span.resource),
     scope: sharedContent(span.scope),
+    service: serviceOf(span),
     tags: meaning.tags,
     links: meaning.links.map((link) => JSON.parse(cleanJson(link)) as LinkClaim),
     rewards,
     reduced,
   };
+}
+
+/** As OpenTelemetry calls a service that does not say its name. */
+const unknownService = 'unknown_service';
+
+function serviceOf({ resource }: SpanRecord): string {
+  const name = resource.attributes['service.name'];
+  return typeof name === 'string' && name !== '' ? listedName(name) : unknownService;
 }
 
 /** Leaves out what no index can hold of a span that can be kept without it. */

@@ -5,7 +5,10 @@ import { between, equal, join } from '../read/record-filter';
 import { uint64 } from '../schema/json-values';
 import { readRetention } from './retention';
 
-export async function readJobs(session: Session, counters: DeriverCounters): Promise<JobState> {
+export async function readJobs(
+  session: Session,
+  counters: DeriverCounters & Pick<JobState, 'unlistedSpans'>,
+): Promise<JobState> {
   const count = (table: string, dirty: string): string =>
     `(SELECT count(*) FROM ${table} WHERE dirty > 0 AND dirty ${dirty} 3)`;
   const [row] = await session.all<Record<string, number | string | null>>(
