@@ -16,8 +16,8 @@ interface ListedOperation {
 
 /**
  * The list of services and operations as one process knows it. Spans of a listed operation, or of one that there is no
- * room for, cost a look into memory; a new one costs a transaction of its own, before its span is stored, so that
- * writers neither wait for each other over it nor list it unless it lasts.
+ * room for, cost a look into memory. A new one costs a short transaction of its own before its span is stored, so that
+ * no writer waits for another's spans over it; where these then fail, it is listed all the same.
  */
 export class OperationList {
   /** By service, of its operations. */
