@@ -219,14 +219,15 @@ function series(title: string, yaxis: object): object {
   return { height: 260, xaxis: { type: 'date' }, yaxis: { title: { text: title }, ...yaxis } };
 }
 
+const findingKinds = [
+  { type: 'success', name: 'goes with success', color: '@good', symbol: 'square' },
+  { type: 'anti_pattern', name: 'goes with failure', color: '@bad', symbol: 'diamond' },
+  { type: 'optimization', name: 'cheaper or faster', color: '@good', symbol: 'circle' },
+];
+
 /** Effects of findings with their intervals, beside the line of no effect. */
 export function forestFigure(patterns: readonly Pattern[]): Figure {
-  const kinds = [
-    { type: 'success', name: 'goes with success', color: '@good', symbol: 'square' },
-    { type: 'anti_pattern', name: 'goes with failure', color: '@bad', symbol: 'diamond' },
-    { type: 'optimization', name: 'cheaper or faster', color: '@good', symbol: 'circle' },
-  ];
-  const data = kinds.flatMap(({ type, name, color, symbol }) => {
+  const data = findingKinds.flatMap(({ type, name, color, symbol }) => {
     const rows = patterns.flatMap((pattern, y) =>
       pattern.type === type ? [{ ...pattern.effect, y }] : [],
     );
