@@ -90,6 +90,17 @@ const jobMetrics: Readonly<
     help: 'When an execution was closed last; 0 for never.',
     values: (jobs) => one(toSeconds(jobs.lastCloseUnixNano)),
   },
+  match_keys: {
+    help: 'Attribute keys that links and rewards by query use, and of these still being indexed.',
+    values: ({ matchKeys }) => [
+      ['known', matchKeys.known],
+      ['indexing', matchKeys.waiting],
+    ],
+  },
+  match_key_refused_total: {
+    help: 'Links and rewards by query that this process refused, since there was no room for their keys.',
+    values: (jobs) => one(jobs.matchKeys.refusedClaims),
+  },
   retention_last_run_timestamp_seconds: {
     help: 'When retention ran last; 0 for never.',
     values: (jobs) => one(toSeconds(jobs.retention.lastRunUnixNano)),

@@ -18,6 +18,13 @@ export interface JobState {
   /** Spans that came to this process whose operation is not listed, since there was no room; they are stored all the same. */
   readonly unlistedSpans: number;
   readonly lastCloseUnixNano: bigint | null;
+  /** Attribute keys of links and rewards by query: known, and of these still being indexed. */
+  readonly matchKeys: {
+    readonly known: number;
+    readonly waiting: number;
+    /** Links and rewards that this process refused, since there was no room for their keys. */
+    readonly refusedClaims: number;
+  };
   readonly retention: RetentionState;
 }
 

@@ -145,16 +145,18 @@ function spanMethods({ read, readDerived, writer }: StoreAccess) {
   } satisfies SpanReader & RewardBook & StatsReader & OperationReader;
 }
 
-function linkMethods({ database, read, readDerived, changeDerived }: StoreAccess) {
+function linkMethods({ door, deriver, readDerived, changeDerived }: StoreAccess) {
   return {
     async createLink(from, claim) {
       checkAddress(from);
-      await checkLink(database, claim);
+      await checkLink(door, claim);
+      // What a new key left to do is done first, as far as it can be done at once.
+      if (claim.target.kind === 'query') deriver.schedule();
       return changeDerived((session, { settings }) =>
         createLink(session, createWriterCaches(), from, claim, settings),
       );
     },
-    queryLinks: (query) => read((session) => queryLinks(session, query)),
+    queryLinks: (query) => readDerived((session) => queryLinks(session, query)),
     queryLinkedSpans: (address, wanted) =>
       readDerived((session) => queryLinkedSpans(session, address, wanted)),
     async tagSpan(address, tags) {
@@ -168,11 +170,11 @@ function linkMethods({ database, read, readDerived, changeDerived }: StoreAccess
 }
 
 function upkeepMethods(access: StoreAccess) {
-  const { database, deriver, read, readDerived, checkOpen, settings, writer } = access;
+  const { database, deriver, door, read, readDerived, checkOpen, settings, writer } = access;
   return {
     readJobs() {
       const counters = { ...deriver.counters, unlistedSpans: writer.unlistedSpans };
-      return read((session) => readJobs(session, counters));
+      return read((session) => readJobs(session, counters, door.refused));
     },
     readHourly: (query) => readDerived((session) => readHourly(session, query)),
     async remove(query) {

@@ -7,6 +7,8 @@ import { Deriver } from './derive/deriver';
 import type { ResolvedStoreOptions } from './store-options';
 import type { ExplicitContext } from './ingest/explicit-changes';
 import { GroupCommit } from './ingest/group-commit';
+import { createKeyWork } from './ingest/index-keys';
+import { defaultMatchKeyLimits, MatchKeyDoor } from './ingest/match-keys';
 import { createWriterCaches } from './ingest/write-batch';
 import { Retention } from './upkeep/retention';
 import { createSettingsReader, type SharedSettings } from './upkeep/settings';
@@ -18,6 +20,7 @@ export interface StoreAccess {
   readonly clock: Clock;
   readonly writer: GroupCommit;
   readonly deriver: Deriver;
+  readonly door: MatchKeyDoor;
   readonly settings: { read(): Promise<SharedSettings>; forget(): void };
   /** @throws EvolutionError `closed` */
   readonly checkOpen: () => void;
@@ -35,8 +38,16 @@ export interface StoreAccess {
 export function createStoreAccess(database: Database, options: ResolvedStoreOptions): StoreAccess {
   const { clock } = options;
   const settings = createSettingsReader(database);
-  const deriver = new Deriver(database, () => settings.read(), randomUUID(), options.spansPerSlice);
-  const writer = createWriter(database, options, settings, deriver);
+  const matchKeys = { ...defaultMatchKeyLimits, ...options.matchKeys };
+  const door = new MatchKeyDoor(database, clock, matchKeys);
+  const deriver = new Deriver(
+    database,
+    () => settings.read(),
+    randomUUID(),
+    options.spansPerSlice,
+    createKeyWork(database, clock, () => settings.read(), matchKeys),
+  );
+  const writer = createWriter(database, options, settings, deriver, door);
   const retention = createRetention(database, options, settings, deriver);
   let closed = false;
   const checkOpen = (): void => {
@@ -47,7 +58,7 @@ export function createStoreAccess(database: Database, options: ResolvedStoreOpti
     await deriver.settled(options.readWaitMillis);
   };
   return {
-    ...{ database, options, clock, writer, deriver, settings, checkOpen },
+    ...{ database, options, clock, writer, deriver, door, settings, checkOpen },
     async read(work) {
       checkOpen();
       return database.read(work);
@@ -103,9 +114,11 @@ function createWriter(
   { clock, maxSpansPerTransaction }: ResolvedStoreOptions,
   settings: StoreAccess['settings'],
   deriver: Deriver,
+  door: MatchKeyDoor,
 ): GroupCommit {
   return new GroupCommit(database, createWriterCaches(), {
     maxSpans: maxSpansPerTransaction,
+    door,
     context: async () => {
       const { meaningVersion, ...derive } = await settings.read();
       return { settings: derive, meaningVersion, nowUnixNano: clock.nowUnixNano() };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../model/ports';
 import type { PackageManager, SqliteDriverName } from '../model/sqlite-driver';
 import type { RewardSource } from '../model/reward';
+import type { MatchKeyLimits } from './ingest/match-keys';
 import type { RetentionLimits } from './upkeep/retention';
 import { sliceSpans } from './derive/rederive-traces';
 
@@ -40,6 +41,8 @@ export interface StoreOptions {
   readonly atCommit?: ((moment: 'before' | 'after') => void) | undefined;
   /** What this process removes in the background. @defaultValue nothing */
   readonly retention?: RetentionLimits | undefined;
+  /** Attribute keys that links and rewards by query may use. @defaultValue 256 at a time, 64 new ones an hour */
+  readonly matchKeys?: Partial<MatchKeyLimits> | undefined;
 }
 
 export type ResolvedStoreOptions = Readonly<{
@@ -63,6 +66,7 @@ export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions
     spansPerSlice: options.spansPerSlice ?? sliceSpans,
     atCommit: options.atCommit ?? (() => undefined),
     retention: options.retention ?? {},
+    matchKeys: options.matchKeys ?? {},
   };
 }
 

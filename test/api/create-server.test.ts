@@ -76,6 +76,7 @@ test('/metrics shows what is done in the background, and what stored spans lost'
       lastSliceMillis: 250,
       unlistedSpans: 12,
       lastCloseUnixNano: 1_700_000_000_500_000_000n,
+      matchKeys: { known: 3, waiting: 1, refusedClaims: 2 },
       retention: { lastRunUnixNano: null, removedTraces: 6, removedSpans: 60 },
     }),
   );

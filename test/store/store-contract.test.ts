@@ -3,6 +3,7 @@ import { executionContract } from './contract/executions';
 import { createHarness } from './contract/harness';
 import { judgementContract } from './contract/judgements';
 import { learningContract } from './contract/learning';
+import { matchKeyContract } from './contract/match-keys';
 import { migrationContract } from './contract/migrations';
 import { operationContract } from './contract/operations';
 import { permutationContract } from './contract/permutations';
@@ -39,6 +40,9 @@ describe.each(grounds)('EvolutionStore on %s by %s', (dialect, driver) => {
   });
   describe('rewards, links and tags', () => {
     judgementContract(harness);
+  });
+  describe('match keys', () => {
+    matchKeyContract(harness);
   });
   describe('queries', () => {
     queryContract(harness);

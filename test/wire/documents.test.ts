@@ -190,6 +190,7 @@ test('a row of the stats says the success rate as a number', () => {
     lastSliceMillis: 2.5,
     unlistedSpans: 12,
     lastCloseUnixNano: 1_700_000_000_000_000_000n,
+    matchKeys: { known: 3, waiting: 1, refusedClaims: 2 },
     retention: { lastRunUnixNano: null, removedTraces: 4, removedSpans: 40 },
   };
   const json = wire.statsToWire(totals, [stats, { ...stats, successRate: null }], jobs);

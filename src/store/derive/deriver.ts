@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database, Session } from '../database/database';
+import type { Database, Session, WriteLock } from '../database/database';
 import { createSerial } from '../database/serial';
 import { isOfTheDatabase, markFailed, markTraceFailed } from './failures';
 import { Lease, LeaseLost } from './lease';
@@ -15,6 +15,14 @@ export interface DeriverCounters {
   readonly lastSliceMillis: number;
 }
 
+/** What else is done in slices under the same lease. */
+export interface SideWork {
+  readonly waits: (session: Session) => Promise<boolean>;
+  readonly slice: (
+    write: <T>(lock: WriteLock, run: (session: Session) => Promise<T>) => Promise<T>,
+  ) => Promise<void>;
+}
+
 /**
  * Brings up to date in the background what writes could not: traces whose membership changed, executions that lost
  * something, judgements. What is dirty is in the database, so whoever holds the lease goes on where another was
@@ -24,6 +32,7 @@ export class Deriver {
   readonly #database: Database;
   readonly #settings: () => Promise<DeriveSettings>;
   readonly #sliceSpans: number;
+  readonly #side: SideWork;
   readonly #lease: Lease;
   readonly #serially = createSerial();
   readonly #restUntil = new Map<string, number>();
@@ -42,10 +51,12 @@ export class Deriver {
     settings: () => Promise<DeriveSettings>,
     holder: string,
     sliceSpans: number,
+    side: SideWork,
   ) {
     this.#database = database;
     this.#settings = settings;
     this.#sliceSpans = sliceSpans;
+    this.#side = side;
     this.#lease = new Lease(database, 'derive', holder);
     this.#wake(0);
   }
@@ -118,17 +129,19 @@ export class Deriver {
   async #pass(deadline: number): Promise<boolean> {
     while (!this.#closed) {
       const written = this.#written;
-      const work = await this.#database.read((session) =>
-        readDirty(session, this.#resting(), this.#sliceSpans),
-      );
-      if (work === null) {
+      const { work, sideWaits } = await this.#database.read(async (session) => ({
+        work: await readDirty(session, this.#resting(), this.#sliceSpans),
+        sideWaits: !this.#resting().has(sideName) && (await this.#side.waits(session)),
+      }));
+      if (work === null && !sideWaits) {
         this.#derived = written;
         return true;
       }
-      if (work === 'resting') return false;
+      if (work === 'resting' && !sideWaits) return false;
       this.#held = await this.#lease.take();
       if (!this.#held) return false;
-      await this.#slice(work);
+      if (work !== null && work !== 'resting') await this.#slice(work);
+      if (sideWaits) await this.#sideSlice();
       if (performance.now() >= deadline) return false;
     }
     return false;
@@ -146,6 +159,17 @@ export class Deriver {
     this.#slices += 1;
     // What is long is done again only after a while, so that it never takes more than a part of the time.
     if (work.long) this.#restUntil.set(work.name, performance.now() + 4 * this.#lastSliceMillis);
+  }
+
+  async #sideSlice(): Promise<void> {
+    try {
+      await this.#side.slice((lock, run) => this.#write(run, lock));
+    } catch (error) {
+      if (isOfTheDatabase(this.#database.dialect, error)) throw error;
+      this.#failures += 1;
+      this.#restUntil.set(sideName, performance.now() + restAfterFailureMillis);
+    }
+    this.#slices += 1;
   }
 
   async #do(work: Work): Promise<void> {
@@ -172,8 +196,8 @@ export class Deriver {
   }
 
   /** A slice, unless somebody else derives by now. */
-  #write<T>(run: (session: Session) => Promise<T>): Promise<T> {
-    return this.#database.write('shared', async (session) => {
+  #write<T>(run: (session: Session) => Promise<T>, lock: WriteLock = 'shared'): Promise<T> {
+    return this.#database.write(lock, async (session) => {
       if (!(await this.#lease.beat(session))) {
         throw new LeaseLost();
       }
@@ -206,6 +230,8 @@ export class Deriver {
 const runMillis = 1_000;
 const closeMillis = 2_000;
 const waitMillis = 20;
+const sideName = 'side';
+const restAfterFailureMillis = 60_000;
 const pauseWhileBusyMillis = 100;
 
 function partsOf(work: Work): readonly Work[] {

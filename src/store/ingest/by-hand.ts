@@ -1,13 +1,14 @@
 import { InputError } from '../../errors';
 import type { Link, LinkClaim } from '../../model/reward';
 import type { SpanAddress } from '../../model/span';
-import type { Database, Session } from '../database/database';
+import type { Session } from '../database/database';
 import { showTags } from '../derive/at-hand';
 import type { DeriveSettings } from '../derive/settings';
 import { getLink } from '../read/read-links';
 import { cleanJson, cleanText, maxIdLength } from '../schema/text';
 import { hashText } from './content-hash';
-import { admitMatchKeys, leadingMatch, noRoomForKey, readMatchKeys } from './claims';
+import { leadingMatch, readMatchKeys } from './claims';
+import type { MatchKeyDoor } from './match-keys';
 import { isAnswerable, unanswerable } from './prepared-reward';
 import { askClaims, broughtTags, type WriterCaches } from './write-batch';
 import { writeLinks } from './write-links';
@@ -74,15 +75,17 @@ export function checkAddress({ traceId, spanId }: SpanAddress): void {
 }
 
 /** @throws InputError for a query that can never be answered; makes the store index its key else */
-export async function checkLink(database: Database, { target, tags }: LinkClaim): Promise<void> {
+export async function checkLink(door: MatchKeyDoor, { target, tags }: LinkClaim): Promise<void> {
   checkTags(tags);
   if (target.kind === 'span') {
     checkAddress(target);
     return;
   }
   if (!isAnswerable(target)) throw new InputError(`The link was refused: ${unanswerable}.`);
-  const beyond = await admitMatchKeys(database, [cleanText(leadingMatch(target.matches).key)]);
-  if (beyond.length > 0) throw new InputError(`The link was refused: ${noRoomForKey}.`);
+  const beyond = await door.admit([cleanText(leadingMatch(target.matches).key)]);
+  if (beyond.size === 0) return;
+  door.countRefused(1);
+  throw new InputError(`The link was refused: ${door.reason(beyond)}.`);
 }
 
 export function checkTags(tags: readonly string[]): void {

@@ -1,28 +1,27 @@
 import type { AttributeMatch } from '../../model/reward';
-import type { Database, Session, SqlValue } from '../database/database';
+import type { Session, SqlValue } from '../database/database';
 import { attributeText, parseAttributes } from '../schema/json-values';
+import { LostRace } from '../database/retry';
 import { hashText } from './content-hash';
+import { idKeys, keyPhase } from './match-keys';
 import type { PreparedSpan } from './prepared-span';
 import type { OpenClaim } from './write-links';
 
 /**
  * Links and rewards that name their target by attributes (`claims`). Attributes are not indexed, but
- * the few keys that claims ask for are: the first claim with a new key indexes the stored spans once,
- * and from then on every span that carries the key. So neither side ever scans the other.
+ * the few keys that claims ask for are: a new key makes the stored spans be indexed once, in the background, and every
+ * span that comes later by its writer. So neither side ever scans the other.
  */
-export type MatchKeys = ReadonlyMap<string, number>;
+export type MatchKeys = ReadonlyMap<string, MatchKey>;
 
-/** More distinct keys than this are refused: each costs a pass over the store. */
-const maxMatchKeys = 256;
-
-/** These are columns of a span, so nothing is indexed for them. */
-const idKeys: ReadonlySet<string> = new Set(['span_id', 'trace_id']);
+export interface MatchKey {
+  readonly key: number;
+  /** Else claims wait. */
+  readonly isIndexed: boolean;
+}
 
 export async function readMatchKeys(session: Session): Promise<MatchKeys> {
-  const rows = await session.all<{ key: number | string; name: string }>(
-    'SELECT key, name FROM match_keys',
-  );
-  return new Map(rows.map((row) => [row.name, Number(row.key)]));
+  return (await readCommon(session)).matchKeys;
 }
 
 /**
@@ -32,15 +31,28 @@ export async function readMatchKeys(session: Session): Promise<MatchKeys> {
 export async function readCommon(
   session: Session,
 ): Promise<{ readonly matchKeys: MatchKeys; readonly generation: number }> {
-  const rows = await session.all<{ key: number | string; name: string | null }>(
-    `SELECT key, name FROM match_keys UNION ALL ` +
-      `SELECT CAST(value AS bigint), NULL FROM settings WHERE name = 'shared_rows'`,
+  const rows = await session.all<{
+    key: number | string;
+    name: string | null;
+    phase: number | string;
+  }>(
+    `SELECT key, name, phase FROM match_keys WHERE name IS NOT NULL UNION ALL ` +
+      `SELECT CAST(value AS bigint), NULL, 0 FROM settings WHERE name = 'shared_rows'`,
   );
-  const named = rows.flatMap(({ key, name }) =>
-    name === null ? [] : [[name, Number(key)] as const],
+  const named = rows.flatMap(({ key, name, phase }) =>
+    name === null
+      ? []
+      : [[name, { key: Number(key), isIndexed: Number(phase) > keyPhase.indexing }] as const],
   );
   const generation = rows.find(({ name }) => name === null);
   return { matchKeys: new Map(named), generation: Number(generation?.key ?? 0) };
+}
+
+/** @throws LostRace where the key was let go since it was admitted */
+function keyOf(matchKeys: MatchKeys, name: string): MatchKey {
+  const found = matchKeys.get(name);
+  if (found === undefined) throw new LostRace('or dropped an attribute key');
+  return found;
 }
 
 /** The match that finds candidates soonest: a span id, else an attribute, else the trace. */
@@ -50,58 +62,6 @@ export function leadingMatch(matches: readonly AttributeMatch[]): AttributeMatch
     matches.find((match) => match.key !== 'trace_id') ??
     matches[0]!
   );
-}
-
-/**
- * Makes the keys known and indexes the spans that are stored; nobody writes meanwhile.
- *
- * @returns the keys there was no room for
- */
-export function admitMatchKeys(
-  database: Database,
-  names: readonly string[],
-): Promise<readonly string[]> {
-  return database.write('exclusive', async (session) => {
-    const known = await readMatchKeys(session);
-    const fresh = names.filter((name) => !known.has(name));
-    const room = Math.max(0, maxMatchKeys - known.size);
-    for (const name of fresh.slice(0, room)) {
-      const [row] = await session.all<{ key: number | string }>(
-        'INSERT INTO match_keys (name) VALUES (?) RETURNING key',
-        [name],
-      );
-      if (!idKeys.has(name)) await indexStoredSpans(session, name, Number(row!.key));
-    }
-    return fresh.slice(room);
-  });
-}
-
-export const noRoomForKey = `expected links and rewards by query to use at most ${maxMatchKeys} different attribute keys in one store`;
-
-async function indexStoredSpans(session: Session, name: string, matchKey: number): Promise<void> {
-  const needle = JSON.stringify(name);
-  for (let after = 0; ;) {
-    const rows = await session.all<{
-      key: number | string;
-      trace_key: number | string;
-      span_id: string;
-      attributes: string;
-    }>(
-      `SELECT key, trace_key, span_id, attributes FROM spans WHERE key > ? AND ${session.dialect.contains('attributes')} ` +
-        `ORDER BY key LIMIT 1000`,
-      [after, needle],
-    );
-    const entries = rows.flatMap((row) => {
-      const value = parseAttributes(row.attributes)[name];
-      if (value === undefined) return [];
-      return [
-        [matchKey, valueHash(name, attributeText(value)), Number(row.trace_key), row.span_id],
-      ];
-    });
-    await insertSpanMatches(session, entries);
-    if (rows.length < 1000) return;
-    after = Number(rows.at(-1)!.key);
-  }
 }
 
 /** What spans have under the known keys. */
@@ -119,7 +79,7 @@ export function matchesOf(
   const wanted = new Map<string, readonly [number, string]>();
   const entries: (string | number)[][] = [];
   for (const span of spans) {
-    for (const [name, matchKey] of matchKeys) {
+    for (const [name, { key: matchKey }] of matchKeys) {
       const value = matchableText(span, name);
       if (value === null) continue;
       const hash = valueHash(name, value);
@@ -143,7 +103,7 @@ export async function lockMatches(
   if (sql === null || wanted.size + asked.length === 0) return;
   const asking = asked.map(({ matches }) => {
     const { key, value } = leadingMatch(matches);
-    return [`${matchKeys.get(key)!}/${valueHash(key, value)}`, true];
+    return [`${keyOf(matchKeys, key).key}/${valueHash(key, value)}`, true];
   });
   const had = [...wanted.keys()].map((match) => [match, false]);
   await session.all(sql, [JSON.stringify([...asking, ...had])]);
@@ -187,13 +147,13 @@ export async function claimsOn(
   return rows.map(toClaim);
 }
 
-interface ClaimRow {
+export interface ClaimRow {
   readonly kind: OpenClaim['kind'];
   readonly owner_key: number | string;
   readonly matches: string;
 }
 
-function toClaim(row: ClaimRow): OpenClaim {
+export function toClaim(row: ClaimRow): OpenClaim {
   return {
     kind: row.kind,
     ownerKey: Number(row.owner_key),
@@ -210,11 +170,11 @@ function matchableText(span: PreparedSpan, name: string): string | null {
   return value === undefined ? null : attributeText(value);
 }
 
-function valueHash(name: string, value: string): string {
+export function valueHash(name: string, value: string): string {
   return idKeys.has(name) ? value : hashText(value);
 }
 
-async function insertSpanMatches(
+export async function insertSpanMatches(
   session: Session,
   entries: readonly (readonly (string | number)[])[],
 ): Promise<void> {
@@ -240,7 +200,7 @@ export async function insertClaims(
   const rows = claims.map((claim) => {
     const { key, value } = leadingMatch(claim.matches);
     return [
-      matchKeys.get(key)!,
+      keyOf(matchKeys, key).key,
       valueHash(key, value),
       claim.kind,
       claim.ownerKey,
@@ -258,6 +218,14 @@ export async function insertClaims(
       })} AS given`,
     [JSON.stringify(rows)],
   );
+}
+
+/** Whether the spans that the claim may mean are all indexed; else it waits until they are. */
+export function isAnswerableNow(
+  matchKeys: MatchKeys,
+  { matches }: Pick<OpenClaim, 'matches'>,
+): boolean {
+  return matchKeys.get(leadingMatch(matches).key)?.isIndexed === true;
 }
 
 export interface Found {
@@ -282,7 +250,7 @@ export async function findTarget(
       `JOIN span_matches AS m ON m.match_key = ? AND m.value_hash = ? ` +
         `AND m.trace_key = s.trace_key AND m.span_id = s.span_id`,
     );
-    joinValues.push(matchKeys.get(leading.key)!, valueHash(leading.key, leading.value));
+    joinValues.push(keyOf(matchKeys, leading.key).key, valueHash(leading.key, leading.value));
   }
   for (const { key, value } of matches) {
     if (key === 'trace_id' || key === 'span_id') {

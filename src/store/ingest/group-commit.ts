@@ -4,7 +4,8 @@ import type { LinkTarget, RewardTarget } from '../../model/reward';
 import type { Database } from '../database/database';
 import { toStoreError } from '../database/database-errors';
 import { storeTogether, type WriteItem } from './store-together';
-import { admitMatchKeys, leadingMatch, noRoomForKey } from './claims';
+import { leadingMatch } from './claims';
+import type { MatchKeyDoor } from './match-keys';
 import type { PreparedRows } from './prepare-rows';
 import { OperationList } from './operation-list';
 import type { PreparedSpan } from './prepared-span';
@@ -43,7 +44,7 @@ export class GroupCommit {
   readonly #maxSpans: number;
   readonly #context: () => Promise<WriteContext>;
   readonly #afterCommit: () => void;
-  readonly #knownMatchKeys = new Set<string>();
+  readonly #door: MatchKeyDoor;
   readonly #operations = new OperationList();
   #waiting: Call[] = [];
   #running: Promise<void> | null = null;
@@ -56,6 +57,7 @@ export class GroupCommit {
     caches: WriterCaches,
     options: {
       readonly maxSpans: number;
+      readonly door: MatchKeyDoor;
       readonly context: () => Promise<WriteContext>;
       readonly afterCommit: () => void;
     },
@@ -63,6 +65,7 @@ export class GroupCommit {
     this.#database = database;
     this.#caches = caches;
     this.#maxSpans = options.maxSpans;
+    this.#door = options.door;
     this.#context = options.context;
     this.#afterCommit = options.afterCommit;
   }
@@ -146,6 +149,7 @@ export class GroupCommit {
       this.#waiting = this.#waiting.filter((call) => !unfinished.includes(call));
       this.#waiting.push(...unfinished);
     } catch (error) {
+      this.#door.forget();
       const told = toStoreError(error);
       for (const { call } of slices) {
         this.#waiting = this.#waiting.filter((waiting) => waiting !== call);
@@ -163,17 +167,17 @@ export class GroupCommit {
     call.resolve(resultOf(call));
   }
 
-  /** Claims with a key that is new make the store index that key first. */
+  /** Claims with a key that is new make the store index that key; those there is no room for are left out. */
   async #admitMatchKeys(items: readonly WriteItem[]): Promise<void> {
-    const wanted = new Set(items.flatMap((item) => matchKeysOf(item)));
-    const fresh = [...wanted].filter((name) => !this.#knownMatchKeys.has(name));
-    if (fresh.length === 0) return;
-    const beyond = new Set(await admitMatchKeys(this.#database, fresh));
-    for (const name of fresh) if (!beyond.has(name)) this.#knownMatchKeys.add(name);
+    const beyond = await this.#door.admit(items.flatMap(matchKeysOf));
+    if (beyond.size === 0) return;
     for (const item of items) {
-      if (!matchKeysOf(item).some((name) => beyond.has(name))) continue;
-      if (item.part === 'spans') item.span = withoutClaims(item.span, beyond);
-      else item.refused = noRoomForKey;
+      const lost = matchKeysOf(item).filter((name) => beyond.has(name));
+      if (lost.length === 0) continue;
+      this.#door.countRefused(lost.length);
+      const reason = this.#door.reason(new Set(lost));
+      if (item.part === 'spans') item.span = withoutClaims(item.span, beyond, reason);
+      else item.refused = reason;
     }
   }
 }
@@ -215,13 +219,13 @@ function resultOf(call: Call): IngestResult {
 }
 
 /** The span without its links and rewards by keys that there is no room for. */
-function withoutClaims(span: PreparedSpan, beyond: ReadonlySet<string>): PreparedSpan {
+function withoutClaims(span: PreparedSpan, beyond: ReadonlySet<string>, why: string): PreparedSpan {
   const stays = ({ target }: { readonly target: LinkTarget | RewardTarget }): boolean =>
     target.kind !== 'query' || !beyond.has(leadingMatch(target.matches).key);
   const links = span.links.filter(stays);
   const rewards = span.rewards.filter(stays);
   const lost = span.links.length + span.rewards.length - links.length - rewards.length;
-  const reason = `left out ${lost} links or rewards: ${noRoomForKey}`;
+  const reason = `left out ${lost} links or rewards: ${why}`;
   return { ...span, links, rewards, reduced: [...span.reduced, reason] };
 }
 

@@ -2,13 +2,13 @@ import type { LinkClaim } from '../../model/reward';
 import type { Session } from '../database/database';
 import type { DeriveSettings } from '../derive/settings';
 import { executionDirty } from '../schema/execution-table';
-import { findTarget, type Found, type MatchKeys } from './claims';
+import { findTarget, type Found, isAnswerableNow, type MatchKeys } from './claims';
 import type { KeyCache } from './key-cache';
 import type { OpenClaim } from './write-links';
 import { settleRewards } from './write-rewards';
 import { writeSpanTags } from './write-tags';
 
-/** Points links and rewards by query at the span they mean, or at none while it is not stored. */
+/** Points links and rewards by query at the span they mean, or at none while it is not stored; one whose key is not indexed yet waits. */
 export async function joinClaims(
   session: Session,
   tags: KeyCache,
@@ -18,6 +18,7 @@ export async function joinClaims(
 ): Promise<void> {
   const targets = new Map<string, Found | null>();
   for (const claim of claims) {
+    if (!isAnswerableNow(matchKeys, claim)) continue;
     const question = JSON.stringify(claim.matches);
     let target = targets.get(question);
     if (target === undefined) {

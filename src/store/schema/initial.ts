@@ -119,13 +119,16 @@ function judgementTables(d: Dialect): readonly string[] {
       body ${d.text} NOT NULL, UNIQUE (trace_id, span_id, hash))`,
     `CREATE INDEX span_links_target ON span_links (linked_trace_id, linked_span_id)`,
     // Attribute keys that some link or reward asked for, and where they occur: only these are indexed.
-    `CREATE TABLE match_keys (key ${d.identity}, name ${d.text} NOT NULL UNIQUE)`,
+    // Times in ms; one that is let go has no name; see `ingest/match-keys.ts`.
+    `CREATE TABLE match_keys (key ${d.identity}, name ${d.text} UNIQUE, admitted_at ${d.int64} NOT NULL,
+      claimed_at ${d.int64} NOT NULL, phase ${d.int64} NOT NULL, done_to ${d.int64} NOT NULL, last_span ${d.int64} NOT NULL)`,
     `CREATE TABLE span_matches (match_key ${d.int64} NOT NULL, value_hash ${d.text} NOT NULL,
       trace_key ${d.int64} NOT NULL, span_id ${d.text} NOT NULL,
       PRIMARY KEY (match_key, value_hash, trace_key, span_id))`,
     `CREATE TABLE claims (key ${d.identity}, match_key ${d.int64} NOT NULL, value_hash ${d.text} NOT NULL,
       kind ${d.text} NOT NULL, owner_key ${d.int64} NOT NULL, matches ${d.text} NOT NULL)`,
     `CREATE INDEX claims_match ON claims (match_key, value_hash)`,
+    `CREATE INDEX claims_key ON claims (match_key, key)`,
     `CREATE INDEX claims_owner ON claims (owner_key, kind)`,
   ];
 }

@@ -1,6 +1,7 @@
 import type { HourlyFigures, HourlyQuery, JobState } from '../../model/ports-upkeep';
 import type { Session } from '../database/database';
 import type { DeriverCounters } from '../derive/deriver';
+import { keyPhase } from '../ingest/match-keys';
 import { between, equal, join } from '../read/record-filter';
 import { uint64 } from '../schema/json-values';
 import { readRetention } from './retention';
@@ -8,12 +9,15 @@ import { readRetention } from './retention';
 export async function readJobs(
   session: Session,
   counters: DeriverCounters & Pick<JobState, 'unlistedSpans'>,
+  refusedClaims: number,
 ): Promise<JobState> {
   const count = (table: string, dirty: string): string =>
     `(SELECT count(*) FROM ${table} WHERE dirty > 0 AND dirty ${dirty} 3)`;
   const [row] = await session.all<Record<string, number | string | null>>(
     `SELECT ${count('traces', '<')} AS traces, ${count('executions', '<')} AS executions, ` +
       `${count('traces', '=')} AS failed_traces, ${count('executions', '=')} AS failed_executions, ` +
+      `(SELECT count(*) FROM match_keys WHERE name IS NOT NULL) AS match_keys, ` +
+      `(SELECT count(*) FROM match_keys WHERE name IS NOT NULL AND phase < ${keyPhase.ready}) AS waiting_keys, ` +
       `(SELECT holder FROM leases WHERE name = 'derive') AS holder, ` +
       `${session.dialect.asText('(SELECT closed_at FROM frozen ORDER BY key DESC LIMIT 1)')} AS closed`,
   );
@@ -27,6 +31,11 @@ export async function readJobs(
     errors: errors.map((error) => ({ traceId: error.trace_id, reason: error.derive_error })),
     leaseHolder: row!.holder as string | null,
     lastCloseUnixNano: row!.closed === null ? null : uint64(String(row!.closed)),
+    matchKeys: {
+      known: Number(row!.match_keys),
+      waiting: Number(row!.waiting_keys),
+      refusedClaims,
+    },
     retention: await readRetention(session),
   };
 }
