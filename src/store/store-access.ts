@@ -38,16 +38,7 @@ export interface StoreAccess {
 export function createStoreAccess(database: Database, options: ResolvedStoreOptions): StoreAccess {
   const { clock } = options;
   const settings = createSettingsReader(database);
-  const matchKeys = { ...defaultMatchKeyLimits, ...options.matchKeys };
-  const door = new MatchKeyDoor(database, clock, matchKeys);
-  const deriver = new Deriver(
-    database,
-    () => settings.read(),
-    randomUUID(),
-    options.spansPerSlice,
-    createKeyWork(database, clock, () => settings.read(), matchKeys),
-  );
-  const writer = createWriter(database, options, settings, deriver, door);
+  const { door, deriver, writer } = createWorkers(database, options, settings);
   const retention = createRetention(database, options, settings, deriver);
   let closed = false;
   const checkOpen = (): void => {
@@ -107,6 +98,21 @@ function createRetention(
     await closeExecutions(database, await settings.read(), { nowUnixNano, rule: 'settled' });
   };
   return new Retention(database, retention, clock, closeSettled, randomUUID());
+}
+
+/** Who writes, and who does in the background what writing leaves to do. */
+function createWorkers(
+  database: Database,
+  options: ResolvedStoreOptions,
+  settings: StoreAccess['settings'],
+): Pick<StoreAccess, 'door' | 'deriver' | 'writer'> {
+  const { clock, spansPerSlice } = options;
+  const read = () => settings.read();
+  const limits = { ...defaultMatchKeyLimits, ...options.matchKeys };
+  const door = new MatchKeyDoor(database, clock, limits);
+  const keyWork = createKeyWork(database, clock, read, limits);
+  const deriver = new Deriver(database, read, randomUUID(), spansPerSlice, keyWork);
+  return { door, deriver, writer: createWriter(database, options, settings, deriver, door) };
 }
 
 function createWriter(

@@ -21,6 +21,11 @@ export const jobsSchema = z
         'Came to the process that answers, and found no room for their operation in the list.',
     }),
     last_close: z.string().nullable(),
+    match_keys: z.object({
+      known: countSchema,
+      indexing: countSchema,
+      refused_claims: countSchema,
+    }),
     retention: z.object({
       last_run: z.string().nullable(),
       removed_traces: countSchema,
@@ -30,7 +35,7 @@ export const jobsSchema = z
   .meta({ id: 'Jobs', description: 'What the store does in the background.' });
 
 export function jobsToWire(jobs: JobState): z.infer<typeof jobsSchema> {
-  const { backlog, failed, retention } = jobs;
+  const { backlog, failed, matchKeys, retention } = jobs;
   const instant = (unixNano: bigint | null): string | null =>
     unixNano === null ? null : formatInstant(unixNano);
   return {
@@ -43,6 +48,11 @@ export function jobsToWire(jobs: JobState): z.infer<typeof jobsSchema> {
     last_slice_ms: jobs.lastSliceMillis,
     unlisted_spans: jobs.unlistedSpans,
     last_close: instant(jobs.lastCloseUnixNano),
+    match_keys: {
+      known: matchKeys.known,
+      indexing: matchKeys.waiting,
+      refused_claims: matchKeys.refusedClaims,
+    },
     retention: {
       last_run: instant(retention.lastRunUnixNano),
       removed_traces: retention.removedTraces,

@@ -94,6 +94,8 @@ test('/metrics shows what is done in the background, and what stored spans lost'
     'unlisted_spans_total 12',
     'derive_lease_held 1',
     'last_close_timestamp_seconds 1700000000.5',
+    'match_keys{kind="indexing"} 1',
+    'match_key_refused_total 2',
     'retention_last_run_timestamp_seconds 0',
     'retention_removed_total{kind="spans"} 60',
     'otlp_reduced_total{signal="traces"} 2',

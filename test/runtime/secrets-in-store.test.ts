@@ -189,6 +189,29 @@ describe('no secret is stored', () => {
     expect(bytes).not.toContain('plain-words');
   });
 
+  test.each([false, true])(
+    'the config of an execution and the attributes of a link made by hand were stored unmasked: captured content %s',
+    async (captureContent) => {
+      const database = newDatabaseFile();
+      const evolution = await createEvolution({ databaseUrl: database.url, captureContent });
+      const { store } = evolution;
+      const config = attributes({ api_key: 'plain-words', temperature: 0.5 });
+      const { id: taskId } = await store.createTask({});
+      const execution = await store.createExecution({ id: 'run', taskId, config });
+      expect(execution.config).toMatchObject({ api_key: '[masked]', temperature: 0.5 });
+      const from = { traceId: traceId(1), spanId: spanId(1) };
+      const link = await store.createLink(from, {
+        target: { kind: 'span', traceId: traceId(2), spanId: spanId(2) },
+        type: 'related',
+        attributes: attributes({ password: 'plain-words' }),
+        tags: [],
+      });
+      expect(link.attributes).toMatchObject({ password: '[masked]' });
+      await evolution.close();
+      expect(database.stored()).not.toContain('plain-words');
+    },
+  );
+
   test('two ids with different secrets stay two tasks', async () => {
     const { url } = newDatabaseFile();
     const evolution = await createEvolution({ databaseUrl: url });

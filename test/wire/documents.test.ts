@@ -198,6 +198,7 @@ test('a row of the stats says the success rate as a number', () => {
   expect(json.jobs).toMatchObject({
     backlog: { traces: 1, executions: 2 },
     last_close: '2023-11-14T22:13:20.000000000Z',
+    match_keys: { known: 3, indexing: 1, refused_claims: 2 },
     retention: { last_run: null, removed_spans: 40 },
   });
   expect(json.agents).toMatchObject([
