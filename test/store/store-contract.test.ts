@@ -13,10 +13,11 @@ import { tokenContract } from './contract/tokens';
 
 // The first is what users get, the others what they fall back on. `.ci/node-leg` runs what a later Node brings, with
 // `better-sqlite3`, which is not among the project's packages: Node 20 cannot load it, and it is built from source.
+const later = Number(process.versions.node.split('.')[0]) >= 22;
 const drivers = [
   'sqlite3',
-  ...(Number(process.versions.node.split('.')[0]) >= 22 ? (['node:sqlite'] as const) : []),
-  ...(isInstalled('better-sqlite3') ? (['better-sqlite3'] as const) : []),
+  ...(later ? (['node:sqlite'] as const) : []),
+  ...(later && isInstalled('better-sqlite3') ? (['better-sqlite3'] as const) : []),
   'libsql',
 ] as const;
 const grounds = [
