@@ -128,7 +128,7 @@ async function send(
       ...headers,
       ...attempt.headers,
     },
-    body: attempt.chunked === true ? inChunks(body) : new Blob([body]),
+    body: attempt.chunked === true ? inChunks(body) : new Blob([Uint8Array.from(body)]),
     ...(attempt.chunked === true && { duplex: 'half' }),
     signal: AbortSignal.timeout(requestTimeoutMillis),
   });
