@@ -178,10 +178,11 @@ describe('more than can be stored in time', () => {
   });
 
   test('a large body waits unread before the door, and is refused when its time is over', async () => {
-    const sink = slowSink(0.5);
-    const limits = { maxWorkingRecords: 10_000, maxWaitMillis: 300, maxAnswerMillis: 60_000 };
+    // The time is over before a first slice of 500 tells the pace.
+    const sink = slowSink(0.7);
+    const limits = { maxWorkingRecords: 5_000, maxWaitMillis: 300, maxAnswerMillis: 60_000 };
     const { send, observations } = await start({ sink, limits });
-    const body = batchOf(10_000);
+    const body = batchOf(8_000);
     const answers = await Promise.all([1, 2, 3].map(() => send(body)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 429, 429]);
     const refused = observations.filter(({ status }) => status === 429);

@@ -130,22 +130,24 @@ function addPatterns(program: Command, { io }: CliContext): void {
     .option('--limit <n>', 'rows, 1..1000', parsePositiveInteger)
     .option('--cursor <cursor>', 'where the page before ended')
     .addOption(jsonOption())
-    .action((options: PatternsCommandOptions) =>
-      withEvolution(options, (evolution) => listPatterns(options, evolution, io)),
-    );
+    .action(async (options: PatternsCommandOptions) => {
+      // A filter that makes no sense is said before a database is looked for.
+      const asked = parsePatternFilter(options.where ?? '');
+      await withEvolution(options, (evolution) => listPatterns(options, asked, evolution, io));
+    });
   addExplain(group, io);
   addMark(group, io);
 }
 
 async function listPatterns(
   options: PatternsCommandOptions,
+  asked: PatternQuery,
   { learner, store }: Pick<Evolution, 'learner' | 'store'>,
   io: Io,
 ): Promise<void> {
-  const { all = false, type, status, minConfidence, where = '', limit, cursor } = options;
+  const { all = false, type, status, minConfidence, limit, cursor } = options;
   const life = options.closed === true || all ? 'all' : 'open';
-  const filter = { ...parsePatternFilter(where), type, status, minConfidence };
-  const query: PatternQuery = { ...filter, life, limit, cursor };
+  const query: PatternQuery = { ...asked, type, status, minConfidence, life, limit, cursor };
   const everything = all || status !== undefined;
   const shown = ({ status: is }: Pattern): boolean =>
     everything || (!hiddenStatuses.has(is) && (options.json === true || is !== 'unadjusted'));
