@@ -77,11 +77,12 @@ export function movedBy(from: number, result: IngestResult): IngestResult {
 }
 
 export function joinResults(results: readonly IngestResult[]): IngestResult {
+  const reduced = results.flatMap((result) => result.reduced ?? []);
   return {
     accepted: results.reduce((sum, { accepted }) => sum + accepted, 0),
     duplicates: results.reduce((sum, { duplicates }) => sum + duplicates, 0),
     refused: results.flatMap(({ refused }) => refused),
-    reduced: results.flatMap(({ reduced = [] }) => reduced),
+    ...(reduced.length > 0 && { reduced }),
   };
 }
 
