@@ -71,6 +71,18 @@ const checks = [
     },
   },
   {
+    has: 'EvolutionProvider(evolution)',
+    run: (code, place) => {
+      const reader = `
+        import { createEvolution, withEvolutionTracking } from 'otel-evolution';
+        const evolution = await createEvolution({ databaseUrl: 'sqlite:./evolution.db' });
+        const task = { id: 'task-1' };
+        const agent = withEvolutionTracking({ run: async ({ id }) => id });`;
+      program(place, `${reader}${code}await evolution.close();`);
+      return expect(place, { executions: 1 });
+    },
+  },
+  {
     has: 'token create',
     run: async (code, place) => {
       await shell(place, code);
@@ -97,6 +109,8 @@ function install(code) {
     '@opentelemetry/sdk-node@0.223.0',
     '@opentelemetry/sdk-trace-node@2.12.0',
     '@opentelemetry/exporter-trace-otlp-http@0.223.1',
+    '@openfeature/core@1.12.0',
+    '@openfeature/server-sdk@1.23.0',
   ];
   const names = [...packages.trim().replace('otel-evolution', tarball).split(' '), ...others];
   const [command, ...args] = {

@@ -16,7 +16,7 @@ import type {
 
 /** @throws where this Node has none: it came with 22.13 */
 export function loadNodeSqlite(): Promise<SqliteDriver> {
-  return createDriver('node:sqlite', nodeSqliteDatabase());
+  return Promise.resolve(createDriver('node:sqlite', nodeSqliteDatabase()));
 }
 
 /** @throws when it is absent, or made for another Node */
@@ -49,12 +49,10 @@ function requireEngine(name: string): void {
   }
 }
 
-async function createDriver(
-  name: SqliteDriverName,
-  Database: SynchronousDatabaseClass,
-): Promise<SqliteDriver> {
+function createDriver(name: SqliteDriverName, Database: SynchronousDatabaseClass): SqliteDriver {
+  // Required, not imported: a bundler would follow it to a driver that is not there.
   const client = 'knex/lib/dialects/better-sqlite3/index.js';
-  const { default: Client } = (await import(client)) as { default: typeof Knex.Client };
+  const Client = createRequire(__filename)(client) as typeof Knex.Client;
   // Knex knows this kind of driver by one name; it works with what it is given.
   class SynchronousClient extends Client {
     _driver(): SynchronousDatabaseClass {
