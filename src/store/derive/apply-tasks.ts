@@ -66,14 +66,14 @@ async function lookUpUnknowns(
   const others = stateOfRuns(runs);
   const given = stateOfRuns(changes.flatMap(({ after }) => after ?? []));
   const known = others && given ? mergeHolders(others, given) : (others ?? given);
-  if (!known) return state;
   return {
     ...state,
-    ...(unknown.has('created') && { created: known.created }),
-    ...(unknown.has('type') && { type: known.type }),
-    ...(unknown.has('input') && { input: known.input }),
-    ...(unknown.has('latest') && { latest: known.latest }),
-    ...(unknown.has('tags') && { tags: known.tags }),
+    ...(known && unknown.has('created') && { created: known.created }),
+    ...(known && unknown.has('latest') && { latest: known.latest }),
+    // That no run has one is an answer, too.
+    ...(unknown.has('type') && { type: known?.type ?? null }),
+    ...(unknown.has('input') && { input: known?.input ?? null }),
+    ...(unknown.has('tags') && { tags: known?.tags ?? [] }),
   };
 }
 

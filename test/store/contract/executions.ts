@@ -42,6 +42,31 @@ export function executionContract(harness: StoreHarness): void {
     expect(items).toHaveLength(written);
   });
 
+  it('a task keeps no tag, type or input of a run that went over to another', async () => {
+    const root = (n: number, start: bigint, more: object, end: bigint | null = null) =>
+      interpreted(
+        { traceId: traceId(n), spanId: spanId(n), startTimeUnixNano: start, endTimeUnixNano: end },
+        { role: 'agent', executionId: `e${n}`, ...more },
+      );
+    const said = { taskType: 'travel', taskInput: 'Book a flight.', tags: ['red'] };
+    // Neither the first nor the latest run of its task.
+    await write(root(1, 1n, { taskId: 't1' }), root(3, 3n, { taskId: 't1' }));
+    await write(root(2, 2n, { taskId: 't1', ...said }));
+    expect(await store.getTask('t1')).toMatchObject({
+      executions: 3,
+      type: 'travel',
+      tags: ['red'],
+    });
+    await write(root(2, 2n, { taskId: 't2', ...said }, 9n));
+    expect(await store.getTask('t1')).toMatchObject({
+      executions: 2,
+      type: null,
+      input: null,
+      tags: [],
+    });
+    expect(await store.getTask('t2')).toMatchObject({ type: 'travel', tags: ['red'] });
+  });
+
   it('makes a task and an execution of a trace with an agent, under the trace id', async () => {
     await write(
       interpreted(
