@@ -17,11 +17,15 @@ interface Run {
 }
 
 const runs = new Map<string, Run[]>();
+const left = new Map<string, string>();
 for (let round = 0; round < Number(rounds); round += 1) {
   for (const driver of drivers) {
     const arguments_ = ['bench/run.mjs', 'store-write', '', spans, driver];
-    const { status, stdout } = spawnSync(process.execPath, arguments_, { encoding: 'utf8' });
-    if (status === 0) runs.set(driver, [...(runs.get(driver) ?? []), JSON.parse(stdout) as Run]);
+    const { status, stdout, stderr } = spawnSync(process.execPath, arguments_, {
+      encoding: 'utf8',
+    });
+    if (status !== 0) left.set(driver, stderr.trim().split('\n').at(-1) ?? '');
+    else runs.set(driver, [...(runs.get(driver) ?? []), JSON.parse(stdout) as Run]);
   }
 }
 const median = (values: number[]): number => percentiles(values).p50;
@@ -29,6 +33,7 @@ console.log(
   JSON.stringify({
     node: process.versions.node,
     spans: Number(spans),
+    left_out: Object.fromEntries(left),
     drivers: Object.fromEntries(
       [...runs].map(([driver, of]) => [
         driver,

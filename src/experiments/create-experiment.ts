@@ -46,7 +46,6 @@ export function createExperiment(
     variants,
     trafficSplit: [...input.trafficSplit],
     successMetric: metric,
-    allocation: oneOf('allocation', input.allocation ?? 'fixed', ['fixed', 'thompson'] as const),
     rules: decisionRules({
       arms: variants.map((variant, i) => ({
         name: variant.name,
@@ -217,7 +216,6 @@ const inputKeys = [
   'alpha',
   'minimumEffect',
   'cap',
-  'allocation',
   'horizonHours',
   'rollOutWinner',
 ];

@@ -131,7 +131,6 @@ export interface Experiment {
   /** Per variant, sums to 1; stored assignments win when it changes. */
   readonly trafficSplit: readonly number[];
   readonly successMetric: MetricChoice;
-  readonly allocation: 'fixed' | 'thompson';
   readonly rules: DecisionRules;
   /** Hours after an execution's start at which a missing outcome counts as missing. */
   readonly horizonHours: number;
@@ -172,8 +171,6 @@ export interface ExperimentInput {
   readonly minimumEffect?: number | undefined;
   /** Units with an outcome. @defaultValue 3,000 */
   readonly cap?: number | undefined;
-  /** @defaultValue `fixed` */
-  readonly allocation?: 'fixed' | 'thompson' | undefined;
   /** @defaultValue 24 */
   readonly horizonHours?: number | undefined;
   /** Everybody gets the winner as soon as it is proven; else control, until somebody acts. @defaultValue true */

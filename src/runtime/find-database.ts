@@ -5,6 +5,7 @@ import { parseDatabaseUrl } from '../database-url';
 import { EvolutionError } from '../errors';
 import { withoutCredentials } from '../without-credentials';
 import { openConfiguredStore } from './open-configured-store';
+import { spoolPath } from './spool-path';
 
 export interface FoundDatabase {
   /** As people may read it. */
@@ -39,13 +40,17 @@ export async function findDatabase(options: ConfigurationOptions): Promise<Found
 export async function requireDatabase(options: ConfigurationOptions): Promise<void> {
   const { name, state } = await findDatabase(options);
   if (state === 'present') return;
+  const spool = spoolPath(resolveConfiguration(options).values.databaseUrl);
+  const waiting = spool !== null && existsSync(spool);
   throw new EvolutionError(
     'database_missing',
     state === 'missing'
       ? `There is no database ${name}.`
       : `The database ${name} holds nothing of otel-evolution.`,
     {
-      hint: 'Check --db and EVOLUTION_DB_URL. `serve`, `import`, `demo` and `migrate up` make one.',
+      hint: waiting
+        ? `Spans of a process that has ended wait in ${spool}. Run: otel-evolution migrate up; the command after it stores them.`
+        : 'Check --db and EVOLUTION_DB_URL. `serve`, `import`, `demo` and `migrate up` make one.',
     },
   );
 }

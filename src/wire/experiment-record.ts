@@ -19,7 +19,6 @@ export const experimentSchema = z
     variants: z.array(z.object({ name: z.string(), config: attributesSchema })),
     traffic_split: z.array(z.number()),
     success_metric: z.union([z.string(), z.object({ weights: sharesSchema })]),
-    allocation: z.enum(['fixed', 'thompson']),
     alpha: z.number(),
     minimum_effect: z.number(),
     cap: countSchema,
@@ -61,7 +60,6 @@ export function experimentToWire(experiment: Experiment): ExperimentJson {
     traffic_split: [...experiment.trafficSplit],
     success_metric:
       typeof successMetric === 'string' ? successMetric : { weights: { ...successMetric.weights } },
-    allocation: experiment.allocation,
     alpha: rules.alpha,
     minimum_effect: rules.minimumEffect,
     cap: rules.cap,

@@ -56,7 +56,6 @@ export const experimentInputSchema = z
     alpha: z.number().optional(),
     minimum_effect: z.number().optional(),
     cap: z.int().optional(),
-    allocation: z.enum(['fixed', 'thompson']).optional(),
     horizon_hours: z.number().optional(),
     roll_out_winner: z.boolean().optional(),
     actor: actorSchema.optional(),
@@ -97,7 +96,6 @@ export function experimentFromWire(input: ExperimentInputJson): ExperimentInput 
     alpha: input.alpha,
     minimumEffect: input.minimum_effect,
     cap: input.cap,
-    allocation: input.allocation,
     horizonHours: input.horizon_hours,
     rollOutWinner: input.roll_out_winner,
   };

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createEvolution, openStore } from '../../src/index';
 import { makeProgramFolder } from '../support/packed-library';
+import { runCli } from '../support/run-cli';
 import { newFolder, runNode, totalsOf, type Ended, type RunOptions } from '../support/run-program';
 
 let programs: Awaited<ReturnType<typeof makeProgramFolder>>;
@@ -242,3 +243,24 @@ describe.each(['up', 'slow', 'away'])(
     );
   },
 );
+
+test('a process that ends before its database is there: who reads is told where its spans wait, and how they are stored', async () => {
+  const file = join(newFolder(), 'late.db');
+  const databaseUrl = `sqlite:${file}`;
+  await run(
+    `import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+     import { EvolutionSpanProcessor } from 'otel-evolution';
+     const processor = new EvolutionSpanProcessor({ databaseUrl: ${JSON.stringify(databaseUrl)} });
+     new NodeTracerProvider({ spanProcessors: [processor] }).getTracer('app').startSpan('s').end();
+     process.exit(0);`,
+  );
+  expect(existsSync(`${file}.spool`)).toBe(true);
+  const told = await runCli(['stats', '--db', databaseUrl]);
+  expect(told).toMatchObject({ code: 5, out: '' });
+  expect(told.err).toContain(`${file}.spool`);
+  expect((await runCli(['migrate', 'up', '--db', databaseUrl])).code).toBe(0);
+  const stored = await runCli(['stats', '--db', databaseUrl, '--json']);
+  expect(JSON.parse(stored.out)).toMatchObject({ spans: 1 });
+  expect(stored.err).not.toContain('undefined');
+  expect(existsSync(`${file}.spool`)).toBe(false);
+});

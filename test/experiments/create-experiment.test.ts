@@ -22,7 +22,6 @@ test('defaults are those of the method', () => {
     key: 'retries',
     version: 1,
     unit: 'task',
-    allocation: 'fixed',
     status: 'running',
     decision: 'continue',
     durationDays: 14,

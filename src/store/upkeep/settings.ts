@@ -37,22 +37,6 @@ export async function readSettings(session: Session): Promise<SharedSettings> {
   };
 }
 
-/** Puts settings in force; everything that is derived with them is judged again in the background. */
-export async function writeSettings(
-  session: Session,
-  { successThreshold, sourceOrder, meaningVersion }: Partial<SharedSettings>,
-): Promise<void> {
-  const given = {
-    success_threshold: successThreshold === undefined ? undefined : String(successThreshold),
-    source_order: sourceOrder === undefined ? undefined : JSON.stringify(sourceOrder),
-    meaning_version: meaningVersion === undefined ? undefined : String(meaningVersion),
-  };
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined) continue;
-    await session.run('UPDATE settings SET value = ? WHERE name = ?', [value, name]);
-  }
-}
-
 /** The settings, read anew now and then, since another process may change them. */
 export function createSettingsReader(database: Database): {
   read(): Promise<SharedSettings>;

@@ -24,7 +24,6 @@ const experiment = (change: Partial<Experiment> = {}): Experiment => ({
   ],
   trafficSplit: [0.5, 0.5],
   successMetric: { weights: { reward: 0.7, $number: 0.3 } },
-  allocation: 'fixed',
   rules: {
     arms: [
       { name: 'control', share: 0.5 },
