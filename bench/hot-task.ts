@@ -1,6 +1,6 @@
 /**
- * A write costs the same whatever is stored: spans per second with one task id for all runs against many tasks, and
- * one trace in one call against the same spans as traces of ten, each pair in one run. Prints JSON.
+ * A write costs the same whatever is stored: spans per second with one task id for all runs, and with sessions of 1,000
+ * traces, against many tasks, and one trace in one call against the same spans as traces of ten, all in one run. Prints JSON.
  *
  *     node -r esbuild-register bench/hot-task.ts [runs] [spansOfOneTrace]
  */
@@ -8,26 +8,33 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { InterpretedSpan } from '../src/model/span';
+import type { InterpretedSpan, SpanMeaning } from '../src/model/span';
 import { openStore } from '../src/store';
 import { makeMeaning } from '../test/support/make-meaning';
 import { makeSpan, spanId, traceId } from '../test/support/make-span';
 
 const spansPerRun = 10;
 const runsPerCall = 12;
+const tracesPerSession = 1_000;
 const windows = 10;
+
+type Ids = Partial<Pick<SpanMeaning, 'taskId' | 'sessionId'>>;
 
 async function main(runs: number, longTrace: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'hot-task-'));
   const hot = await openStore(`sqlite:${join(folder, 'hot.db')}`);
   const many = await openStore(`sqlite:${join(folder, 'many.db')}`);
-  const rates: { hot: number; many: number }[] = [];
+  const sessions = await openStore(`sqlite:${join(folder, 'sessions.db')}`);
+  const rates: { hot: number; sessions: number; many: number }[] = [];
   const runsPerWindow = Math.ceil(runs / windows / runsPerCall) * runsPerCall;
   for (let window = 0; window < windows; window += 1) {
     const from = window * runsPerWindow;
     rates.push({
-      hot: await writeRuns(hot, from, runsPerWindow, () => 'the-task'),
-      many: await writeRuns(many, from, runsPerWindow, (run) => `task-${run}`),
+      hot: await writeRuns(hot, from, runsPerWindow, () => ({ taskId: 'the-task' })),
+      sessions: await writeRuns(sessions, from, runsPerWindow, (run) => ({
+        sessionId: `session-${Math.floor(run / tracesPerSession)}`,
+      })),
+      many: await writeRuns(many, from, runsPerWindow, (run) => ({ taskId: `task-${run}` })),
     });
   }
   const one = await writeAtOnce(hot, longTrace, () => traceId(900_000_000));
@@ -35,6 +42,7 @@ async function main(runs: number, longTrace: number): Promise<void> {
     traceId(910_000_000 + Math.floor(n / spansPerRun)),
   );
   await hot.close();
+  await sessions.close();
   await many.close();
   rmSync(folder, { recursive: true });
   const last = rates.at(-1)!;
@@ -43,6 +51,8 @@ async function main(runs: number, longTrace: number): Promise<void> {
       runs: runsPerWindow * windows,
       spansPerSecond: rates,
       lastHotToMany: round(last.hot / last.many),
+      lastSessionsToMany: round(last.sessions / last.many),
+      lastManyToFirstMany: round(last.many / rates[0]!.many),
       lastHotToFirstHot: round(last.hot / rates[0]!.hot),
       longTrace: { spans: longTrace, ...one, asTracesOfTen: traces },
       longTraceTimesTraces: round(one.millis / traces.millis),
@@ -56,14 +66,14 @@ async function writeRuns(
   store: Store,
   from: number,
   runs: number,
-  taskOf: (run: number) => string,
+  idsOf: (run: number) => Ids,
 ): Promise<number> {
   const started = performance.now();
   for (let run = from; run < from + runs; run += runsPerCall) {
     const spans: InterpretedSpan[] = [];
     for (let each = run; each < run + runsPerCall; each += 1) {
       for (let n = 0; n < spansPerRun; n += 1) {
-        spans.push(spanOf(traceId(each + 1), n, taskOf(each), BigInt(each) * 1_000n));
+        spans.push(spanOf(traceId(each + 1), n, idsOf(each), BigInt(each) * 1_000n));
       }
     }
     await store.write({ spans, rewards: [] });
@@ -76,7 +86,7 @@ async function writeAtOnce(
   count: number,
   traceOf: (n: number) => string,
 ): Promise<{ readonly millis: number; readonly longestTurnMillis: number }> {
-  const spans = Array.from({ length: count }, (_, n) => spanOf(traceOf(n), n, null, 5n));
+  const spans = Array.from({ length: count }, (_, n) => spanOf(traceOf(n), n, {}, 5n));
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const started = performance.now();
   const writing = store.write({ spans, rewards: [] });
@@ -91,7 +101,7 @@ async function writeAtOnce(
   };
 }
 
-function spanOf(trace: string, n: number, taskId: string | null, start: bigint): InterpretedSpan {
+function spanOf(trace: string, n: number, ids: Ids, start: bigint): InterpretedSpan {
   return {
     span: makeSpan({
       traceId: trace,
@@ -100,7 +110,7 @@ function spanOf(trace: string, n: number, taskId: string | null, start: bigint):
       startTimeUnixNano: start + BigInt(n),
       endTimeUnixNano: start + BigInt(n) + 100n,
     }),
-    meaning: makeMeaning({ role: n % spansPerRun === 0 ? 'agent' : 'tool', taskId }),
+    meaning: makeMeaning({ role: n % spansPerRun === 0 ? 'agent' : 'tool', ...ids }),
   };
 }
 
