@@ -2,7 +2,15 @@ import { ConfigError } from './errors';
 
 export type DatabaseAddress =
   | { readonly dialect: 'sqlite'; readonly file: string; readonly inMemory: boolean }
-  | { readonly dialect: 'postgres'; readonly url: string; readonly schema: string | null };
+  | {
+      readonly dialect: 'postgres';
+      readonly url: string;
+      /** Of it, what may be shown and pasted: the password is asked for. */
+      readonly urlWithoutPassword: string;
+      /** Host, port and database: which one it is, whoever asks. */
+      readonly place: string;
+      readonly schema: string | null;
+    };
 
 /**
  * Reads `sqlite:PATH`, `sqlite::memory:`, `postgres://…` or `postgresql://…`; `?schema=NAME` puts the
@@ -47,5 +55,8 @@ function parsePostgres(databaseUrl: string): DatabaseAddress {
       { hint: acceptedForms },
     );
   }
-  return { dialect: 'postgres', url: url.href, schema };
+  const place = [url.hostname, url.port, url.pathname].join(' ');
+  const { href } = url;
+  url.password = '';
+  return { dialect: 'postgres', url: href, urlWithoutPassword: url.href, place, schema };
 }

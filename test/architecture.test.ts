@@ -18,6 +18,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   learning: ['stats'],
   adaptation: ['stats'],
   experiments: ['stats'],
+  store: ['stats'],
   runtime: [
     'config',
     'conformance',

@@ -1,13 +1,13 @@
 import { Hono } from 'hono';
 import type { Clock } from '../model/ports';
-import type { Scope } from '../model/token';
+import type { TokenScope } from '../model/token';
 import { problem } from '../wire';
 import { answerProblem, problemResponse } from './answer-problem';
 import { answerRoute } from './answer-route';
 import { toOpenApi } from './contract/openapi';
 import type { Method, Route, ServedEvolution } from './contract/route';
 import type { EventFeed } from './event-feed';
-import type { Verdict } from './guard';
+import type { Access } from './guard';
 import { routes } from './routes';
 import { allows } from './scope';
 
@@ -26,7 +26,7 @@ export interface ApiOptions {
 }
 
 /** Says who may; `originAllowed`: the route takes requests from pages of this origin. */
-export type Judge = (request: Request, originAllowed: boolean) => Promise<Verdict>;
+export type Judge = (request: Request, originAllowed: boolean) => Promise<Access>;
 
 /** The one route that web pages of other origins may call: a person's judgement of what an agent did. */
 const openToPages = '/rewards';
@@ -56,8 +56,8 @@ function addRoute(app: Hono, base: string, route: Route, options: ApiOptions): v
   app.on(route.method, `${base}${honoPath(route.path)}`, async (c) => {
     const request = c.req.raw;
     const page = pageOrigin(route, request, corsOrigins);
-    const verdict = await judge(request, page !== null);
-    const refusal = refuse(verdict, route.scope, c.req.path);
+    const access = await judge(request, page !== null);
+    const refusal = refuse(access, route.scope, c.req.path);
     const answer =
       refusal ??
       (await answerRoute(route, request, c.req.param(), context).catch((error: unknown) =>
@@ -78,15 +78,15 @@ function partsOf(evolution: ServedEvolution): ServedEvolution {
 }
 
 /** Why the caller may not, or `null`. */
-export function refuse(verdict: Verdict, scope: Scope, path: string): Response | null {
-  if (!verdict.allowed) {
-    const { status, detail } = verdict;
+export function refuse(access: Access, scope: TokenScope, path: string): Response | null {
+  if (!access.allowed) {
+    const { status, detail } = access;
     const code = status === 401 ? 'unauthorized' : 'forbidden';
     const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
     return problemResponse(problem(status, code, detail, path), headers);
   }
-  if (allows(verdict.scopes, scope)) return null;
-  const detail = `This needs the scope "${scope}"; the token has ${verdict.scopes.join(', ')}.`;
+  if (allows(access.scopes, scope)) return null;
+  const detail = `This needs the scope "${scope}"; the token has ${access.scopes.join(', ')}.`;
   const hint = `otel-evolution token create --scope ${scope}`;
   return problemResponse(problem(403, 'forbidden', detail, path, hint));
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { ConfigError } from '../errors';
 import type { Clock } from '../model/ports';
-import type { Scope, TokenBook } from '../model/token';
+import type { TokenScope, TokenBook } from '../model/token';
 import { createApi } from './create-api';
 import type { ServedEvolution } from './contract/route';
 import { EventFeed } from './event-feed';
@@ -17,7 +17,8 @@ export interface EvolutionApiOptions {
    * needed, one of `otel-evolution token create` or `token`.
    */
   readonly authorize?:
-    ((request: Request) => readonly Scope[] | null | Promise<readonly Scope[] | null>) | undefined;
+    | ((request: Request) => readonly TokenScope[] | null | Promise<readonly TokenScope[] | null>)
+    | undefined;
   /** A secret of 16 characters or more that may everything. */
   readonly token?: string | undefined;
   /** Origins whose pages may send rewards, e.g. `https://chat.example.com`. @defaultValue none */

@@ -8,7 +8,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { Hono } from 'hono';
 import { ConfigError } from '../errors';
 import type { Clock } from '../model/ports';
-import type { Scope, TokenBook } from '../model/token';
+import type { TokenScope, TokenBook } from '../model/token';
 import { problem } from '../wire';
 import { answerProblem, problemResponse } from './answer-problem';
 import type { ServedEvolution } from './contract/route';
@@ -129,10 +129,10 @@ function createApp(options: ServerOptions, dashboard: MiddlewareHandler | null):
   const app = new Hono<Bindings>();
   const guard = createGuard(options);
   const guarded =
-    (scope: Scope, answer: (c: Context<Bindings>) => Promise<Response>) =>
+    (scope: TokenScope, answer: (c: Context<Bindings>) => Promise<Response>) =>
     async (c: Context<Bindings>): Promise<Response> => {
-      const verdict = await guard(describeRequest(c.req.raw, false));
-      return refuse(verdict, scope, c.req.path) ?? (await answer(c));
+      const access = await guard(describeRequest(c.req.raw, false));
+      return refuse(access, scope, c.req.path) ?? (await answer(c));
     };
 
   app.get('/healthz', (c) => c.json({ status: 'ok', ...options.build }));

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import { ConfigError } from '../errors';
 import type { Clock } from '../model/ports';
-import type { Scope, StoredToken, TokenBook } from '../model/token';
+import type { TokenScope, StoredToken, TokenBook } from '../model/token';
 import { scopes as allScopes } from '../wire';
 import { digest, isSecretOf, readToken } from './token-secret';
 
@@ -24,11 +24,11 @@ export interface GuardedRequest {
   readonly originAllowed: boolean;
 }
 
-export type Verdict =
-  | { readonly allowed: true; readonly scopes: readonly Scope[] }
+export type Access =
+  | { readonly allowed: true; readonly scopes: readonly TokenScope[] }
   | { readonly allowed: false; readonly status: 401 | 403; readonly detail: string };
 
-export type Guard = (request: GuardedRequest) => Promise<Verdict>;
+export type Guard = (request: GuardedRequest) => Promise<Access>;
 
 /**
  * Who may call. On loopback the Host header must name this machine (a web page that rebinds its
@@ -70,7 +70,7 @@ export async function checkBinding({ host, token, tokens, clock }: GuardOptions)
 async function judgeToken(
   { id, secret }: { readonly id: string; readonly secret: string },
   { tokens, clock }: GuardOptions,
-): Promise<Verdict> {
+): Promise<Access> {
   const token = (await tokens?.getToken(id)) ?? null;
   const right = isSecretOf(secret, token);
   if (token === null || !right) return refuse(401, 'This token is not known.');
@@ -86,7 +86,7 @@ function whyVoid(token: StoredToken, clock: Clock): string | null {
   return `The token ${token.id} has expired.`;
 }
 
-function refuse(status: 401 | 403, detail: string): Verdict {
+function refuse(status: 401 | 403, detail: string): Access {
   return { allowed: false, status, detail };
 }
 

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { OtlpObservation } from '../model/ports';
+import type { OtlpLoad, OtlpObservation } from '../model/ports';
 import type { JobState } from '../model/ports-upkeep';
 import { registerJobs } from './job-metrics';
 
@@ -12,14 +12,6 @@ export interface Metrics {
   readonly observeJobs: (readJobs: () => Promise<JobState>) => void;
   /** Prometheus text format. */
   readonly render: () => Promise<string>;
-}
-
-/** Requests that have arrived and are not stored yet. */
-export interface OtlpLoad {
-  /** Of their bodies, decompressed. */
-  readonly bytes: number;
-  /** Requests that wait for their turn. */
-  readonly waiting: number;
 }
 
 /** Our own figures for Prometheus; `readTotals` is asked once per scrape. */

@@ -2,6 +2,7 @@ import { parseDatabaseUrl } from '../database-url';
 import { EvolutionError } from '../errors';
 import type { Lever } from '../model/adaptation';
 import { parseByteSize } from '../model/byte-size';
+import type { PriceTable } from '../model/price';
 import type { RewardSource } from '../model/reward';
 import type { SqliteDriverName } from '../model/sqlite-driver';
 import type { RedactionHook } from '../model/span';
@@ -16,11 +17,6 @@ interface Setting<T> {
   readonly variable?: string;
   /** A wrong variable stops the program: going on without it would write elsewhere. */
   readonly mustHold?: boolean;
-}
-
-export interface ModelPrice {
-  readonly inputUsdPerMillionTokens: number;
-  readonly outputUsdPerMillionTokens: number;
 }
 
 /** `null`: without end. */
@@ -118,7 +114,7 @@ const settings = {
     variable: 'EVOLUTION_RETENTION',
   } as Setting<RetentionLimit | null>,
   /** Price by model name, for spans that bring no cost. */
-  prices: { fallback: {}, check: priceTable } as Setting<Readonly<Record<string, ModelPrice>>>,
+  prices: { fallback: {}, check: priceTable } as Setting<PriceTable>,
   /** What adaptations may change; without one nothing ever is. */
   levers: { fallback: [], check: leverList } as Setting<readonly Lever[]>,
   /** `required`: somebody approves each adaptation; `standing`: it is approved as it is proposed. */
@@ -246,13 +242,13 @@ function retentionOf(text: string): Partial<RetentionLimit> | null {
   return limit;
 }
 
-function priceTable(value: unknown): Checked<Readonly<Record<string, ModelPrice>>> {
+function priceTable(value: unknown): Checked<PriceTable> {
   const expected =
     '{ "MODEL": { "inputUsdPerMillionTokens": 2.5, "outputUsdPerMillionTokens": 10 } }, prices from 0';
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { expected };
   const table = value as Readonly<Record<string, unknown>>;
   return Object.values(table).every(isPrice)
-    ? { value: { ...(table as Record<string, ModelPrice>) } }
+    ? { value: { ...(table as PriceTable) } }
     : { expected };
 }
 

@@ -4,7 +4,7 @@ import type {
   GuardrailReading,
   VariantAnalysis,
 } from '../model/experiment';
-import type { Interval } from '../model/pattern';
+import type { Interval } from '../model/interval';
 import {
   asymptoticConfidenceSequence,
   bestArm,

@@ -1,5 +1,3 @@
-import type { JsonPiece } from './json-piece';
-
 /** Deepest nesting of a record; `JSON.stringify` and our own walks recurse. */
 const maxRecordDepth = 200;
 const maxKeyBytes = 65_536;
@@ -277,3 +275,8 @@ function keyOf(text: string): string {
 function show(byte: number): string {
   return byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `byte ${byte}`;
 }
+
+/** A value cut out of a document as text, or the place where none could be had. */
+export type JsonPiece =
+  | { readonly path: string; readonly where: string; readonly text: string }
+  | { readonly where: string; readonly refused: string };

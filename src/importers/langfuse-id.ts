@@ -1,4 +1,4 @@
-import { hexId } from './hex-id';
+import { hexId } from './ids';
 import { hashHex } from './ids';
 
 /** A Langfuse id that came from OpenTelemetry stands; any other (a UUID, a word) is hashed. */

@@ -10,8 +10,8 @@ import type {
   RecordReader,
 } from './imported-run';
 import { refusedRun } from './imported-run';
-import type { JsonPiece } from './json-piece';
-import { parseJson } from './parse-json';
+import type { JsonPiece } from './json-splitter';
+import { parseJson } from './json-value';
 import { peekBytes, readBytes } from './read-bytes';
 import { readDocuments } from './read-documents';
 

@@ -1,3 +1,5 @@
+import { asNumber } from './json-value';
+
 const pattern =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?(?:(Z)|([+-])(\d\d):?(\d\d))?$/i;
 
@@ -18,3 +20,9 @@ export function parseTimeUnixNano(text: unknown): bigint | null {
 }
 
 type Six = [number, number, number, number, number, number];
+
+/** Microseconds since 1970, as Jaeger and Zipkin write times, in nanoseconds; `null` for no time. */
+export function microsToNano(value: unknown): bigint | null {
+  const micros = asNumber(value);
+  return micros === null || micros < 0 ? null : BigInt(Math.round(micros)) * 1_000n;
+}

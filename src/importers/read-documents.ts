@@ -1,5 +1,5 @@
 import { InputError } from '../errors';
-import type { JsonPiece } from './json-piece';
+import type { JsonPiece } from './json-splitter';
 import { JsonSplitter } from './json-splitter';
 
 /** A record larger than this is refused: a run, a trace or a resource's spans are far smaller. */

@@ -26,5 +26,5 @@ export {
 } from './span-target';
 export { type StartSpanOptions } from './start-span';
 export { TrackEvolution, type TrackEvolutionDecorator } from './track-evolution';
-export { type TrackingOptions, type Verdict } from './tracked-call';
+export { type TrackingOptions, type Evaluation } from './tracked-call';
 export { withEvolutionTracking, type EvolutionTrackingOptions } from './with-evolution-tracking';

@@ -25,7 +25,8 @@ export interface TrackingOptions {
    * Judges each call after its end; a number is the reward's value, `null` or `undefined` none. Of an
    * iterator or a web stream the result is the list of what it handed out, of a Node stream `undefined`.
    */
-  readonly evaluate?: ((result: unknown, error: unknown) => Verdict | Promise<Verdict>) | undefined;
+  readonly evaluate?:
+    ((result: unknown, error: unknown) => Evaluation | Promise<Evaluation>) | undefined;
   /** Writes arguments and result on the span. @defaultValue the tracker's */
   readonly captureContent?: boolean | undefined;
   /** Uniform in [0, 1). @defaultValue `Math.random` */
@@ -45,7 +46,7 @@ const trackingOptions: readonly (keyof TrackingOptions | 'methods')[] = [
   'methods',
 ];
 
-export type Verdict = number | RewardInput | null | undefined;
+export type Evaluation = number | RewardInput | null | undefined;
 
 export interface Call {
   readonly agentName: string;
@@ -151,7 +152,7 @@ function followCall(
         const error = outcome.kind === 'failed' ? outcome.error : undefined;
         tracker.background.run('evaluate', () => {
           const verdict = evaluate(resultOf(outcome), error);
-          const link = (reached: Verdict) => linkVerdict(tracker, span, reached);
+          const link = (reached: Evaluation) => linkEvaluation(tracker, span, reached);
           return types.isPromise(verdict) ? verdict.then(link) : link(verdict);
         });
       }
@@ -160,10 +161,10 @@ function followCall(
   };
 }
 
-async function linkVerdict(
+async function linkEvaluation(
   tracker: SpanTracker,
   span: SpanHandle,
-  verdict: Verdict,
+  verdict: Evaluation,
 ): Promise<void> {
   if (verdict === null || verdict === undefined) return;
   await tracker.linkReward(span, typeof verdict === 'number' ? { value: verdict } : verdict);

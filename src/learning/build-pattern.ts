@@ -17,7 +17,7 @@ import { levelsOf } from './finding-levels';
 import type { Verdict } from './judge-family';
 import type { OutcomeColumn } from './outcome-column';
 import type { MergedFinding } from './merge-findings';
-import { valueText } from './predicate';
+import { attributeText } from '../model/attributes';
 import { summariseArms } from './sample';
 import type { SpanEvidence } from './span-evidence';
 import type { Workbench } from './workbench';
@@ -124,7 +124,7 @@ function contextOf(candidate: Candidate): PatternContext {
   const [, ...context] = candidate.predicate.terms;
   const valueOf = (key: string): string | null => {
     const term = context.find((each) => each.kind === 'attr' && each.key === key);
-    return term === undefined ? null : valueText(term.value);
+    return term === undefined ? null : attributeText(term.value);
   };
   return {
     agentType: valueOf('agent.type'),

@@ -1,4 +1,4 @@
-import type { Interval } from '../model/pattern';
+import type { Interval } from '../model/interval';
 import {
   chiSquare2x2,
   cmhTest,

@@ -1,6 +1,7 @@
 import type { ApplicabilityEvidence, ContextCell } from '../model/applicability';
 import type { ClosedExecution } from '../model/learning';
-import type { Interval, Pattern } from '../model/pattern';
+import type { Interval } from '../model/interval';
+import type { Pattern } from '../model/pattern';
 import { extractFeatures } from './features';
 import { matchesPredicate } from './match-predicate';
 

@@ -1,4 +1,5 @@
-import type { ArmSummary, Interval, LeftOut, PatternExplanation } from '../model/pattern';
+import type { Interval } from '../model/interval';
+import type { ArmSummary, LeftOutSetting, PatternExplanation } from '../model/pattern';
 import { comparisonText } from './comparison';
 import type { ConfidenceScore } from './confidence-scorer';
 import { withinOne } from './differences-shown';
@@ -130,7 +131,7 @@ function marksSentence({ comparison: { marks } }: Member): string[] {
   return marks.map((mark) => `${mark.charAt(0).toUpperCase()}${mark.slice(1)}.`);
 }
 
-function leftOutSentence({ key, estimate }: LeftOut): string {
+function leftOutSentence({ key, estimate }: LeftOutSetting): string {
   return `Without ${key} held fixed the effect would read ${signed(estimate)}.`;
 }
 

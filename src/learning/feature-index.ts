@@ -1,7 +1,7 @@
 import type { AttributeValue } from '../model/attributes';
 import type { PredicateTerm } from '../model/pattern';
 import type { FeatureSet } from './feature-set';
-import { valueText } from './predicate';
+import { attributeText } from '../model/attributes';
 import type { FeatureTables, NumberTable, Posting } from './feature-tables';
 
 /** An attribute with more distinct values than this is an identifier. */
@@ -55,7 +55,7 @@ export function createIndex(): FeatureIndex {
           key,
           values: new Map<string, OpenPosting<AttributeValue>>(),
         }));
-        if (values.size <= maxDistinctValues) post(values, valueText(value), value, arrival);
+        if (values.size <= maxDistinctValues) post(values, attributeText(value), value, arrival);
       }
       for (const { kind, key, value } of features.numbers) {
         const table = getOrMake(numbers, `${kind}:${key}`, () => ({

@@ -1,7 +1,7 @@
 import type { FindingLevel } from '../model/pattern';
 import { momentsOf, normalQuantile, sampleVariance, wilsonInterval } from '../stats';
 import type { Member } from './member';
-import { valueText } from './predicate';
+import { attributeText } from '../model/attributes';
 import type { UnitTable } from './unit-table';
 
 const shownLevels = 20;
@@ -18,7 +18,7 @@ export function levelsOf({ candidate, column }: Member, table: UnitTable): Findi
       const values = positions
         .map((position) => column.values[position] ?? NaN)
         .filter((value) => !Number.isNaN(value));
-      return { value: valueText(of), ...describe(values, column.binary) };
+      return { value: attributeText(of), ...describe(values, column.binary) };
     });
 }
 

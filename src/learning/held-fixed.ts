@@ -1,4 +1,4 @@
-import type { LeftOut } from '../model/pattern';
+import type { LeftOutSetting } from '../model/pattern';
 import { shownIn } from './differences-shown';
 import { scoreAdjusted } from './adjusted-score';
 import type { Comparison } from './comparison';
@@ -18,7 +18,7 @@ export function heldFixed(member: Member, bench: Workbench): string[] {
 }
 
 /** The effect with one thing at a time not held fixed. */
-export function leaveOneOut(member: Member, bench: Workbench): LeftOut[] {
+export function leaveOneOut(member: Member, bench: Workbench): LeftOutSetting[] {
   const { candidate, column, comparison, score } = member;
   const { effect } = score;
   if (effect === null) return [];

@@ -17,7 +17,7 @@ export interface Verdict {
   readonly finding: MergedFinding | null;
 }
 
-export interface Judgements {
+export interface FamilyVerdicts {
   readonly verdicts: ReadonlyMap<Member, Verdict>;
   /** Promoted, the head of each a pattern. */
   readonly findings: readonly MergedFinding[];
@@ -33,16 +33,16 @@ export function judgeFamily(
   registry: Registry,
   look: { readonly number: number; readonly alpha: number; readonly lifetimeAlpha: number },
   bench: Workbench,
-): Judgements {
+): FamilyVerdicts {
   const family = members.filter(({ unadjusted }) => !unadjusted);
   const apart = members.filter(({ unadjusted }) => unadjusted);
   const proven = provenByBetting(family, registry, look, bench);
   const isOpen = ({ id, objection }: Member): boolean =>
     objection === null && registry.get(id)?.demoted !== true;
-  const main = claimAndMerge(family, look.alpha, proven.confirmed, isOpen, bench);
-  const beside = claimAndMerge(apart, look.alpha, new Set(), isOpen, bench);
+  const main = discoverAndMerge(family, look.alpha, proven.confirmed, isOpen, bench);
+  const beside = discoverAndMerge(apart, look.alpha, new Set(), isOpen, bench);
   const verdicts = new Map<Member, Verdict>();
-  const judge = (part: Claims, promoted: 'observed' | 'unadjusted'): void => {
+  const judge = (part: Discoveries, promoted: 'observed' | 'unadjusted'): void => {
     part.members.forEach((member, i) => {
       const qValue = part.qValues[i] ?? 1;
       const finding = part.findings.find(
@@ -71,19 +71,19 @@ export function judgeFamily(
   };
 }
 
-interface Claims {
+interface Discoveries {
   readonly members: readonly Member[];
   readonly qValues: readonly number[];
   readonly findings: readonly MergedFinding[];
 }
 
-function claimAndMerge(
+function discoverAndMerge(
   members: readonly Member[],
   alpha: number,
   proven: ReadonlySet<Member>,
   isOpen: (member: Member) => boolean,
   bench: Workbench,
-): Claims {
+): Discoveries {
   const qValues = benjaminiHochberg(members.map(({ pValue }) => pValue));
   const claims = members.filter(
     (member, i) => isOpen(member) && ((qValues[i] ?? 1) <= alpha || proven.has(member)),

@@ -1,7 +1,7 @@
 import type { Attributes, AttributeValue } from '../model/attributes';
 import type { ClosedExecution } from '../model/learning';
 import type { FeatureCollector } from './feature-set';
-import { valueText } from './predicate';
+import { attributeText } from '../model/attributes';
 
 /** Longer values are text, not levels. */
 const maxValueLength = 100;
@@ -89,12 +89,12 @@ function addConfig(config: Attributes, collector: FeatureCollector): void {
 }
 
 function numberOf(value: AttributeValue): number {
-  return Number(valueText(value));
+  return Number(attributeText(value));
 }
 
 /** Scalars that are short; lists, maps, bytes and long text are not levels. */
 function isLevel(value: AttributeValue): boolean {
   if (value === null || Array.isArray(value)) return false;
   if (typeof value === 'object' && !('int' in value) && !('double' in value)) return false;
-  return valueText(value).length <= maxValueLength;
+  return attributeText(value).length <= maxValueLength;
 }

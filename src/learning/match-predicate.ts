@@ -1,6 +1,7 @@
 import type { Predicate, PredicateTerm } from '../model/pattern';
 import { pairKey, type FeatureSet } from './feature-set';
-import { predicateText, valueText } from './predicate';
+import { attributeText } from '../model/attributes';
+import { predicateText } from './predicate';
 
 /** Whether a run with these features meets every term of a predicate. */
 export function matchesPredicate(features: FeatureSet, { terms }: Predicate): boolean {
@@ -21,7 +22,9 @@ function meets(features: FeatureSet, term: PredicateTerm): boolean {
     case '=':
       return features.levels.some(
         (level) =>
-          level.kind === kind && level.key === key && valueText(level.value) === valueText(value),
+          level.kind === kind &&
+          level.key === key &&
+          attributeText(level.value) === attributeText(value),
       );
     case 'in':
       return features.numbers.some(
@@ -41,7 +44,7 @@ function meetsNeverAfter(features: FeatureSet, value: PredicateTerm['value']): b
 function isWithin(number: number, range: PredicateTerm['value']): boolean {
   if (!Array.isArray(range)) return false;
   const [from, to] = (range as readonly PredicateTerm['value'][]).map((end) =>
-    end === null ? null : Number(valueText(end)),
+    end === null ? null : Number(attributeText(end)),
   );
   return (from == null || number >= from) && (to == null || number < to);
 }

@@ -7,7 +7,7 @@ import { predicateText } from './predicate';
 import { countTables } from './sample';
 import { compareWithin, type Workbench } from './workbench';
 
-export interface Judgement {
+export interface Scrutinised {
   readonly objection: string | null;
   /** As tested; the larger of two where outcomes are missing; 1 with an objection. */
   readonly pValue: number;
@@ -29,7 +29,7 @@ export function findObjections(
   members: readonly DraftMember[],
   column: OutcomeColumn,
   bench: Workbench,
-): Judgement[] {
+): Scrutinised[] {
   const missing = describeMissing(members, column, bench);
   const restating = new Map(
     members.flatMap((member) => {

@@ -1,4 +1,4 @@
-import type { AttributeValue } from '../model/attributes';
+import { attributeText, type AttributeValue } from '../model/attributes';
 import type { Predicate, PredicateTerm } from '../model/pattern';
 
 /** The stable text of a predicate; the only place where it is made. It is never parsed back. */
@@ -20,16 +20,7 @@ export function makePredicate(terms: readonly PredicateTerm[]): Predicate {
 export function predicateKind(terms: readonly PredicateTerm[]): string {
   const [term] = terms;
   if (terms.length !== 1 || term === undefined) return 'interaction';
-  return term.op === '>=' ? `${term.kind}>=${valueText(term.value)}` : term.kind;
-}
-
-/** A value as the text of a predicate shows it: 1 and 1.0 read the same. */
-export function valueText(value: AttributeValue): string {
-  if (typeof value === 'string') return value;
-  if (value === null || typeof value !== 'object') return String(value);
-  if ('int' in value && typeof value.int === 'string') return value.int;
-  if ('double' in value && !Array.isArray(value)) return String(value.double);
-  return JSON.stringify(value);
+  return term.op === '>=' ? `${term.kind}>=${attributeText(term.value)}` : term.kind;
 }
 
 function termText({ kind, key, op, value }: PredicateTerm): string {
@@ -40,9 +31,9 @@ function termText({ kind, key, op, value }: PredicateTerm): string {
     case 'absent':
       return `not ${name}`;
     case '=':
-      return `${name}=${valueText(value)}`;
+      return `${name}=${attributeText(value)}`;
     case '>=':
-      return `${name}>=${valueText(value)}`;
+      return `${name}>=${attributeText(value)}`;
     case 'in':
       return `${name} in ${rangeText(value)}`;
   }
@@ -55,5 +46,5 @@ function rangeText(value: AttributeValue): string {
 }
 
 function endText(end: AttributeValue | undefined, open: string): string {
-  return end === null || end === undefined ? open : valueText(end);
+  return end === null || end === undefined ? open : attributeText(end);
 }

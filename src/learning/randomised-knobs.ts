@@ -1,4 +1,4 @@
-import { valueText } from './predicate';
+import { attributeText } from '../model/attributes';
 import type { UnitTable } from './unit-table';
 
 const sameProbability = 1e-9;
@@ -16,7 +16,7 @@ export function findRandomisedKnobs({ units }: UnitTable): ReadonlySet<string> {
     for (const [knob, value] of Object.entries(config ?? {})) {
       if (refuted.has(knob)) continue;
       const probability = propensityOf(propensities, knob);
-      const draw = JSON.stringify([knob, valueText(value)]);
+      const draw = JSON.stringify([knob, attributeText(value)]);
       const known = probabilities.get(draw) ?? probability;
       probabilities.set(draw, known);
       const steady = Math.abs(known - probability) <= sameProbability;

@@ -1,5 +1,5 @@
 import type { Pattern } from '../model/pattern';
-import type { Judgements } from './judge-family';
+import type { FamilyVerdicts } from './judge-family';
 import type { Member } from './member';
 
 const noticeLevel = 0.05;
@@ -11,7 +11,7 @@ const noticeLevel = 0.05;
 export function retirePatterns(
   stored: readonly Pattern[],
   written: readonly Pattern[],
-  { verdicts }: Judgements,
+  { verdicts }: FamilyVerdicts,
   look: number,
   atUnixNano: bigint,
 ): Pattern[] {

@@ -5,7 +5,7 @@ import type { Candidate } from './candidate';
 import { comparisonText } from './comparison';
 import { testMembers } from './family';
 import type { Member } from './member';
-import { judgeFamily, type Judgements, type Verdict } from './judge-family';
+import { judgeFamily, type FamilyVerdicts, type Verdict } from './judge-family';
 import type { MergedFinding } from './merge-findings';
 import type { OutcomeColumn } from './outcome-column';
 import type { Registry } from './registry';
@@ -30,7 +30,7 @@ export interface LookResult {
   readonly look: Look;
   readonly patterns: readonly Pattern[];
   readonly entries: readonly LedgerEntry[];
-  readonly judgements: Judgements;
+  readonly judgements: FamilyVerdicts;
 }
 
 /** Tests the family once and writes up what it promotes. */
@@ -66,7 +66,7 @@ export async function runLook(input: LookInput, bench: Workbench): Promise<LookR
 }
 
 async function writePatterns(
-  { findings, unadjusted, verdicts, familySize }: Judgements,
+  { findings, unadjusted, verdicts, familySize }: FamilyVerdicts,
   { registry, earlierLooks, atUnixNano, readAgain, alpha }: LookInput,
   bench: Workbench,
 ): Promise<Pattern[]> {
@@ -110,7 +110,7 @@ function verdictOf(verdicts: ReadonlyMap<Member, Verdict>, member: Member): Verd
 /** Every member of the family is registered with what it is compared within. */
 function ledgerEntries(
   members: readonly Member[],
-  { verdicts }: Judgements,
+  { verdicts }: FamilyVerdicts,
   look: number,
 ): LedgerEntry[] {
   return members.map((member) => {

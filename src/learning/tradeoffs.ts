@@ -2,7 +2,7 @@ import { InputError } from '../errors';
 import type { ClosedExecution } from '../model/learning';
 import type { TradeoffArm, Tradeoffs, TradeoffsQuery } from '../model/tradeoffs';
 import { type ArmMeans, simultaneousDifferences } from '../stats';
-import { valueText } from './predicate';
+import { attributeText } from '../model/attributes';
 import { readRuns, type RunSource, selectRuns } from './select-runs';
 
 /** An arm needs this many runs with every dimension. */
@@ -68,7 +68,7 @@ interface ArmRun {
 function toArmRun(run: ClosedExecution): ArmRun {
   const variant = run.exposures.find((exposure) => exposure.variant !== null) ?? null;
   const settings = Object.entries(run.config ?? {})
-    .map(([key, value]) => `${key}=${valueText(value)}`)
+    .map(([key, value]) => `${key}=${attributeText(value)}`)
     .sort();
   const label =
     variant === null

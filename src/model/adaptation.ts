@@ -1,5 +1,5 @@
 import type { AttributeValue } from './attributes';
-import type { Interval } from './pattern';
+import type { Interval } from './interval';
 
 export type AdaptationKind = 'config' | 'prompt' | 'strategy';
 

@@ -1,4 +1,4 @@
-import type { Interval } from './pattern';
+import type { Interval } from './interval';
 
 /** A pattern's effect among the runs of one agent at one type of task. */
 export interface ContextCell {

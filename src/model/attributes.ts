@@ -22,3 +22,18 @@ export type TaggedValue =
 
 /** Keys are hostile input: on objects with a null prototype, read with own-key access only. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** `Array.isArray` does not narrow readonly arrays. */
+export function isAttributeList(value: AttributeValue): value is readonly AttributeValue[] {
+  return Array.isArray(value);
+}
+
+/** The one text of a value, for people, predicates, filters and matches: 1 and 1.0 read the same. */
+export function attributeText(value: AttributeValue): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (isAttributeList(value)) return JSON.stringify(value);
+  if ('int' in value) return value.int;
+  if ('double' in value) return String(value.double);
+  return 'bytes' in value ? value.bytes : JSON.stringify(value);
+}

@@ -1,4 +1,5 @@
-import type { Interval, Predicate } from './pattern';
+import type { Interval } from './interval';
+import type { Predicate } from './pattern';
 import type { RecordFilter } from './query';
 
 export interface DifferencesQuery {

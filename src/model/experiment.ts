@@ -1,5 +1,5 @@
 import type { AttributeValue, Attributes } from './attributes';
-import type { Interval } from './pattern';
+import type { Interval } from './interval';
 
 /** What one unit of randomisation is: every execution of it gets the same variant. */
 export type ExperimentUnit = 'task' | 'session' | 'user';

@@ -1,4 +1,5 @@
-import type { CandidateEvidence, Interval, Look, Predicate } from './pattern';
+import type { Interval } from './interval';
+import type { CandidateEvidence, Look, Predicate } from './pattern';
 
 /** What `learn` did, or why it did nothing. */
 export interface LearnSummary {

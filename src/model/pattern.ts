@@ -1,4 +1,5 @@
 import type { AttributeValue } from './attributes';
+import type { Interval } from './interval';
 import type { SamplingBasis } from './sampling';
 import type { SpanAddress } from './span';
 
@@ -23,11 +24,6 @@ export interface Predicate {
   /** Stable and machine-made, e.g. `tool:search>=3`, `config:window=tail`. */
   readonly text: string;
   readonly terms: readonly PredicateTerm[];
-}
-
-export interface Interval {
-  readonly lower: number;
-  readonly upper: number;
 }
 
 export interface ArmSummary {
@@ -76,14 +72,14 @@ export interface PatternExplanation {
   /** What the comparison holds fixed: `task`, `agent`, `epoch`, `config.KEY`. */
   readonly heldFixed: readonly string[];
   /** The effect when one of these is not held fixed. */
-  readonly leftOut: readonly LeftOut[];
+  readonly leftOut: readonly LeftOutSetting[];
   /** What would be needed next. */
   readonly needs: string;
   readonly sourceSpanIds: readonly SpanAddress[];
   readonly contradictingSpanIds: readonly SpanAddress[];
 }
 
-export interface LeftOut {
+export interface LeftOutSetting {
   readonly key: string;
   readonly estimate: number;
   /** By more than two standard errors. */

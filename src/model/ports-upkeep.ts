@@ -177,3 +177,12 @@ export interface Upkeep {
   /** Copies a SQLite database into a new file, while it is in use. */
   backup(file: string): Promise<void>;
 }
+
+/** One thing that `doctor` looked at. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What mends it. */
+  readonly hint: string | null;
+}

@@ -80,6 +80,14 @@ export interface OtlpObservation {
   readonly seconds: number;
 }
 
+/** Requests that have arrived and are not stored yet. */
+export interface OtlpLoad {
+  /** Of their bodies, decompressed. */
+  readonly bytes: number;
+  /** Requests that wait for their turn. */
+  readonly waiting: number;
+}
+
 export interface WriteBatch {
   readonly spans: readonly InterpretedSpan[];
   readonly rewards: readonly RewardClaim[];

@@ -1,3 +1,4 @@
+import type { Interval } from './interval';
 import type { PatternStatus, PatternType } from './pattern';
 import type { RewardSource } from './reward';
 import type { SpanRole } from './span';
@@ -130,7 +131,7 @@ export interface EvolutionStats {
   /** Wilson interval at 95 %; `null` without an outcome. */
   readonly successRate: {
     readonly value: number;
-    readonly interval: { readonly lower: number; readonly upper: number };
+    readonly interval: Interval;
   } | null;
   readonly meanReward: number | null;
   /** Milliseconds, over finished executions with real times. */

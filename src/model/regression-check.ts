@@ -1,3 +1,5 @@
+import type { Interval } from './interval';
+
 /** What the gate of a pipeline says of a candidate. */
 export interface RegressionCheck {
   readonly metric: string;
@@ -11,7 +13,7 @@ export interface RegressionCheck {
   readonly candidateMean: number | null;
   /** Candidate minus baseline, with its 95 % interval. */
   readonly estimate: number | null;
-  readonly interval: { readonly lower: number; readonly upper: number } | null;
+  readonly interval: Interval | null;
   /** Tasks that ran under both, where the comparison is within them. */
   readonly pairedTasks: number | null;
   readonly moreTasksNeeded: number | null;

@@ -1,5 +1,5 @@
 /** What a caller may do: report runs and judgements · see them · change and learn (and report) · everything. */
-export type Scope = 'ingest' | 'read' | 'write' | 'admin';
+export type TokenScope = 'ingest' | 'read' | 'write' | 'admin';
 
 /** A key to the API as it is stored: its secret only as a hash. */
 export interface StoredToken {
@@ -8,7 +8,7 @@ export interface StoredToken {
   /** SHA-256 of the secret, hex. */
   readonly secretHash: string;
   readonly name: string | null;
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly TokenScope[];
   readonly createdAtUnixNano: bigint;
   /** `null`: never. */
   readonly expiresAtUnixNano: bigint | null;

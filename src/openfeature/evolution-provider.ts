@@ -4,7 +4,8 @@ import type {
   Provider,
   ResolutionDetails,
 } from '@openfeature/server-sdk';
-import { trace, type Span } from '@opentelemetry/api';
+import { context, trace, type Span } from '@opentelemetry/api';
+import { enterExposures } from '../instrumentation';
 import type { AttributeValue } from '../model/attributes';
 import type { AssignmentAnswer, Experiment } from '../model/experiment';
 import type { Resolution, ResolveContext } from '../model/adaptation';
@@ -223,3 +224,13 @@ const isNumber = (value: unknown): value is number => typeof value === 'number';
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 const textOr = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/**
+ * Runs `work` where every span, in this process and, by Baggage, in those it calls, says that it is exposed to these
+ * variants.
+ *
+ * @param exposures - Variant by experiment or `adaptation:ID`, as `provider.exposures()` gives them.
+ */
+export function withExposures<T>(exposures: Readonly<Record<string, string>>, work: () => T): T {
+  return context.with(enterExposures(context.active(), exposures), work);
+}

@@ -1,2 +1,1 @@
-export { EvolutionProvider, type FlagSource } from './evolution-provider';
-export { withExposures } from './with-exposures';
+export { EvolutionProvider, withExposures, type FlagSource } from './evolution-provider';

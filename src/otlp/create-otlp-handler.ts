@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from '../errors';
-import type { OtlpObservation, SpanSink } from '../model/ports';
+import type { OtlpLoad, OtlpObservation, SpanSink } from '../model/ports';
 import type { OtlpEncoding, RefusedRecord } from './decoded-records';
 import type { Passage } from './door';
 import { type Lease, MemoryBudget } from './memory-budget';
@@ -36,13 +36,6 @@ export interface OtlpHandler {
   (request: OtlpRequest): Promise<OtlpAnswer>;
   /** What is under way. */
   readonly load: () => OtlpLoad;
-}
-
-export interface OtlpLoad {
-  /** Of bodies, decompressed. */
-  readonly bytes: number;
-  /** Requests that wait for their turn. */
-  readonly waiting: number;
 }
 
 type Counts = Pick<OtlpObservation, 'accepted' | 'duplicates' | 'refused' | 'reduced'>;

@@ -1,4 +1,9 @@
-import type { Attributes, AttributeValue, TaggedValue } from '../model/attributes';
+import {
+  isAttributeList,
+  type Attributes,
+  type AttributeValue,
+  type TaggedValue,
+} from '../model/attributes';
 import type { Resource, Scope, SpanEvent, SpanLink, SpanRecord } from '../model/span';
 
 type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
@@ -123,7 +128,7 @@ function encodeValue(value: AttributeValue): JsonObject {
   if (typeof value === 'number') {
     return Number.isInteger(value) ? { intValue: value.toString() } : { doubleValue: value };
   }
-  if (isList(value)) return { arrayValue: { values: value.map(encodeValue) } };
+  if (isAttributeList(value)) return { arrayValue: { values: value.map(encodeValue) } };
   return encodeTagged(value);
 }
 
@@ -132,8 +137,4 @@ function encodeTagged(value: TaggedValue): JsonObject {
   if ('bytes' in value) return { bytesValue: value.bytes };
   if ('map' in value) return { kvlistValue: { values: encodeAttributes(value.map) } };
   return { doubleValue: value.double };
-}
-
-function isList(value: AttributeValue): value is readonly AttributeValue[] {
-  return Array.isArray(value);
 }

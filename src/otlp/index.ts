@@ -2,7 +2,6 @@ export {
   createOtlpHandler,
   type OtlpHandler,
   type OtlpHandlerOptions,
-  type OtlpLoad,
   type OtlpRequest,
 } from './create-otlp-handler';
 export { type DecodedLogs, decodeLogs } from './decode-logs';

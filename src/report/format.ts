@@ -1,4 +1,4 @@
-import type { Interval } from '../model/pattern';
+import type { Interval } from '../model/interval';
 import { formatInstant } from '../wire';
 
 /** `1,234`; unknown is a dash, never 0. */

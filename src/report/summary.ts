@@ -1,4 +1,4 @@
-import type { Interval } from '../model/pattern';
+import type { Interval } from '../model/interval';
 import type { Execution } from '../model/task';
 import { wilsonInterval } from '../stats';
 

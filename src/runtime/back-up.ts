@@ -1,6 +1,6 @@
 import type { ConfigurationOptions } from '../config';
 import { resolveConfiguration } from '../config';
-import { parseDatabaseUrl } from '../database-url';
+import { parseDatabaseUrl, type DatabaseAddress } from '../database-url';
 import { InputError } from '../errors';
 import { requireDatabase } from './find-database';
 import { openConfiguredStore } from './open-configured-store';
@@ -29,17 +29,15 @@ export async function backUp(options: ConfigurationOptions, file: string): Promi
 
 /** Ready for a shell; it asks for the password, which is not repeated. */
 function dumpCommand(
-  { url, schema }: { readonly url: string; readonly schema: string | null },
+  { urlWithoutPassword, schema }: Extract<DatabaseAddress, { readonly dialect: 'postgres' }>,
   file: string,
 ): string {
-  const shown = new URL(url);
-  shown.password = '';
   const words = [
     'pg_dump',
     '--format=custom',
     ...(schema === null ? [] : [`--schema=${schema}`]),
     `--file=${inShell(file)}`,
-    inShell(shown.href),
+    inShell(urlWithoutPassword),
   ];
   return words.join(' ');
 }

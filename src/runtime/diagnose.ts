@@ -2,7 +2,7 @@ import type { ConfigurationOptions } from '../config';
 import { resolveConfiguration } from '../config';
 import { parseDatabaseUrl } from '../database-url';
 import { EvolutionError, StoreUnavailableError } from '../errors';
-import type { Check } from '../model/check';
+import type { Check } from '../model/ports-upkeep';
 import type { EvolutionStore, MigrationStatus } from '../model/ports';
 import { repairOf } from '../store';
 import { formatInstant } from '../wire';

@@ -115,9 +115,8 @@ function ownTarget(
     sink,
     feeds,
     spool: createSpool(settings, () => opened?.ingest.settings.policy ?? null),
-    stallTimeoutMillis: databaseUrl.startsWith('sqlite:')
-      ? LOCAL_STALL_MILLIS
-      : REMOTE_STALL_MILLIS,
+    stallTimeoutMillis:
+      parseDatabaseUrl(databaseUrl).dialect === 'sqlite' ? LOCAL_STALL_MILLIS : REMOTE_STALL_MILLIS,
     attach: attachment.attach,
     async close() {
       registration.forget();

@@ -2,7 +2,7 @@ import type { ServedParts } from './create-evolution-api';
 import type { EvolutionApi, EvolutionApiOptions } from '../api';
 import type { ConformanceOptions, ConformanceResult } from '../conformance';
 import type { ConfigurationOptions, ModelEndpoint, ResolvedConfiguration } from '../config';
-import type { Check } from '../model/check';
+import type { Check } from '../model/ports-upkeep';
 import type { ExperimentAnalysis } from '../model/experiment';
 import type { ImportReport } from '../model/import-report';
 import type { MigrationStatus } from '../model/ports';
@@ -20,7 +20,7 @@ import type { IssuedToken, TokenRequest } from './issue-token';
 import type { ReinterpretSettings } from './reinterpret';
 import type { ServeOptions, Service } from './serve';
 
-export type { Check } from '../model/check';
+export type { Check } from '../model/ports-upkeep';
 export type { ImportReport } from '../model/import-report';
 export type {
   CandidatesQuery,

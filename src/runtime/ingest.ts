@@ -1,7 +1,8 @@
 import type { LogRecord, RedactionHook, SpanRecord } from '../model/span';
 import type { IngestBatch, IngestResult, Refusal, SpanSink } from '../model/ports';
 import type { RewardClaim } from '../model/reward';
-import type { PriceTable, RedactionPolicy } from '../semantics';
+import type { PriceTable } from '../model/price';
+import type { RedactionPolicy } from '../semantics';
 import {
   applyHook,
   FLAG_EVALUATION,

@@ -1,10 +1,10 @@
 import { mintToken } from '../api';
-import type { Scope, StoredToken } from '../model/token';
+import type { TokenScope, StoredToken } from '../model/token';
 import type { Evolution } from './evolution';
 import { systemClock } from './system-clock';
 
 export interface TokenRequest {
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly TokenScope[];
   /** What it is for. @defaultValue none */
   readonly name?: string | undefined;
   /** @defaultValue it never expires */

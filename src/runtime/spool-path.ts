@@ -14,8 +14,7 @@ export function spoolPath(databaseUrl: string): string | null {
     if (address.dialect === 'sqlite') {
       return address.inMemory ? null : resolve(`${address.file}.spool`);
     }
-    const { hostname, port, pathname } = new URL(address.url);
-    const place = [hostname, port, pathname, address.schema ?? ''].join(' ');
+    const place = `${address.place} ${address.schema ?? ''}`;
     const name = createHash('sha256').update(place).digest('hex').slice(0, 12);
     return resolve(`otel-evolution-${name}.spool`);
   } catch (error) {

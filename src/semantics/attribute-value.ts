@@ -1,4 +1,4 @@
-import type { AttributeValue } from '../model/attributes';
+import { attributeText, type AttributeValue } from '../model/attributes';
 
 /**
  * A canonical value as a number, `NaN` and infinities included; `null` where it is none. Text that
@@ -13,10 +13,9 @@ export function numberOf(value: AttributeValue | undefined): number | null {
 
 /** A canonical scalar as text, empty text as `null`. */
 export function textOf(value: AttributeValue | undefined): string | null {
-  if (typeof value === 'string') return value === '' ? null : value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const scalar = taggedScalar(value);
-  return scalar === null ? null : String(scalar);
+  if (value === undefined || value === null) return null;
+  const isScalar = typeof value !== 'object' || taggedScalar(value) !== null;
+  return (isScalar && attributeText(value)) || null;
 }
 
 export function booleanOf(value: AttributeValue | undefined): boolean | null {

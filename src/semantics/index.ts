@@ -1,7 +1,6 @@
 export { interpretSpan, type InterpretOptions } from './interpret-span';
 export { FLAG_EVALUATION, spanOfFlagEvaluation } from './flag-evaluation';
 export { interpretLog } from './interpret-log';
-export { type ModelPrice, type PriceTable } from './price-table';
 export { applyHook, REDACTION_FAILED } from './redaction/apply-hook';
 export {
   redactExecution,
@@ -14,4 +13,4 @@ export { redactLinkClaim } from './redaction/redact-link';
 export { redactReward } from './redaction/redact-reward';
 export { redactSpan } from './redaction/redact-span';
 export { type RedactionPolicy } from './redaction/redactor';
-export { refusedCarrier } from './refused-carrier';
+export { refusedCarrier } from './carrier';

@@ -1,10 +1,11 @@
+import type { PriceTable } from '../model/price';
 import type { SpanMeaning, SpanRecord, SpanRole } from '../model/span';
 import { textOf } from './attribute-value';
 import { genAiOperations } from './conventions/gen-ai';
 import { isCarrier } from './carrier';
 import { interpretLinks } from './interpret-links';
 import { interpretRewards } from './interpret-rewards';
-import { type PriceTable, priceOf } from './price-table';
+import { priceOf } from './price-of';
 import { readConfig, readPropensities } from './read-config';
 import { type Findings, readConcepts } from './read-concepts';
 import { readExposures } from './read-exposures';

@@ -4,7 +4,7 @@ import {
   requireOpenProbability,
   requirePositive,
 } from './argument-checks';
-import type { Interval } from './interval';
+import type { Interval } from '../model/interval';
 
 /** An estimate and the sample it comes from. */
 export interface SequentialEstimate {

@@ -6,7 +6,7 @@ import {
   requirePositive,
 } from './argument-checks';
 import { findRoot } from './find-root';
-import type { Interval } from './interval';
+import type { Interval } from '../model/interval';
 import { logBeta } from './log-gamma';
 import { normalMixtureRho } from './normal-mixture';
 import { logRegularizedBeta } from './regularized-beta';

@@ -1,6 +1,6 @@
 import { requireOpenProbability } from './argument-checks';
 import { chiSquareLogSf } from './chi-square';
-import type { Interval } from './interval';
+import type { Interval } from '../model/interval';
 import { mantelHaenszelOddsRatio } from './mantel-haenszel-odds-ratio';
 import {
   mantelHaenszelRiskDifference,

@@ -1,6 +1,6 @@
 import { requireFinite, requireOpenProbability, requirePositive } from './argument-checks';
 import { chiSquareSf } from './chi-square';
-import type { Interval } from './interval';
+import type { Interval } from '../model/interval';
 import { normalQuantile } from './normal';
 
 /** A pooled effect in the unit of the effects. */

@@ -25,7 +25,7 @@ export { cmhTest, type CmhTest, type CmhUndefined } from './cmh-test';
 export { derSimonianLaird, type PooledEffect, type RandomEffects } from './der-simonian-laird';
 export { fisherExact, type FisherExact } from './fisher-exact';
 export { HarmWatch } from './harm-watch';
-export type { Interval } from './interval';
+export type { Interval } from '../model/interval';
 export { logBeta, logGamma } from './log-gamma';
 export { LogHistogram } from './log-histogram';
 export { mantelHaenszelOddsRatio } from './mantel-haenszel-odds-ratio';

@@ -1,5 +1,5 @@
 import { requireOpenProbability } from './argument-checks';
-import type { Interval } from './interval';
+import type { Interval } from '../model/interval';
 import { normalQuantile } from './normal';
 import { marginsOf, type Table2x2 } from './table-2x2';
 

@@ -1,6 +1,6 @@
 import { requireCount, requireOpenProbability } from './argument-checks';
 import { betaQuantile } from './beta';
-import type { Interval } from './interval';
+import type { Interval } from '../model/interval';
 import { normalQuantile } from './normal';
 
 /**

@@ -1,5 +1,5 @@
 import { requireOpenProbability } from './argument-checks';
-import type { Interval } from './interval';
+import type { Interval } from '../model/interval';
 import { requireMoments, sampleVariance, type Moments } from './moments';
 import { studentTQuantile, studentTTwoSided } from './student-t';
 

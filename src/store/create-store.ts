@@ -21,11 +21,11 @@ import { getPattern, queryPatterns, storePatterns } from './read/patterns';
 import { migrate, migrationStatus } from './database/migrator';
 import { backup } from './upkeep/backup';
 import { readHourly, readJobs } from './upkeep/jobs';
-import { reclaim } from './upkeep/reclaim';
+import { reclaim } from './database/space';
 import { reinterpret } from './upkeep/reinterpret';
 import { remove } from './upkeep/remove';
 import { ping, readContentKey } from './upkeep/ping';
-import { openWorkLease } from './upkeep/work-lease';
+import { openWorkLease } from './derive/lease';
 import { addToken, getToken, listTokens, revokeToken } from './upkeep/tokens';
 import { readExposed } from './close/exposed';
 import {
@@ -202,7 +202,7 @@ function upkeepMethods(access: StoreAccess) {
     },
     async reclaim() {
       checkOpen();
-      return reclaim(database);
+      return reclaim(database.space);
     },
     async backup(file) {
       checkOpen();

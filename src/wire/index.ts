@@ -142,7 +142,7 @@ export type { TradeoffsJson } from './tradeoffs';
 export { tradeoffsSchema, tradeoffsToWire } from './tradeoffs';
 export type { WhyJson } from './why';
 export { whySchema, whyToWire } from './why';
-export { fromPlainAttributes } from './from-plain-value';
+export { fromPlainAttributes } from './plain-value';
 export type {
   ExecutionChangeJson,
   ExecutionInputJson,
@@ -159,7 +159,7 @@ export {
   taskFromWire,
   taskInputSchema,
 } from './inputs';
-export type { LinkInputJson, RewardInput, RewardInputJson, TagInputJson } from './judgement-input';
+export type { LinkInputJson, RewardBody, RewardInputJson, TagInputJson } from './judgement-input';
 export {
   linkFromWire,
   linkInputSchema,

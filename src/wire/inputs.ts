@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ExecutionChange, NewExecution, NewTask, TaskChange } from '../model/ports';
 import { attributesSchema, countSchema, statusSchema } from './scalars';
-import { fromPlainAttributes } from './from-plain-value';
+import { fromPlainAttributes } from './plain-value';
 
 // What enters as JSON. Unknown keys are refused: a misspelt one would be lost without a word.
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ExperimentInput, GuardrailInput } from '../model/experiment';
-import { fromPlainAttributes } from './from-plain-value';
+import { fromPlainAttributes } from './plain-value';
 import { attributesSchema } from './scalars';
 
 const actorSchema = z

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { InputError } from '../errors';
 import type { LinkClaim, LinkTarget, RewardClaim, RewardTarget } from '../model/reward';
 import type { SpanAddress } from '../model/span';
-import { fromPlainAttributes } from './from-plain-value';
+import { fromPlainAttributes } from './plain-value';
 import { tagsInputSchema } from './inputs';
 import { rewardSourceSchema } from './reward';
 import { attributesSchema, scoreSchema } from './scalars';
@@ -41,7 +41,7 @@ export const rewardInputSchema = z
   });
 
 export type RewardInputJson = z.input<typeof rewardInputSchema>;
-export type RewardInput = z.output<typeof rewardInputSchema>;
+export type RewardBody = z.output<typeof rewardInputSchema>;
 
 export const linkInputSchema = z
   .strictObject({
@@ -93,8 +93,8 @@ export type TagInputJson = z.input<typeof tagInputSchema>;
 const targetKeys = ['trace_id', 'span_id', 'execution_id', 'task_id', 'session_id', 'attributes'];
 
 /** What a judgement is of; `null` trace id: a bare span id, which the caller looks up. */
-export function rewardTargetFromWire(input: RewardInput): RewardTarget | { spanId: string } {
-  const named = targetKeys.filter((key) => input[key as keyof RewardInput] !== undefined);
+export function rewardTargetFromWire(input: RewardBody): RewardTarget | { spanId: string } {
+  const named = targetKeys.filter((key) => input[key as keyof RewardBody] !== undefined);
   const { trace_id: traceId, span_id: spanId } = input;
   if (named.length === 2 && traceId !== undefined && spanId !== undefined) {
     return { kind: 'span', traceId, spanId };
@@ -119,7 +119,7 @@ export function rewardTargetFromWire(input: RewardInput): RewardTarget | { spanI
 
 /** The judgement with its target; without an id of its own it has the hash of what it says and when. */
 export function rewardFromWire(
-  input: RewardInput,
+  input: RewardBody,
   target: RewardTarget,
   nowUnixNano: bigint,
 ): RewardClaim {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Check } from '../model/check';
+import type { Check } from '../model/ports-upkeep';
 import type { ImportReport } from '../model/import-report';
 import type { MigrationStatus } from '../model/ports';
 import { countSchema } from './scalars';

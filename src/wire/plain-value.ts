@@ -1,4 +1,4 @@
-import type { Attributes, AttributeValue } from '../model/attributes';
+import { isAttributeList, type Attributes, type AttributeValue } from '../model/attributes';
 
 /** JSON as HTTP and `--json` send it. */
 export type Json =
@@ -12,7 +12,7 @@ export interface PlainAttributes {
 /** An attribute value as plain JSON: what JSON cannot say exactly becomes a string. */
 export function toPlainValue(value: AttributeValue): Json {
   if (value === null || typeof value !== 'object') return value;
-  if (isList(value)) return value.map(toPlainValue);
+  if (isAttributeList(value)) return value.map(toPlainValue);
   if ('map' in value) return toPlainAttributes(value.map);
   if ('int' in value) return value.int;
   if ('bytes' in value) return value.bytes;
@@ -26,7 +26,23 @@ export function toPlainAttributes(attributes: Attributes): PlainAttributes {
   return plain;
 }
 
-/** `Array.isArray` does not narrow readonly arrays. */
-function isList(value: AttributeValue): value is readonly AttributeValue[] {
+/** Attributes in the canonical form: an integer is an int64, every other number a double. */
+export function fromPlainAttributes(plain: Readonly<Record<string, Json>>): Attributes {
+  const attributes = Object.create(null) as Record<string, AttributeValue>;
+  for (const key of Object.keys(plain)) attributes[key] = fromPlainValue(plain[key] ?? null);
+  return attributes;
+}
+
+function fromPlainValue(value: Json): AttributeValue {
+  if (typeof value === 'number') {
+    if (Object.is(value, -0)) return { double: '-0' };
+    return Number.isInteger(value) && !Number.isSafeInteger(value) ? { double: value } : value;
+  }
+  if (value === null || typeof value !== 'object') return value;
+  if (isList(value)) return value.map(fromPlainValue);
+  return { map: fromPlainAttributes(value) };
+}
+
+function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Interval } from '../model/pattern';
+import type { Interval } from '../model/interval';
 import type { SpanRole } from '../model/span';
 import type { Status } from '../model/status';
 import type { Json } from './plain-value';

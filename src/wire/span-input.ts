@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Attributes, AttributeValue } from '../model/attributes';
 import type { Resource, Scope, SpanRecord, StatusCode } from '../model/span';
-import { fromPlainAttributes } from './from-plain-value';
+import { fromPlainAttributes } from './plain-value';
 import { parseInstant } from './instant';
 import { tagsInputSchema } from './inputs';
 import { attributesSchema } from './scalars';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Scope, StoredToken } from '../model/token';
+import type { TokenScope, StoredToken } from '../model/token';
 import { formatInstant } from './instant';
 import { instantSchema } from './scalars';
 
-export const scopes = ['ingest', 'read', 'write', 'admin'] as const satisfies readonly Scope[];
+export const scopes = ['ingest', 'read', 'write', 'admin'] as const satisfies readonly TokenScope[];
 
 export const scopeSchema = z.enum(scopes).meta({
   id: 'TokenScope',

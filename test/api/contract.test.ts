@@ -1,5 +1,5 @@
 import { routes } from '../../src/api/routes';
-import type { Scope } from '../../src/model/token';
+import type { TokenScope } from '../../src/model/token';
 import { problemSchema } from '../../src/wire';
 import { startApi, type TestApi } from '../support/api';
 import { expectDocument } from '../support/expect-document';
@@ -426,7 +426,7 @@ const cases: Readonly<Record<string, RouteCase>> = {
   listenToEvents: { path: '/events', status: 200, invalid: unknownParameter('/events') },
 };
 
-const implied: Readonly<Record<Scope, readonly Scope[]>> = {
+const implied: Readonly<Record<TokenScope, readonly TokenScope[]>> = {
   ingest: ['ingest', 'write', 'admin'],
   read: ['read', 'admin'],
   write: ['write', 'admin'],
@@ -458,7 +458,7 @@ test('every route has a case', () => {
 describe.each(routes.map((route) => [route.id, route] as const))('%s', (id, route) => {
   const method = route.method.toUpperCase();
   const wanted = cases[id]!;
-  const send = (path: string, scope: Scope | null, body = wanted.body): Promise<Response> =>
+  const send = (path: string, scope: TokenScope | null, body = wanted.body): Promise<Response> =>
     served.call(method, `/api/v1${placed(path)}`, {
       scope,
       ...(body === undefined ? {} : { body }),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EvolutionApi, EvolutionApiOptions } from '../../src/api';
 import type { Lever } from '../../src/model/adaptation';
-import type { Scope } from '../../src/model/token';
+import type { TokenScope } from '../../src/model/token';
 import { createEvolution, createEvolutionAPI } from '../../src/runtime';
 import type { Evolution } from '../../src/runtime';
 
@@ -21,7 +21,7 @@ export interface CallOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** @defaultValue `admin`; `null`: not signed in */
-  readonly scope?: Scope | null;
+  readonly scope?: TokenScope | null;
 }
 
 export async function startApi(
@@ -35,7 +35,7 @@ export async function startApi(
   const api = await createEvolutionAPI(evolution, {
     authorize: ({ headers }) => {
       const scopes = headers.get('x-scopes');
-      return scopes === null ? null : (scopes.split(',') as Scope[]);
+      return scopes === null ? null : (scopes.split(',') as TokenScope[]);
     },
     onError: (error) => errors.push(error),
     ...options,

@@ -4,7 +4,7 @@ import type { Clock, SpanSink } from '../../model/ports';
 import type { AdaptationDesk, ConfigurationDesk } from '../../model/ports-adaptation';
 import type { ExperimentDesk } from '../../model/ports-experiments';
 import type { EventFeed } from '../event-feed';
-import type { Scope } from '../../model/token';
+import type { TokenScope } from '../../model/token';
 
 /** What the API serves: an `Evolution`, or anything with the same parts. */
 export interface ServedEvolution {
@@ -51,7 +51,7 @@ interface RouteText {
   readonly method: Method;
   /** Below `/api/v1`, with `{name}` for parameters. */
   readonly path: string;
-  readonly scope: Scope;
+  readonly scope: TokenScope;
   /** Group in the document. */
   readonly tag: string;
   readonly summary: string;

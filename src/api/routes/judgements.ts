@@ -9,7 +9,7 @@ import {
   linkSchema,
   linkToWire,
   rewardFromWire,
-  type RewardInput,
+  type RewardBody,
   rewardInputSchema,
   rewardPageSchema,
   rewardSchema,
@@ -169,7 +169,7 @@ export const tagRoutes: readonly Route[] = [
 ];
 
 /** A bare span id is looked up: it must be there, and be unique. */
-async function rewardTarget(body: RewardInput, { store }: RouteContext): Promise<RewardTarget> {
+async function rewardTarget(body: RewardBody, { store }: RouteContext): Promise<RewardTarget> {
   const target = rewardTargetFromWire(body);
   if ('kind' in target) return target;
   const span = await store.getSpan(target);

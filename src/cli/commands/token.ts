@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import type { Scope, StoredToken } from '../../model/token';
+import type { TokenScope, StoredToken } from '../../model/token';
 import { issueToken, revokeToken } from '../../runtime';
 import { formatInstant, scopes, tokenToWire } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
@@ -10,7 +10,7 @@ import { formatTable } from '../format/table';
 type Options = DatabaseOptions & JsonOption;
 
 interface CreateOptions extends Options {
-  readonly scope: readonly Scope[];
+  readonly scope: readonly TokenScope[];
   readonly name?: string;
   readonly expires?: number;
 }
@@ -107,7 +107,7 @@ function toMinute(unixNano: bigint): string {
   return `${formatInstant(unixNano).slice(0, 16)}Z`;
 }
 
-function parseScopes(text: string): readonly Scope[] {
+function parseScopes(text: string): readonly TokenScope[] {
   return text.split(',').map((part) => {
     const scope = scopes.find((known) => known === part.trim());
     if (scope !== undefined) return scope;

@@ -3,7 +3,7 @@ import type { RewardClaim, RewardTarget } from '../../model/reward';
 import type { SpanRecord } from '../../model/span';
 import { parseJson, textOf } from '../attribute-value';
 import type { Findings } from '../read-concepts';
-import { isScore, type Judgement, makeClaim, scoreOf } from './make-claim';
+import { isScore, type ReadReward, makeClaim, scoreOf } from './make-claim';
 
 /**
  * Agent Lightning's rewards: `agentlightning.reward.<i>.name` / `.value`, of which index 0 is the
@@ -20,7 +20,7 @@ export function lightningRewards(
   const primaryValue = keys === undefined ? legacyReward(record) : record.attributes[PRIMARY];
   if (keys === undefined && primaryValue === undefined) return [];
   const target = targetOf();
-  const judgement = (name: string, score: number | null): Judgement => ({
+  const judgement = (name: string, score: number | null): ReadReward => ({
     target,
     name,
     score,

@@ -6,7 +6,7 @@ import { numberOf } from '../attribute-value';
 /** What makes one judgement different from another that was sent in the same place. */
 export type ClaimOrigin = readonly (string | number | null)[];
 
-export interface Judgement {
+export interface ReadReward {
   /** As the sender named it, so that a later reward can supersede it. @defaultValue the hash */
   readonly id?: string | null | undefined;
   readonly target: RewardTarget;
@@ -25,7 +25,7 @@ export interface Judgement {
  * A judgement as a claim, with an id that is the same whenever it is sent again: SHA-256 over
  * target, name, evaluator, source and origin, the first 32 hex digits. `null` where it judges nothing.
  */
-export function makeClaim(judgement: Judgement, origin: ClaimOrigin): RewardClaim | null {
+export function makeClaim(judgement: ReadReward, origin: ClaimOrigin): RewardClaim | null {
   const { target, name, score, feedback, label, source, evaluator } = judgement;
   const dimensions = judgement.dimensions ?? {};
   const empty = score === null && feedback === null && label === null;

@@ -2,7 +2,7 @@ import type { CloseOptions, Cut } from '../../model/ports-learning';
 import type { Database, Session } from '../database/database';
 import { isOfTheDatabase, markFailed } from '../derive/failures';
 import { judgeAgain } from '../derive/recompute-executions';
-import type { DeriveSettings } from '../derive/settings';
+import type { DeriveSettings } from '../derive/outcome';
 import { int64Text } from '../schema/json-values';
 import { closingColumns, type ClosingRow, freeze } from './freeze';
 

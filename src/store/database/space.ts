@@ -1,3 +1,5 @@
+import type { Reclaimed } from '../../model/ports-upkeep';
+
 /** What a database takes of its disk, and how it gives it back. */
 export interface Space {
   measure(): Promise<SpaceUsed>;
@@ -22,4 +24,13 @@ export interface SpaceUsed {
   readonly used: number;
   /** Where `used` is an estimate that takes long to make: what the removal of a span will take from it. */
   readonly perSpan?: number;
+}
+
+/** Gives free space back in parts, and at the end what only one piece of work can. */
+export async function reclaim(space: Space): Promise<Reclaimed> {
+  const before = await space.measure();
+  while (await space.giveBack());
+  const how = await space.finish();
+  const after = await space.measure();
+  return { how: how === 'checkpoint' ? 'pages' : how, before, after };
 }

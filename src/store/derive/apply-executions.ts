@@ -14,7 +14,7 @@ import {
 } from './execution-view';
 import { loadJudgements } from './judge';
 import { foldOutcome } from './outcome';
-import type { DeriveSettings } from './settings';
+import type { DeriveSettings } from './outcome';
 
 /**
  * Writes executions and brings their tasks up to date by what each said before and says now; nothing else of a

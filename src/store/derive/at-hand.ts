@@ -14,7 +14,7 @@ import type { FoldSpan } from './fold-span';
 import { loadTagsOf } from './load-spans';
 import { foldMembership } from './membership';
 import { compareTops } from './order';
-import type { DeriveSettings } from './settings';
+import type { DeriveSettings } from './outcome';
 import { mergeTraceStates, onlyExecution, type TraceState, traceStateOf } from './trace-state';
 
 type HandSpan = FoldSpan & { readonly prepared: PreparedSpan };

@@ -5,7 +5,7 @@ import { defineTable } from '../schema/table';
 import type { ChangedTask } from './apply-tasks';
 import { type JudgedView, successOf } from './execution-view';
 import { toPico } from './money';
-import type { DeriveSettings } from './settings';
+import type { DeriveSettings } from './outcome';
 
 /** A judgement of a task belongs to the run that speaks for it: where that is another now, both are judged again. */
 export async function markJudged(

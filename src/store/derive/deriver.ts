@@ -6,7 +6,7 @@ import { Lease, LeaseLost } from './lease';
 import { readDirty, type Work } from './work';
 import { judgeAgain, recomputeLong, recomputeSmall } from './recompute-executions';
 import { rederiveLong, rederiveSmall } from './rederive-traces';
-import type { DeriveSettings } from './settings';
+import type { DeriveSettings } from './outcome';
 
 /** What a deriver of this process has done, for `/metrics`. */
 export interface DeriverCounters {

@@ -10,7 +10,7 @@ import type { TableRow } from '../schema/table';
 import { type ExecutionState, union } from './execution-state';
 import type { ExplicitExecution } from './explicit';
 import { type FoldedExecution, foldExecution } from './fold-execution';
-import type { DeriveSettings } from './settings';
+import type { DeriveSettings } from './outcome';
 import type { TaskRun } from './task-run';
 
 /** An execution that is to be written anew. */

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkLease } from '../../model/ports-upkeep';
 import type { Database, Session } from '../database/database';
 
 /**
@@ -86,4 +88,15 @@ export class LeaseLost extends Error {
     super('Another process has taken the lease over.');
     this.name = 'LeaseLost';
   }
+}
+
+export function openWorkLease(database: Database, name: string, takeoverMillis: number): WorkLease {
+  const lease = new Lease(database, name, randomUUID(), takeoverMillis);
+  return {
+    async take() {
+      if (!(await lease.take())) return false;
+      return database.write('shared', (session) => lease.beat(session));
+    },
+    release: () => lease.release(),
+  };
 }

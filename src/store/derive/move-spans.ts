@@ -6,7 +6,7 @@ import { mergeStates, stateOf } from './execution-state';
 import type { FoldSpan } from './fold-span';
 import { loadTagsOf } from './load-spans';
 import { lockIds } from './lock-ids';
-import type { DeriveSettings } from './settings';
+import type { DeriveSettings } from './outcome';
 
 /** A span that belongs to another execution than it is stored under; `null`: to none. */
 export interface Move {

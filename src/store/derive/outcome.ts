@@ -83,3 +83,9 @@ function isLater(a: Judgement, b: Judgement): boolean {
   if (a.timestampUnixNano !== b.timestampUnixNano) return a.timestampUnixNano > b.timestampUnixNano;
   return a.id > b.id;
 }
+
+/** What decides how rewards become outcomes; kept in the database, so that all processes derive alike. */
+export interface DeriveSettings {
+  readonly successThreshold: number;
+  readonly sourceOrder: readonly RewardSource[];
+}

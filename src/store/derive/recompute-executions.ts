@@ -8,7 +8,7 @@ import { type ExecutionState, mergeStates, stateOf } from './execution-state';
 import type { FoldSpan } from './fold-span';
 import { loadSpansOfExecution, loadSpansOfExecutions, loadTagsOf } from './load-spans';
 import { sliceSpans } from './rederive-traces';
-import type { DeriveSettings } from './settings';
+import type { DeriveSettings } from './outcome';
 
 /** Makes the states of small executions anew from their spans, all in the transaction of `session`. */
 export async function recomputeSmall(

@@ -7,7 +7,7 @@ import type { FoldSpan } from './fold-span';
 import { loadSpansByKey, loadSpansOfTrace, loadSpansOfTraces } from './load-spans';
 import { foldMembership, type MemberSpan, membershipInTurns } from './membership';
 import { type Move, moveSpans } from './move-spans';
-import type { DeriveSettings } from './settings';
+import type { DeriveSettings } from './outcome';
 import { mergeTraceStates, type TraceState, traceStateOf } from './trace-state';
 
 /** Spans that one slice reads or moves at most, unless a test says otherwise. */

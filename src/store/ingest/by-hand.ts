@@ -3,7 +3,7 @@ import type { Link, LinkClaim } from '../../model/reward';
 import type { SpanAddress } from '../../model/span';
 import type { Session } from '../database/database';
 import { showTags } from '../derive/at-hand';
-import type { DeriveSettings } from '../derive/settings';
+import type { DeriveSettings } from '../derive/outcome';
 import { getLink } from '../read/read-links';
 import { cleanJson, cleanText, maxIdLength } from '../schema/text';
 import { hashText } from './content-hash';

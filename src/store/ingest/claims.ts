@@ -1,6 +1,7 @@
+import { attributeText } from '../../model/attributes';
 import type { AttributeMatch } from '../../model/reward';
 import type { Session, SqlValue } from '../database/database';
-import { attributeText, parseAttributes } from '../schema/json-values';
+import { parseAttributes } from '../schema/json-values';
 import { LostRace } from '../database/retry';
 import { hashText } from './content-hash';
 import { idKeys, keyPhase } from './match-keys';

@@ -6,7 +6,7 @@ import type { ExplicitExecution, ExplicitTask } from '../derive/explicit';
 import { applyExecutions } from '../derive/apply-executions';
 import { executionDirty, loadExecutions } from '../schema/execution-table';
 import { lockIds } from '../derive/lock-ids';
-import type { DeriveSettings } from '../derive/settings';
+import type { DeriveSettings } from '../derive/outcome';
 import { taskRow } from '../derive/apply-tasks';
 import { loadTasks, taskTable } from '../schema/task-table';
 import { insertRows, updateRows } from '../schema/table';

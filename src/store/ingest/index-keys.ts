@@ -1,8 +1,9 @@
+import { attributeText } from '../../model/attributes';
 import type { Clock } from '../../model/ports';
 import type { Database, Session, WriteLock } from '../database/database';
 import type { SideWork } from '../derive/deriver';
-import type { DeriveSettings } from '../derive/settings';
-import { attributeText, parseAttributes } from '../schema/json-values';
+import type { DeriveSettings } from '../derive/outcome';
+import { parseAttributes } from '../schema/json-values';
 import {
   insertSpanMatches,
   lockMatches,

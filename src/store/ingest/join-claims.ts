@@ -1,6 +1,6 @@
 import type { LinkClaim } from '../../model/reward';
 import type { Session } from '../database/database';
-import type { DeriveSettings } from '../derive/settings';
+import type { DeriveSettings } from '../derive/outcome';
 import { executionDirty } from '../schema/execution-table';
 import { findTarget, type Found, isAnswerableNow, type MatchKeys } from './claims';
 import type { KeyCache } from './key-cache';

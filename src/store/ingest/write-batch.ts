@@ -1,6 +1,6 @@
 import { allOf } from '../database/all-of';
 import type { Session } from '../database/database';
-import type { DeriveSettings } from '../derive/settings';
+import type { DeriveSettings } from '../derive/outcome';
 import { int64Text } from '../schema/json-values';
 import {
   claimsOn,

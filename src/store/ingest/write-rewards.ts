@@ -1,6 +1,6 @@
 import type { Session } from '../database/database';
 import { judgeAgain } from '../derive/recompute-executions';
-import type { DeriveSettings } from '../derive/settings';
+import type { DeriveSettings } from '../derive/outcome';
 import { executionDirty } from '../schema/execution-table';
 import { defineTable, insertRows } from '../schema/table';
 import type { PreparedReward } from './prepared-reward';

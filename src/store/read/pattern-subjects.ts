@@ -1,6 +1,6 @@
+import { attributeText } from '../../model/attributes';
 import type { Pattern, PredicateTerm } from '../../model/pattern';
 import type { PatternQuery } from '../../model/query';
-import { attributeText } from '../schema/json-values';
 
 /**
  * What a pattern is about, as `key=value` in the words of the filter: `tool=search`,

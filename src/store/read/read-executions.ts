@@ -14,7 +14,7 @@ export async function listExecutions(
   session: Session,
   query: RecordFilter & PageRequest,
 ): Promise<Page<Execution>> {
-  const keyset: Keyset<ExecutionRead> = {
+  const keyset: Keyset<ShownExecution> = {
     list: 'executions',
     select: selectExecutions(session.dialect),
     order: [
@@ -30,7 +30,7 @@ export async function listExecutions(
 }
 
 export async function getExecution(session: Session, id: string): Promise<Execution | null> {
-  const [row] = await session.all<ExecutionRead>(
+  const [row] = await session.all<ShownExecution>(
     `${selectExecutions(session.dialect)} WHERE e.execution_id = ?`,
     [cleanText(id)],
   );
@@ -64,7 +64,7 @@ export async function getTask(session: Session, id: string): Promise<Task | null
   return row ? toTask(row) : null;
 }
 
-interface ExecutionRead {
+interface ShownExecution {
   readonly key: number | string;
   readonly execution_id: string;
   readonly task_id: string;
@@ -105,7 +105,7 @@ function selectExecutions({ asText }: Dialect): string {
   );
 }
 
-function toExecution(row: ExecutionRead): Execution {
+function toExecution(row: ShownExecution): Execution {
   return {
     id: row.execution_id,
     taskId: row.task_id,

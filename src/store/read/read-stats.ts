@@ -1,5 +1,6 @@
 import type { EvolutionStats, StatsQuery, StoreTotals, ToolStats } from '../../model/query';
 import type { Session } from '../database/database';
+import { wilsonInterval } from '../../stats';
 import { uint64 } from '../schema/json-values';
 import { between, type Conditions, equal, join } from './record-filter';
 
@@ -25,7 +26,7 @@ export async function getStats(session: Session, query: StatsQuery): Promise<Evo
       endUnixNano: query.untilUnixNano ?? toTime(sums!.last),
     },
     executions: Number(sums!.executions),
-    successRate: wilson(Number(sums!.successes), Number(sums!.judged)),
+    successRate: rateOf(Number(sums!.successes), Number(sums!.judged)),
     meanReward: number(sums!.mean_reward),
     latencyMs: await readLatency(session, conditions),
     costUsd: number(sums!.cost_usd),
@@ -100,16 +101,7 @@ async function readTools(session: Session, conditions: Conditions): Promise<read
   }));
 }
 
-/** Score interval of Wilson (1927) at 95 %. */
-export function wilson(successes: number, n: number): EvolutionStats['successRate'] {
+function rateOf(successes: number, n: number): EvolutionStats['successRate'] {
   if (n === 0) return null;
-  const z = 1.959963984540054;
-  const value = successes / n;
-  const centre = (value + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half =
-    (z / (1 + (z * z) / n)) * Math.sqrt((value * (1 - value)) / n + (z * z) / (4 * n * n));
-  return {
-    value,
-    interval: { lower: Math.max(0, centre - half), upper: Math.min(1, centre + half) },
-  };
+  return { value: successes / n, interval: wilsonInterval(successes, n, 0.95) };
 }

@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import type { RecordFilter } from '../../model/query';
 import type { Session } from '../database/database';
 import { cleanText } from '../schema/text';
@@ -22,39 +23,15 @@ export async function tagGroups(
 
 const startsWith = (stored: string, wanted: string): boolean => stored.startsWith(wanted);
 
-/** Case does not matter; `wanted` is part of it, or at most two edits away (Damerau-Levenshtein). */
+/** Case does not matter; `wanted` is part of it, or at most two edits away (Levenshtein; a swap is two). */
 export function isLike(stored: string, wanted: string): boolean {
   const a = stored.toLowerCase();
   const b = wanted.toLowerCase();
-  return a.includes(b) || editDistance(a, b, maxEdits) <= maxEdits;
+  return a.includes(b) || isNear(a, b);
 }
 
 const maxEdits = 2;
 
-/**
- * Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment) between
- * two texts; anything above `max` counts as `max + 1`.
- */
-export function editDistance(a: string, b: string, max: number): number {
-  if (Math.abs(a.length - b.length) > max) return max + 1;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column += 1) {
-      const same = a[row - 1] === b[column - 1];
-      let cost = Math.min(
-        last[column]! + 1,
-        current[column - 1]! + 1,
-        last[column - 1]! + (same ? 0 : 1),
-      );
-      if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) {
-        cost = Math.min(cost, beforeLast[column - 2]! + 1);
-      }
-      current.push(cost);
-    }
-    beforeLast = last;
-    last = current;
-  }
-  return Math.min(last[b.length]!, max + 1);
+function isNear(a: string, b: string): boolean {
+  return Math.abs(a.length - b.length) <= maxEdits && distance(a, b) <= maxEdits;
 }

@@ -1,4 +1,4 @@
-import type { AttributeValue, Attributes } from '../../model/attributes';
+import { isAttributeList, type Attributes, type AttributeValue } from '../../model/attributes';
 
 /** Attributes from JSON text, without a prototype, so that `__proto__` is a key like any other. */
 export function parseAttributes(json: string): Attributes {
@@ -14,7 +14,7 @@ export function withoutPrototype(attributes: Attributes): Attributes {
 
 function copyValue(value: AttributeValue): AttributeValue {
   if (typeof value !== 'object' || value === null) return value;
-  if (isList(value)) return value.map(copyValue);
+  if (isAttributeList(value)) return value.map(copyValue);
   return 'map' in value ? { map: withoutPrototype(value.map) } : value;
 }
 
@@ -25,16 +25,6 @@ export function numbersByName(
   const record = Object.create(null) as Record<string, number>;
   for (const [name, value] of entries) record[name] = value;
   return record;
-}
-
-/** The text that a filter or a link by query compares an attribute with. */
-export function attributeText(value: AttributeValue): string {
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null) return String(value);
-  if ('int' in value) return value.int;
-  if ('double' in value) return String(value.double);
-  if ('bytes' in value) return value.bytes;
-  return JSON.stringify(value);
 }
 
 /** JSON text of a value with 64-bit integers and numbers that JSON cannot write. */
@@ -68,10 +58,6 @@ function hasTag(member: unknown): member is Readonly<Record<string, unknown>> {
     member !== null &&
     (integerTag in member || numberTag in member || entriesTag in member)
   );
-}
-
-function isList(value: AttributeValue): value is readonly AttributeValue[] {
-  return Array.isArray(value);
 }
 
 /** Times are unsigned in OTLP and signed in SQL: the bits are kept, not the sign. */

@@ -1,5 +1,6 @@
+import { attributeText } from '../../model/attributes';
 import type { Database, Session } from '../database/database';
-import { attributeText, parseAttributes } from '../schema/json-values';
+import { parseAttributes } from '../schema/json-values';
 import { cleanText } from '../schema/text';
 
 /** Whose data is to be removed. */

@@ -1,6 +1,6 @@
 import type { RewardSource } from '../../model/reward';
 import type { Database, Session } from '../database/database';
-import type { DeriveSettings } from '../derive/settings';
+import type { DeriveSettings } from '../derive/outcome';
 
 /** Settings that all processes share, since they decide what is derived. */
 export interface SharedSettings extends DeriveSettings {

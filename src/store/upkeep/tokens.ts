@@ -1,10 +1,10 @@
 import { NotFoundError } from '../../errors';
-import type { Scope, StoredToken } from '../../model/token';
+import type { TokenScope, StoredToken } from '../../model/token';
 import type { Session } from '../database/database';
 import { int64Text, uint64 } from '../schema/json-values';
 import { insertRows } from '../schema/table';
 import { cleanText } from '../schema/text';
-import { tokenTable } from '../schema/token-table';
+import { tokenTable } from '../schema/book-tables';
 
 export async function addToken(session: Session, token: StoredToken): Promise<void> {
   const { expiresAtUnixNano: expires, revokedAtUnixNano: revoked } = token;
@@ -69,7 +69,7 @@ function toToken(row: TokenRow): StoredToken {
     id: row.id,
     secretHash: row.secret_hash,
     name: row.name,
-    scopes: JSON.parse(row.scopes) as Scope[],
+    scopes: JSON.parse(row.scopes) as TokenScope[],
     createdAtUnixNano: uint64(row.created),
     expiresAtUnixNano: time(row.expires),
     revokedAtUnixNano: time(row.revoked),

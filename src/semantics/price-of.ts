@@ -1,11 +1,4 @@
-/** US dollars per million tokens. */
-export interface ModelPrice {
-  readonly inputUsdPerMillionTokens: number;
-  readonly outputUsdPerMillionTokens: number;
-}
-
-/** Model name, as spans give it, → price. */
-export type PriceTable = Readonly<Record<string, ModelPrice>>;
+import type { PriceTable } from '../model/price';
 
 /** Cost of one call in US dollars, `null` where the price or both token counts are unknown. */
 export function priceOf(
