@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createEvolution, openStore } from '../../src/index';
+import { endingProgram, exitPaths, queuedSpans } from '../support/exit-paths';
 import { makeProgramFolder } from '../support/packed-library';
 import { runCli } from '../support/run-cli';
 import { newFolder, runNode, totalsOf, type Ended, type RunOptions } from '../support/run-program';
@@ -175,64 +176,32 @@ describe('a dead database', () => {
   });
 });
 
-// What a program does at its end, and how it must end all the same.
-const exits: [string, string, Partial<Ended>, NodeJS.Signals | null][] = [
-  ['a return', '', { code: 0, signal: null }, null],
-  ['process.exit', 'process.exit(3);', { code: 3, signal: null }, null],
-  ['process.exitCode and a return', 'process.exitCode = 4;', { code: 4, signal: null }, null],
-  ['an uncaught exception', 'throw new Error("boom");', { code: 1, signal: null }, null],
-  [
-    'an unhandled rejection',
-    'void Promise.reject(new Error("boom"));',
-    { code: 1, signal: null },
-    null,
-  ],
-  ['SIGTERM', stayAlive(), { code: null, signal: 'SIGTERM' }, 'SIGTERM'],
-  ['SIGINT', stayAlive(), { code: null, signal: 'SIGINT' }, 'SIGINT'],
-  [
-    "SIGTERM with the application's own handler",
-    `process.on('SIGTERM', () => process.exit(5)); ${stayAlive()}`,
-    { code: 5, signal: null },
-    'SIGTERM',
-  ],
-];
-
-function stayAlive(): string {
-  return `setInterval(() => {}, 1_000); console.log('ready');`;
-}
-
 describe.each(['up', 'slow', 'away'])(
   '2,048 queued spans and an open one, the store is %s:',
   (state) => {
-    test.each(exits)(
+    test.each(exitPaths.map((path) => [path.name, path] as const))(
       '%s keeps all of them, and code and signal',
-      async (_name, end, expected, signal) => {
-        const folder = newFolder();
-        const file = join(folder, 'test.db');
+      async (_name, path) => {
+        const file = join(newFolder(), 'test.db');
         const databaseUrl = `sqlite:${file}`;
         // Created before, so that only the state of the store matters; a lock makes it slow or away.
         await (await openStore(databaseUrl)).close();
+        const lock = `
+          import { createRequire } from 'node:module';
+          const { Database } = createRequire(import.meta.url)('sqlite3');
+          const sql = (statement) => new Promise((done) => locker.exec(statement, done));
+          const locker = new Database(${JSON.stringify(file)});
+          await sql('BEGIN EXCLUSIVE');
+          if (${JSON.stringify(state)} === 'slow') setTimeout(() => void sql('ROLLBACK'), 300).unref();`;
         const ended = await run(
-          `import { createRequire } from 'node:module';
-       import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-       import { EvolutionSpanProcessor } from 'otel-evolution';
-       const { Database } = createRequire(import.meta.url)('sqlite3');
-       const sql = (statement) => new Promise((done) => locker.exec(statement, done));
-       const locker = new Database(${JSON.stringify(file)});
-       if (${JSON.stringify(state)} !== 'up') await sql('BEGIN EXCLUSIVE');
-       if (${JSON.stringify(state)} === 'slow') setTimeout(() => void sql('ROLLBACK'), 300).unref();
-       const processor = new EvolutionSpanProcessor({ databaseUrl: ${JSON.stringify(databaseUrl)} });
-       const tracer = new NodeTracerProvider({ spanProcessors: [processor] }).getTracer('app');
-       tracer.startSpan('open');
-       for (let i = 0; i < 2_048; i += 1) tracer.startSpan('ended').end();
-       ${end}`,
-          signal === null ? {} : { signal },
+          endingProgram(databaseUrl, path, state === 'up' ? '' : lock),
+          path.sends === undefined ? {} : { signal: path.sends },
         );
-        expect(ended).toMatchObject(expected);
+        expect(ended).toMatchObject({ code: path.code, signal: path.signal });
         const spool = `${file}.spool`;
         if (existsSync(spool)) expect(statSync(spool).mode & 0o777).toBe(0o600);
         const store = await openStore(databaseUrl);
-        expect((await store.getTotals()).spans).toBe(2_049);
+        expect((await store.getTotals()).spans).toBe(queuedSpans + 1);
         const { items } = await store.querySpans({ attributes: {}, limit: 1_000 });
         expect(
           items.filter(({ endTimeUnixNano }) => endTimeUnixNano === null).length,
