@@ -27,7 +27,9 @@ for (const [n, { name, program, sends, code, signal }] of paths.entries()) {
   );
   const ended = await run([`exit-${n}.mjs`], sends);
   const { stdout } = await run(['--input-type=module', '--eval', count, databaseUrl]);
-  console.log(`${name}: ${stdout.trim()} of ${queued + 1}, ended with ${ended.code ?? ended.signal}`);
+  console.log(
+    `${name}: ${stdout.trim()} of ${queued + 1}, ended with ${ended.code ?? ended.signal}`,
+  );
   if (ended.code === code && ended.signal === signal && Number(stdout) === queued + 1) continue;
   throw new Error(`${name}: expected ${code ?? signal}\n${ended.stderr}`);
 }
