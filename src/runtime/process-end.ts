@@ -8,7 +8,12 @@ type Signal = (typeof signals)[number];
 // One set of listeners for the process, although the CommonJS and the ESM copy of this package, or two
 // versions of it, may both be loaded: two would each take the other for the application's own.
 const key = Symbol.for('otel-evolution/1 process end');
-const shared = globalThis as { [key]?: Set<Feed> };
+interface ProcessEnd {
+  readonly feeds: Set<Feed>;
+  /** Whichever copy listens: the last feed to go may be another's. */
+  removeListeners: () => void;
+}
+const shared = globalThis as { [key]?: ProcessEnd };
 
 /**
  * Keeps what a feed holds when the process ends, in whatever way: a return and signals wait up to 1.8 s for
@@ -18,17 +23,16 @@ const shared = globalThis as { [key]?: Set<Feed> };
  * @returns Takes the feed out again; with the last one the listeners go.
  */
 export function keepAtProcessEnd(feed: Feed): () => void {
-  const feeds = (shared[key] ??= new Set<Feed>());
-  if (feeds.size === 0) listen();
-  feeds.add(feed);
+  const end = (shared[key] ??= { feeds: new Set(), removeListeners: () => {} });
+  if (end.feeds.size === 0) end.removeListeners = listen();
+  end.feeds.add(feed);
   return () => {
-    if (feeds.delete(feed) && feeds.size === 0) removeListeners();
+    if (end.feeds.delete(feed) && end.feeds.size === 0) end.removeListeners();
   };
 }
 
-let removeListeners: () => void = () => {};
-
-function listen(): void {
+/** Returns what takes the listeners out again. */
+function listen(): () => void {
   const raised = new Set<Signal>();
   const onBeforeExit = (): void => {
     if (feeds().some(({ pending }) => pending)) void conclude();
@@ -56,15 +60,16 @@ function listen(): void {
   process.on('beforeExit', onBeforeExit);
   process.on('exit', rescueAll);
   for (const signal of signals) process.on(signal, onSignal);
-  removeListeners = () => {
+  function removeListeners(): void {
     process.off('beforeExit', onBeforeExit);
     process.off('exit', rescueAll);
     for (const signal of signals) process.off(signal, onSignal);
-  };
+  }
+  return removeListeners;
 }
 
 function feeds(): readonly Feed[] {
-  return [...(shared[key] ?? [])];
+  return [...(shared[key]?.feeds ?? [])];
 }
 
 /** Whether all were done in time. Never rejects: what could not be written is still held. */

@@ -71,11 +71,11 @@ describe.each(Object.keys(states))(
 
     // All at once: most of it is waiting.
     beforeAll(async () => {
-      const { before, enter, leave } = states[state]!;
+      const { before, ...way } = states[state]!;
       const index = Object.keys(states).indexOf(state);
       const databases: string[] = [];
       for (const n of exitPaths.keys()) databases.push(await newDatabase(`exit_${index}_${n}`));
-      await enter?.();
+      await way.enter?.();
       try {
         await Promise.all(
           exitPaths.map(async (path, n) => {
@@ -88,7 +88,7 @@ describe.each(Object.keys(states))(
           }),
         );
       } finally {
-        await leave?.();
+        await way.leave?.();
       }
     }, 120_000);
 
