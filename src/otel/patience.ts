@@ -1,4 +1,4 @@
-import { timedOut, within } from './deadline';
+import { awakeMillis, timedOut, within } from './deadline';
 
 /** A sink that fails is given this long by a flush: it may only be locked for a moment. */
 const FAILING_MILLIS = 1_500;
@@ -25,17 +25,17 @@ export async function doneInTime(
   signs: SignsOfLife,
   { flushTimeoutMillis, stallTimeoutMillis, monotonicMillis }: PatienceOptions,
 ): Promise<boolean> {
-  const beganMillis = monotonicMillis();
-  let last = { progress: signs.progress(), millis: beganMillis };
+  let waited = 0;
+  let progressed = { progress: signs.progress(), waited };
   for (;;) {
-    const nowMillis = monotonicMillis();
-    const waited = nowMillis - beganMillis;
-    if (signs.progress() !== last.progress)
-      last = { progress: signs.progress(), millis: nowMillis };
+    if (signs.progress() !== progressed.progress)
+      progressed = { progress: signs.progress(), waited };
     const failing = signs.trouble() !== null && waited >= FAILING_MILLIS;
-    const stalled = nowMillis - last.millis >= stallTimeoutMillis;
+    const stalled = waited - progressed.waited >= stallTimeoutMillis;
     if (waited >= flushTimeoutMillis || failing || stalled) return false;
     const lookMillis = Math.min(LOOK_INTERVAL_MILLIS, flushTimeoutMillis - waited);
+    const beganMillis = monotonicMillis();
     if ((await within(lookMillis, work, { keepAlive: true })) !== timedOut) return true;
+    waited += awakeMillis(monotonicMillis() - beganMillis, lookMillis);
   }
 }

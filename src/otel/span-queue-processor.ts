@@ -279,9 +279,9 @@ export class SpanQueueProcessor {
     this.#writer.stop();
     if (!written) this.#giveUp('shutdown_timeout');
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const closeMillis = written ? deadline - monotonicMillis() : CLOSE_AFTER_FAILURE_MILLIS;
+    const leftMillis = written ? deadline - monotonicMillis() : 0;
     try {
-      await within(closeMillis, close(), { keepAlive: true });
+      await within(Math.max(leftMillis, CLOSE_AFTER_FAILURE_MILLIS), close(), { keepAlive: true });
     } catch (error) {
       reportProblem('closing failed', error);
     }

@@ -1,6 +1,6 @@
 import type { Refusal, SpanSink } from '../model/ports';
 import type { Resource, SpanRecord } from '../model/span';
-import { timedOut, within } from './deadline';
+import { AwakeBudget, timedOut } from './deadline';
 import { tellOperator } from './operator-notice';
 import type { ReadableResource, ReadableSpan } from './readable-span';
 import { toResource, toSpanRecord } from './to-span-record';
@@ -51,12 +51,11 @@ export class SpanWriter {
   }
 
   async write(spans: readonly MappedSpan[]): Promise<WriteOutcome> {
-    const deadline = this.#monotonicMillis() + this.#budgetMillis;
-    const remaining = () => deadline - this.#monotonicMillis();
+    const budget = new AwakeBudget(this.#budgetMillis, this.#monotonicMillis);
     let delayMillis = FIRST_RETRY_DELAY_MILLIS;
     for (;;) {
       try {
-        const refused = await within(remaining(), this.#attempt(spans), { keepAlive: false });
+        const refused = await budget.spend(this.#attempt(spans));
         if (refused === timedOut) {
           return { ok: false, errorType: 'timeout', error: 'the sink did not answer in time' };
         }
@@ -64,10 +63,10 @@ export class SpanWriter {
         return { ok: true, refused };
       } catch (error) {
         this.#complain(error);
-        if (this.#stopped || !isRetryable(error) || remaining() <= delayMillis) {
+        if (this.#stopped || !isRetryable(error) || budget.leftMillis <= delayMillis) {
           return { ok: false, errorType: errorTypeOf(error), error };
         }
-        await sleep(delayMillis);
+        await budget.spend(sleep(delayMillis));
         delayMillis = Math.min(2 * delayMillis, MAX_RETRY_DELAY_MILLIS);
       }
     }
