@@ -134,11 +134,14 @@ export interface EvolutionStats {
     readonly interval: Interval;
   } | null;
   readonly meanReward: number | null;
-  /** Milliseconds, over finished executions with real times. */
+  /** Milliseconds, over the finished ones with real times of the latest runs. */
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number } | null;
   /** Sum over executions whose cost is known. */
   readonly costUsd: number | null;
   readonly tokens: { readonly input: number | null; readonly output: number | null };
   readonly errors: number;
+  /** Of the latest runs. */
   readonly tools: readonly ToolStats[];
+  /** Runs that latency and tools are of: the latest, at most 10,000 and together about 50,000 spans. */
+  readonly latestRuns: number;
 }

@@ -27,11 +27,15 @@ const measured = {
   mean_reward: z.number().nullable(),
   latency_ms: latencySchema
     .nullable()
-    .meta({ description: 'Over finished executions with real times.' }),
+    .meta({ description: 'Over the finished ones with real times of the latest runs.' }),
   cost_usd: z.number().nullable().meta({ description: 'Sum over executions of known cost.' }),
   tokens: tokensSchema,
   errors: countSchema,
-  tools: z.array(toolStatsSchema),
+  tools: z.array(toolStatsSchema).meta({ description: 'What the latest runs called.' }),
+  latest_runs: countSchema.meta({
+    description:
+      'Runs that latency and tools are of; all of them where there are no more than some thousand.',
+  }),
 };
 
 const timeRangeSchema = z.object({
@@ -120,5 +124,6 @@ export function agentStatsToWire(stats: EvolutionStats): AgentStatsJson {
     tokens: { input: tokens.input, output: tokens.output },
     errors: stats.errors,
     tools: stats.tools.map(({ name, calls, errors }) => ({ name, calls, errors })),
+    latest_runs: stats.latestRuns,
   };
 }

@@ -196,7 +196,56 @@ function retentionContract(harness: StoreHarness): void {
   });
 }
 
+/** The store's totals, and the rows of the tables. */
+async function totalsAndRows(harness: StoreHarness, store: EvolutionStore, url: string) {
+  const connection = await harness.connect(url);
+  const rows = async (table: string): Promise<number> => {
+    const [row] = await connection(table).count<{ n: number | string }[]>({ n: '*' });
+    return Number(row!.n);
+  };
+  return {
+    totals: await store.getTotals(),
+    rows: {
+      tasks: await rows('tasks'),
+      executions: await rows('executions'),
+      spans: await rows('spans'),
+      links: await rows('span_links'),
+      rewards: await rows('rewards'),
+      tags: await rows('tags'),
+    },
+  };
+}
+
 function wholeContract(harness: StoreHarness): void {
+  it('totals are the rows that are there, without counting them: new, sent again, replaced, removed', async () => {
+    const url = harness.newUrl();
+    const store = await harness.openAt(url);
+    const other = await harness.openAt(url);
+    const check = async () => {
+      const { totals, rows } = await totalsAndRows(harness, store, url);
+      expect(totals).toEqual(rows);
+      return totals;
+    };
+    expect(await check()).toMatchObject({ tasks: 0, spans: 0 });
+    const runs = Array.from({ length: 20 }, (_, n) => run(n + 1, { tag: `tag ${n % 3}` }));
+    await Promise.all(
+      runs.map((spans, n) => (n % 2 === 0 ? store : other).write({ spans, rewards: [] })),
+    );
+    await store.write({ spans: runs[0]!, rewards: [] });
+    const [root] = runs[1]!;
+    const longer = { ...root!.span, endTimeUnixNano: root!.span.endTimeUnixNano! + 5n };
+    await store.write({ spans: [{ ...root!, span: longer }], rewards: [] });
+    await other.createTask({ id: 'by hand', input: 'x', tags: ['mine'] });
+    await other.recordReward(makeReward({ target: { kind: 'task', taskId: 't1' } }));
+    expect(await check()).toMatchObject({ tasks: 21, executions: 20, spans: 40, rewards: 1 });
+    await store.closeExecutions({ nowUnixNano: 4_000_000_000_000_000_000n, rule: 'ended' });
+    await store.remove({ olderThanUnixNano: start + 10n * day });
+    expect((await check()).spans).toBeLessThan(40);
+    await store.remove({ taskId: 't1' });
+    await store.remove({ taskId: 't20' });
+    expect(await check()).toMatchObject({ tasks: 19, executions: 18, rewards: 0 });
+  });
+
   it('removes by task everything that is known of it, and leaves the neighbours', async () => {
     const store = await harness.open();
     await store.createTask({ id: 't1', input: 'said by hand', tags: ['by-hand'] });

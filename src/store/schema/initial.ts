@@ -1,4 +1,5 @@
 import type { Dialect } from '../database/dialect';
+import { totalsSchema } from './totals';
 
 /** Tables of version 1. Times are nanoseconds, flags 0 or 1, JSON is text as it was written. */
 export function initialSchema(d: Dialect): readonly string[] {
@@ -9,6 +10,7 @@ export function initialSchema(d: Dialect): readonly string[] {
     ...learningTables(d),
     ...bookTables(d),
     ...appendOnly(d),
+    ...totalsSchema(d),
   ];
 }
 
@@ -98,6 +100,7 @@ function taskTables(d: Dialect): readonly string[] {
       reward_sum ${d.int64} NOT NULL, errors ${d.int64} NOT NULL, input_tokens ${d.int64} NOT NULL,
       output_tokens ${d.int64} NOT NULL, cost_pico ${d.int64} NOT NULL, durations ${d.int64} NOT NULL,
       duration_sum ${d.int64} NOT NULL, PRIMARY KEY (hour, agent_id, task_type, model))`,
+    `CREATE INDEX rollups_agent ON rollups (agent_id, hour)`,
     `CREATE TABLE cuts (number ${d.int64} PRIMARY KEY, at ${d.int64} NOT NULL, executions ${d.int64} NOT NULL)`,
   ];
 }

@@ -178,6 +178,7 @@ export function queryContract(harness: StoreHarness): void {
 
   it('sums up an agent', async () => {
     expect(await store.getStats({ agentId: 'agent-odd' })).toEqual({
+      latestRuns: 3,
       agentId: 'agent-odd',
       timeRange: { startUnixNano: 1_000n, endUnixNano: 5_000n },
       executions: 3,
@@ -216,6 +217,49 @@ export function queryContract(harness: StoreHarness): void {
       tokens: { input: null, output: null },
       errors: 0,
     });
+  });
+
+  it('sums up the same from hours and from the runs at the ends of a range', async () => {
+    const many = await harness.open();
+    const minute = 60_000_000_000n;
+    const spans = Array.from({ length: 40 }, (_, n) =>
+      interpreted(
+        {
+          traceId: traceId(n + 1),
+          startTimeUnixNano: BigInt(n) * 25n * minute,
+          endTimeUnixNano: BigInt(n) * 25n * minute + minute,
+          status: { code: n % 7 === 0 ? 2 : 1, message: null },
+        },
+        { role: 'agent', inputTokens: n + 1, success: n % 3 === 0, costUsd: n },
+      ),
+    );
+    await many.write({ spans, rewards: [] });
+    const all = (await many.listExecutions({ limit: 100 })).items;
+    for (const [from, to] of [
+      [0n, 1_000n],
+      [60n, 120n],
+      [61n, 119n],
+      [59n, 601n],
+      [120n, 471n],
+      [333n, 540n],
+    ]) {
+      const range = { sinceUnixNano: from! * minute, untilUnixNano: to! * minute };
+      const own = all.filter(
+        ({ startTimeUnixNano: at }) => at >= range.sinceUnixNano && at < range.untilUnixNano,
+      );
+      const sum = (of: (one: (typeof all)[number]) => number | null): number =>
+        own.reduce((total, one) => total + (of(one) ?? 0), 0);
+      expect(await many.getStats(range)).toMatchObject({
+        executions: own.length,
+        errors: sum(({ errors }) => errors),
+        costUsd: sum(({ costUsd }) => costUsd) || null,
+        tokens: { input: sum(({ inputTokens }) => inputTokens), output: null },
+        successRate: {
+          value: own.filter(({ success }) => success === true).length / own.length,
+        },
+        latestRuns: own.length,
+      });
+    }
   });
 
   it('takes percentiles exactly, by nearest rank', async () => {
