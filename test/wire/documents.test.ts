@@ -98,6 +98,7 @@ const stats: EvolutionStats = {
   tokens: { input: 10, output: null },
   errors: 0,
   tools: [{ name: 'search', calls: 2, errors: 1 }],
+  latestRuns: 4,
 };
 
 const pattern = makePattern();
