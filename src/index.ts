@@ -1,5 +1,3 @@
-export type { AdaptationEngineOptions, FeedbackLoopOptions, FeedbackStep } from './adaptation';
-export type { Actor, ProposeResult } from './model/ports-adaptation';
 export {
   AdaptationEngine,
   compareConfigurations,
@@ -14,97 +12,13 @@ export {
   StoreUnavailableError,
   TransitionError,
 } from './errors';
-export type { EvolutionErrorCode } from './errors';
-export type {
-  AgentInput,
-  EvolutionTrackingOptions,
-  ExecutionContext,
-  ExecutionInput,
-  RewardInput,
-  SpanHandle,
-  SpanTarget,
-  SpanTracker,
-  SpanTrackerOptions,
-  StartSpanOptions,
-  TaskContext,
-  TaskInput,
-  TrackEvolutionDecorator,
-  TrackingOptions,
-} from './instrumentation';
 export {
   contextFromEnvironment,
   createSpanTracker,
   environmentFromContext,
 } from './instrumentation';
-export type {
-  ConfidenceSample,
-  ConfidenceScore,
-  LearningSettings,
-  PatternLearner,
-} from './learning';
 export { ConfidenceScorer, createPatternLearner } from './learning';
-export type { DecisionRulesInput, Experiments } from './experiments';
-export type { ExperimentInput } from './model/experiment';
 export { createExperiments, decide, drawVariant } from './experiments';
-export type {
-  Adaptation,
-  AdaptationStatus,
-  AppliedAdaptation,
-  ConfigurationVersion,
-  Lever,
-  Resolution,
-  ResolveContext,
-} from './model/adaptation';
-export type { Attributes, AttributeValue } from './model/attributes';
-export type {
-  CandidatesQuery,
-  CandidatesView,
-  LearnSummary,
-  Review,
-  SelfAudit,
-} from './model/learned';
-export type { Applicability, ApplicationContext } from './model/applicability';
-export type { Difference, Differences, DifferencesQuery } from './model/differences';
-export type { CandidateEvidence, Look, Pattern } from './model/pattern';
-export type {
-  Assignment,
-  AssignmentAnswer,
-  Decision,
-  Experiment,
-  ExperimentAnalysis,
-  Observation,
-} from './model/experiment';
-export type { AdaptationBook, ConfigurationBook } from './model/ports-adaptation';
-export type { AuditEntry, ExperimentBook, ExperimentFilter } from './model/ports-experiments';
-export type { EvolutionStore, IngestBatch, IngestResult, SpanSink } from './model/ports';
-export type {
-  EvolutionStats,
-  Page,
-  PageRequest,
-  PatternQuery,
-  RecordFilter,
-  RewardQuery,
-  SpanQuery,
-  StoreTotals,
-  TraceSummary,
-} from './model/query';
-export type { Link, Reward, RewardClaim, RewardSource, RewardTarget } from './model/reward';
-export type { RedactionHook, Span, SpanAddress, SpanRecord, SpanRole } from './model/span';
-export type { Status } from './model/status';
-export type { Execution, Task } from './model/task';
-export type { TradeoffArm, Tradeoffs, TradeoffsQuery } from './model/tradeoffs';
-export type { Alternative, Divergence, SiblingBasis, WhyReport } from './model/why';
-export type {
-  Evolution,
-  EvolutionApi,
-  EvolutionApiOptions,
-  EvolutionExporterOptions,
-  EvolutionLearner,
-  EvolutionSpanProcessorOptions,
-  RecordingStore,
-  ReportSelection,
-  WrittenReport,
-} from './runtime';
 export {
   createEvolution,
   createEvolutionAPI,
@@ -120,3 +34,265 @@ export {
   withEvolutionTracking,
   withTags,
 } from './runtime';
+
+// Every type that a signature above names: a test walks them.
+export type { AdaptationEngineOptions, FeedbackLoopOptions, FeedbackStep } from './adaptation';
+export type { EvolutionErrorCode } from './errors';
+export type { DecisionRulesInput, Experiments, ExperimentsOptions } from './experiments';
+export type {
+  AgentInput,
+  BackgroundWork,
+  Evaluation,
+  EvolutionTrackingOptions,
+  ExecutionContext,
+  ExecutionInput,
+  LinkDetails,
+  OutcomeListener,
+  PriorRuns,
+  Propagate,
+  RewardInput,
+  RewardTargetInput,
+  SendCarrier,
+  SpanContextHolder,
+  SpanHandle,
+  SpanIdResolver,
+  SpanTarget,
+  SpanTracker,
+  SpanTrackerOptions,
+  StartSpanOptions,
+  TaskContext,
+  TaskInput,
+  TrackEvolutionDecorator,
+  TrackingOptions,
+  WorkOutcome,
+} from './instrumentation';
+export type {
+  ConfidenceSample,
+  ConfidenceScore,
+  ConfidenceScorerOptions,
+  LearningSettings,
+  LearnOptions,
+  PatternLearner,
+  PatternLearnerOptions,
+} from './learning';
+export type {
+  Adaptation,
+  AdaptationContext,
+  AdaptationKind,
+  AdaptationOutcome,
+  AdaptationStatus,
+  AppliedAdaptation,
+  ConfigurationDifference,
+  ConfigurationVersion,
+  Lever,
+  Resolution,
+  ResolveContext,
+} from './model/adaptation';
+export type { Applicability, ApplicationContext } from './model/applicability';
+export type { Attributes, AttributeValue, TaggedValue } from './model/attributes';
+export type { Configuration, ConfigurationOptions, RetentionLimit } from './model/configuration';
+export type { Difference, Differences, DifferencesQuery } from './model/differences';
+export type { MarkRequest } from './model/evolution';
+export type {
+  ArmEvidence,
+  Assignment,
+  AssignmentAnswer,
+  Decision,
+  DecisionRules,
+  Experiment,
+  ExperimentAnalysis,
+  ExperimentDecision,
+  ExperimentInput,
+  ExperimentStatus,
+  ExperimentUnit,
+  ExperimentVariant,
+  Guardrail,
+  GuardrailEvidence,
+  GuardrailInput,
+  GuardrailReading,
+  MetricChoice,
+  MetricKind,
+  Observation,
+  PairedAnalysis,
+  VariantAnalysis,
+} from './model/experiment';
+export type { Interval } from './model/interval';
+export type {
+  AuditKey,
+  AuditShare,
+  CandidatesQuery,
+  CandidatesView,
+  DroppedCandidate,
+  LearnSummary,
+  LeftOut,
+  MarginalFinding,
+  OpenQuestion,
+  Review,
+  ReviewQuery,
+  SelfAudit,
+} from './model/learned';
+export type { ClosedExecution, ExecutionStep } from './model/learning';
+export type { Operation, OperationReader } from './model/operation';
+export type {
+  ArmSummary,
+  CandidateEvidence,
+  FindingLevel,
+  FindingMark,
+  LedgerEntry,
+  LeftOutSetting,
+  LifeState,
+  Look,
+  Pattern,
+  PatternContext,
+  PatternEffect,
+  PatternExplanation,
+  PatternFinding,
+  PatternFlags,
+  PatternLife,
+  PatternSampling,
+  PatternStatus,
+  PatternType,
+  Predicate,
+  PredicateTerm,
+  Strata,
+  TestResult,
+  UnitPosition,
+} from './model/pattern';
+export type {
+  Clock,
+  EvolutionStore,
+  ExecutionChange,
+  IngestBatch,
+  IngestResult,
+  LinkBook,
+  MigrationStatus,
+  NewExecution,
+  NewTask,
+  Refusal,
+  RewardBook,
+  SpanReader,
+  SpanSink,
+  StatsReader,
+  TaskBook,
+  TaskChange,
+  WriteBatch,
+} from './model/ports';
+export type {
+  Actor,
+  AdaptationBook,
+  AdaptationDesk,
+  ConfigurationBook,
+  ConfigurationDesk,
+  ProposeResult,
+} from './model/ports-adaptation';
+export type {
+  AuditEntry,
+  ExperimentBook,
+  ExperimentDesk,
+  ExperimentFilter,
+} from './model/ports-experiments';
+export type {
+  CloseOptions,
+  ClosingDesk,
+  Cut,
+  ExecutionReader,
+  ExposureReader,
+  ExposureSubject,
+  FrozenPage,
+  LearningFeed,
+  LearningMemory,
+  OutcomeChange,
+  OutcomePage,
+  PatternBook,
+} from './model/ports-learning';
+export type {
+  DatabaseSize,
+  HourlyFigures,
+  HourlyQuery,
+  JobState,
+  Reclaimed,
+  Redaction,
+  Reinterpreted,
+  ReinterpretOptions,
+  Removal,
+  RemovalQuery,
+  RetentionState,
+  Upkeep,
+  WorkLease,
+} from './model/ports-upkeep';
+export type { ModelPrice, PriceTable } from './model/price';
+export type {
+  EvolutionStats,
+  Page,
+  PageRequest,
+  PatternFilter,
+  PatternQuery,
+  RecordFilter,
+  RewardQuery,
+  SpanQuery,
+  StatsQuery,
+  StoreTotals,
+  ToolStats,
+  TraceSummary,
+} from './model/query';
+export type {
+  AttributeMatch,
+  Link,
+  LinkClaim,
+  LinkTarget,
+  Reward,
+  RewardClaim,
+  RewardSource,
+  RewardTarget,
+} from './model/reward';
+export type { Sampling, SamplingBasis, SequenceStamp } from './model/sampling';
+export type {
+  AgentIdentity,
+  Exposure,
+  InterpretedSpan,
+  LogRecord,
+  RedactionHook,
+  Resource,
+  Scope as InstrumentationScope,
+  Span,
+  SpanAddress,
+  SpanEvent,
+  SpanKind,
+  SpanLink,
+  SpanMeaning,
+  SpanRecord,
+  SpanRole,
+  StatusCode,
+} from './model/span';
+export type { SqliteDriverName } from './model/sqlite-driver';
+export type { Status } from './model/status';
+export type { Execution, ExecutionFlag, OutcomeSummary, Task } from './model/task';
+export type { StoredToken, TokenBook, TokenScope } from './model/token';
+export type { TradeoffArm, Tradeoffs, TradeoffsQuery } from './model/tradeoffs';
+export type { Alternative, Divergence, SiblingBasis, WhyReport } from './model/why';
+export type {
+  Evolution,
+  EvolutionApi,
+  EvolutionApiOptions,
+  EvolutionExporterOptions,
+  EvolutionLearner,
+  EvolutionSpanProcessorOptions,
+  EvolutionTarget,
+  ExportResult,
+  Feedback,
+  ReadableEvent,
+  ReadableLink,
+  ReadableResource,
+  ReadableScope,
+  ReadableSpan,
+  RecordingStore,
+  ReportSelection,
+  ServedParts,
+  SpanCounts,
+  SpanExporterOptions,
+  SpanQueueOptions,
+  SpanQueueStats,
+  StartedSpan,
+  WrittenReport,
+} from './runtime';
+export type { Moments, MomentsStratum, Table2x2 } from './stats';

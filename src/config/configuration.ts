@@ -4,6 +4,7 @@ import type { Lever } from '../model/adaptation';
 import { parseByteSize } from '../model/byte-size';
 import type { PriceTable } from '../model/price';
 import type { RewardSource } from '../model/reward';
+import type { Configuration, RetentionLimit } from '../model/configuration';
 import type { SqliteDriverName } from '../model/sqlite-driver';
 import type { RedactionHook } from '../model/span';
 
@@ -19,125 +20,51 @@ interface Setting<T> {
   readonly mustHold?: boolean;
 }
 
-/** `null`: without end. */
-export interface RetentionLimit {
-  /** By the start of a trace, from .04 (an hour). */
-  readonly maxAgeDays: number | null;
-  /** Of the data, from 10 MB. */
-  readonly maxSizeBytes: number | null;
-}
-
-/** Every setting, its range and its default: the one place. */
-const settings = {
-  /** `sqlite:PATH` or `postgres://…`. */
+/** Every setting, its range, its default and its variable: the one place. What each means, its type says. */
+export const configurationSettings: {
+  readonly [K in keyof Configuration]: Setting<Configuration[K]>;
+} = {
   databaseUrl: {
     fallback: 'sqlite:./evolution.db',
     check: databaseUrl,
     variable: 'EVOLUTION_DB_URL',
     mustHold: true,
   },
-  /** What opens a SQLite file; `auto` takes the first that loads, in this order. */
-  sqliteDriver: {
-    fallback: 'auto',
-    check: sqliteDriver,
-    variable: 'EVOLUTION_SQLITE_DRIVER',
-  } as Setting<SqliteDriverName | 'auto'>,
-  /** Address `serve` binds to; anything but loopback needs a token. */
+  sqliteDriver: { fallback: 'auto', check: sqliteDriver, variable: 'EVOLUTION_SQLITE_DRIVER' },
   host: { fallback: '127.0.0.1', check: text(1), variable: 'EVOLUTION_HOST' },
-  /** Port of `serve`, 0..65535; 0 picks a free one. */
   port: { fallback: 4319, check: integer(0, 65_535), variable: 'EVOLUTION_PORT' },
-  /** Bearer token that `serve` asks for; `null` for none. */
-  token: { fallback: null, check: orNull(text(16)), variable: 'EVOLUTION_TOKEN' } as Setting<
-    string | null
-  >,
-  /** Keep prompts, completions, tool arguments and results. */
+  token: { fallback: null, check: orNull(text(16)), variable: 'EVOLUTION_TOKEN' },
   captureContent: { fallback: false, check: flag, variable: 'EVOLUTION_CAPTURE_CONTENT' },
-  /**
-   * Gets every span before anything is read or stored of it, and returns what may go on: a function, or
-   * the path of a module that exports one by default. `null` for none.
-   */
-  redact: { fallback: null, check: orNull(hook), variable: 'EVOLUTION_REDACT' } as Setting<
-    RedactionHook | string | null
-  >,
-  /**
-   * What of a task travels in Baggage, to services that are called and to child processes: `task`, the ids of
-   * task and execution, attempt and replication; `none`, nothing.
-   */
-  propagate: {
-    fallback: 'task',
-    check: propagate,
-    variable: 'EVOLUTION_PROPAGATE',
-  } as Setting<'none' | 'task'>,
-  /** An execution succeeded when its outcome reaches this, 0..1. */
+  redact: { fallback: null, check: orNull(hook), variable: 'EVOLUTION_REDACT' },
+  propagate: { fallback: 'task', check: propagate, variable: 'EVOLUTION_PROPAGATE' },
   successThreshold: {
     fallback: 0.5,
     check: numberWithin(0, 1),
     variable: 'EVOLUTION_SUCCESS_THRESHOLD',
   },
-  /** Whose judgement counts first. */
-  sourceOrder: { fallback: ['human', 'code', 'llm'], check: sourceOrder } as Setting<
-    readonly RewardSource[]
-  >,
-  /**
-   * Outcome dimensions to learn, the primary one first, which an experiment may also ask for before the first
-   * reward has brought them; `null` for all that the runs have.
-   */
-  dimensions: { fallback: null, check: orNull(names) } as Setting<readonly string[] | null>,
-  /** Whether `serve` learns in the background. */
+  sourceOrder: { fallback: ['human', 'code', 'llm'], check: sourceOrder },
+  dimensions: { fallback: null, check: orNull(names) },
   learn: { fallback: true, check: flag, variable: 'EVOLUTION_LEARN' },
-  /**
-   * Whether adaptations are watched, and experiments analysed, in the background; `null`: `serve` does, a guest
-   * does not.
-   */
-  feedback: { fallback: null, check: orNull(flag), variable: 'EVOLUTION_FEEDBACK' } as Setting<
-    boolean | null
-  >,
-  /** Most memory for what the thread that learns keeps, MiB. */
+  feedback: { fallback: null, check: orNull(flag), variable: 'EVOLUTION_FEEDBACK' },
   learningMemoryMb: {
     fallback: 512,
     check: integer(64, 1_048_576),
     variable: 'EVOLUTION_LEARNING_MEMORY_MB',
   },
-  /** Connections that `serve` takes at once; further ones are closed at once. */
   maxConnections: {
     fallback: 1_024,
     check: integer(1, 65_535),
     variable: 'EVOLUTION_MAX_CONNECTIONS',
   },
-  /**
-   * How long and how much is kept: `{ maxAgeDays, maxSizeBytes }`, each may be `null`; as text `30d`, `2GB`, `30d,2GB` or
-   * `none`. `null`: 2 GB for the default database, no limit for one that somebody named.
-   */
-  retention: {
-    fallback: null,
-    check: orNull(retention),
-    variable: 'EVOLUTION_RETENTION',
-  } as Setting<RetentionLimit | null>,
-  /** Price by model name, for spans that bring no cost. */
-  prices: { fallback: {}, check: priceTable } as Setting<PriceTable>,
-  /** What adaptations may change; without one nothing ever is. */
-  levers: { fallback: [], check: leverList } as Setting<readonly Lever[]>,
-  /** `required`: somebody approves each adaptation; `standing`: it is approved as it is proposed. */
-  approval: { fallback: 'required', check: approval } as Setting<'required' | 'standing'>,
+  retention: { fallback: null, check: orNull(retention), variable: 'EVOLUTION_RETENTION' },
+  prices: { fallback: {}, check: priceTable },
+  levers: { fallback: [], check: leverList },
+  approval: { fallback: 'required', check: approval },
 };
 
-type Settings = typeof settings;
-export type ConfigurationKey = keyof Settings;
-export type Configuration = {
-  readonly [K in ConfigurationKey]: Extract<
-    ReturnType<Settings[K]['check']>,
-    { readonly value: unknown }
-  >['value'];
-};
-export type ConfigurationOptions = {
-  readonly [K in ConfigurationKey]?: Configuration[K] | undefined;
-};
+export type ConfigurationKey = keyof Configuration;
 export type ConfigurationSource = 'option' | 'file' | 'environment' | 'default';
-
-export const configurationSettings: {
-  readonly [K in ConfigurationKey]: Setting<Configuration[K]>;
-} = settings;
-export const configurationKeys = Object.keys(settings) as ConfigurationKey[];
+export const configurationKeys = Object.keys(configurationSettings) as ConfigurationKey[];
 
 function databaseUrl(value: unknown): Checked<string> {
   const expected = 'sqlite:PATH or postgres://user:password@host:5432/name';

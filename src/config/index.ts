@@ -1,9 +1,4 @@
-export type {
-  Configuration,
-  ConfigurationKey,
-  ConfigurationOptions,
-  RetentionLimit,
-} from './configuration';
+export type { ConfigurationKey } from './configuration';
 export { configurationKeys } from './configuration';
 export type { GuestEnvironment, ModelEndpoint } from './read-environment';
 export { readGuestEnvironment, readModelEndpoint, readPackageManager } from './read-environment';

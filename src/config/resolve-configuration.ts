@@ -1,11 +1,7 @@
 import { ConfigError, didYouMean } from '../errors';
 import { withoutCredentials } from '../without-credentials';
-import type {
-  Configuration,
-  ConfigurationKey,
-  ConfigurationOptions,
-  ConfigurationSource,
-} from './configuration';
+import type { Configuration, ConfigurationOptions } from '../model/configuration';
+import type { ConfigurationKey, ConfigurationSource } from './configuration';
 import { configurationKeys, configurationSettings } from './configuration';
 import { readConfigurationFile } from './read-configuration-file';
 
@@ -63,7 +59,7 @@ export function resolveConfiguration(
     values[key] = value;
   }
   return {
-    values: Object.freeze(values as Configuration),
+    values: Object.freeze(values as unknown as Configuration),
     sources,
     file: file.path,
     warnings,

@@ -12,13 +12,13 @@ export {
 } from './evolution-context';
 export { type AgentInput, type ExecutionInput } from './execution-attributes';
 export { type RewardInput, type SendCarrier } from './feedback';
-export { type Outcome } from './result-observer';
+export { type WorkOutcome } from './result-observer';
 export { type OutcomeListener } from './run-in-span';
 export { type SpanHandle } from './span-handle';
 export type { PriorRuns } from './run-histories';
 export { createSpanTracker, type SpanTracker, type SpanTrackerOptions } from './span-tracker';
 export {
-  type Addressed,
+  type SpanContextHolder,
   type LinkDetails,
   type RewardTargetInput,
   type SpanIdResolver,

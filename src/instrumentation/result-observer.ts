@@ -1,5 +1,5 @@
 /** How a piece of work ended; `abandoned`: its consumer left before the last item. */
-export type Outcome =
+export type WorkOutcome =
   | { readonly kind: 'returned'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'abandoned' };
@@ -10,5 +10,5 @@ export interface ResultObserver {
   /** Told every value that an iterator or a web stream hands out. */
   item(value: unknown): void;
   /** Told once; must not throw. */
-  end(outcome: Outcome): void;
+  end(outcome: WorkOutcome): void;
 }

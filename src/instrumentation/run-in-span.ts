@@ -3,7 +3,7 @@ import { runIn } from './current-context';
 import { harmless, noArguments } from './harmless';
 import { observeResult } from './observe-result';
 import { reportProblem } from './report-problem';
-import type { Outcome } from './result-observer';
+import type { WorkOutcome } from './result-observer';
 import type { SpanHandle } from './span-handle';
 
 /** Follows a piece of tracked work; what it throws is reported and goes no further. */
@@ -11,9 +11,9 @@ export interface OutcomeListener {
   /** Told every value that an iterator or a web stream hands out. */
   readonly item?: ((value: unknown) => void) | undefined;
   /** Told once, before the span ends: the last chance to write on it. */
-  readonly ending?: ((outcome: Outcome, span: SpanHandle) => void) | undefined;
+  readonly ending?: ((outcome: WorkOutcome, span: SpanHandle) => void) | undefined;
   /** Told once, after the span has ended. */
-  readonly ended?: ((outcome: Outcome, span: SpanHandle) => void) | undefined;
+  readonly ended?: ((outcome: WorkOutcome, span: SpanHandle) => void) | undefined;
 }
 
 /**
@@ -27,7 +27,7 @@ export function runInSpan<T>(
   listener: OutcomeListener = {},
 ): T {
   let over = false;
-  const end = (outcome: Outcome): void => {
+  const end = (outcome: WorkOutcome): void => {
     if (over) return;
     over = true;
     safely(() => {

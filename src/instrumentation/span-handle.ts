@@ -7,10 +7,10 @@ import {
   type TimeInput,
 } from '@opentelemetry/api';
 import type { SpanAddress } from '../model/span';
-import { linkTo, type Addressed, type LinkDetails } from './span-target';
+import { linkTo, type SpanContextHolder, type LinkDetails } from './span-target';
 
 /** A span of the tracker. After `end` nothing changes it any more. */
-export interface SpanHandle extends Addressed {
+export interface SpanHandle extends SpanContextHolder {
   /** The span of the OTel API behind it. */
   readonly span: Span;
   setAttribute(key: string, value: AttributeValue): this;
@@ -18,7 +18,7 @@ export interface SpanHandle extends Addressed {
   /** Adds to `evolution.tags`. */
   setTag(...tags: readonly string[]): this;
   /** @throws InputError for ids that are none. */
-  addLink(target: SpanAddress | Addressed, details?: LinkDetails): this;
+  addLink(target: SpanAddress | SpanContextHolder, details?: LinkDetails): this;
   /** Marks the span as failed: status ERROR, `error.type` and an `exception` event. */
   recordException(error: unknown): this;
   end(endTime?: TimeInput): void;

@@ -9,7 +9,7 @@ import { InputError } from '../errors';
 import type { SpanAddress } from '../model/span';
 
 /** Anything that knows its span context: a span of the OTel API, or a handle of the tracker. */
-export interface Addressed {
+export interface SpanContextHolder {
   spanContext(): SpanContext;
 }
 
@@ -19,7 +19,7 @@ export interface Addressed {
  */
 export type SpanTarget =
   | SpanAddress
-  | Addressed
+  | SpanContextHolder
   | string
   | { readonly attributes: Readonly<Record<string, string | number | boolean>> };
 
@@ -105,7 +105,7 @@ export interface LinkDetails {
 
 /** @throws InputError for ids that are none. */
 export function linkTo(
-  target: SpanAddress | Addressed,
+  target: SpanAddress | SpanContextHolder,
   { type = 'related', attributes = {} }: LinkDetails = {},
 ): Link {
   const { traceId = '', spanId = '' }: Partial<SpanAddress> =
@@ -125,7 +125,7 @@ export function linkTo(
   return { context, attributes: { ...attributes, 'link.type': type } };
 }
 
-function linked(target: SpanAddress | Addressed, linkType: string): CarrierTarget {
+function linked(target: SpanAddress | SpanContextHolder, linkType: string): CarrierTarget {
   return { links: [linkTo(target, { type: linkType })], attributes: {} };
 }
 

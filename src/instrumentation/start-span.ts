@@ -2,7 +2,7 @@ import type { Attributes, Context, TimeInput, Tracer } from '@opentelemetry/api'
 import type { SpanAddress } from '../model/span';
 import { stampOf } from './evolution-context';
 import { createSpanHandle, type SpanHandle } from './span-handle';
-import { linkTo, type Addressed, type LinkDetails } from './span-target';
+import { linkTo, type SpanContextHolder, type LinkDetails } from './span-target';
 
 export interface StartSpanOptions {
   readonly name: string;
@@ -10,7 +10,7 @@ export interface StartSpanOptions {
   /** Written as `evolution.tags`. */
   readonly tags?: readonly string[] | undefined;
   readonly links?:
-    readonly (LinkDetails & { readonly span: SpanAddress | Addressed })[] | undefined;
+    readonly (LinkDetails & { readonly span: SpanAddress | SpanContextHolder })[] | undefined;
   readonly startTime?: TimeInput | undefined;
 }
 

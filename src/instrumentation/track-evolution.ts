@@ -2,10 +2,12 @@ import { ConfigError } from '../errors';
 import { createCallTracker, type CallTracker, type TrackingOptions } from './tracked-call';
 
 type Method = (this: unknown, ...args: never[]) => unknown;
-
 /** What the decorator does in either form: standard (TC39), or legacy (`experimentalDecorators`). */
 export interface TrackEvolutionDecorator {
-  <M extends Method>(method: M, context: ClassMethodDecoratorContext): M;
+  <M extends (this: unknown, ...args: never[]) => unknown>(
+    method: M,
+    context: ClassMethodDecoratorContext,
+  ): M;
   <M>(
     target: object,
     key: string | symbol,

@@ -5,7 +5,7 @@ import { activeContext, runIn } from './current-context';
 import type { AgentInput } from './execution-attributes';
 import type { RewardInput } from './feedback';
 import { harmless, noArguments } from './harmless';
-import type { Outcome } from './result-observer';
+import type { WorkOutcome } from './result-observer';
 import type { OutcomeListener } from './run-in-span';
 import type { SpanHandle } from './span-handle';
 import { createSpanTracker, type SpanTracker } from './span-tracker';
@@ -139,7 +139,7 @@ function followCall(
   capture: boolean,
 ): OutcomeListener {
   const items: unknown[] = [];
-  const resultOf = (outcome: Outcome): unknown =>
+  const resultOf = (outcome: WorkOutcome): unknown =>
     items.length > 0 ? items : outcome.kind === 'returned' ? outcome.value : undefined;
   return {
     item: capture || evaluate !== undefined ? (value) => items.push(value) : undefined,

@@ -5,51 +5,55 @@ import { tellOperatorOnce } from './operator-notice';
 import type { ContextStamp } from './readable-span';
 
 export interface SpanQueueOptions {
-  /**
-   * Attributes put on every span that starts inside a task or an execution; what the span says itself
-   * stays. @defaultValue none
-   */
-  readonly stamp?: ContextStamp | undefined;
-  /** Spans that wait or are being written; one more is dropped. @defaultValue 2,048 */
+  /** Spans that wait or are being written; one more is dropped. @defaultValue `2048` */
   readonly maxQueueSize?: number | undefined;
-  /** The same bound in estimated bytes. @defaultValue 16,777,216 (16 MiB) */
+  /** The same bound in estimated bytes. @defaultValue `16777216` (16 MiB) */
   readonly maxQueueBytes?: number | undefined;
-  /** Spans in one write. @defaultValue 512 */
+  /** Spans in one write. @defaultValue `512` */
   readonly maxExportBatchSize?: number | undefined;
   /**
    * @deprecated the former name of `maxExportBatchSize`, which wins where both are given
    * @defaultValue that of `maxExportBatchSize`
    */
   readonly maxBatchSize?: number | undefined;
-  /** Longest wait of a span for company, in ms. @defaultValue 1,000 */
+  /** Longest wait of a span for company, in ms. @defaultValue `1000` */
   readonly scheduledDelayMillis?: number | undefined;
-  /** Time for one batch, retries included, in ms; then its spans are dropped. @defaultValue 30,000 */
+  /** Time for one batch, retries included, in ms; then its spans are dropped. @defaultValue `30000` */
   readonly exportTimeoutMillis?: number | undefined;
   /**
    * @deprecated the former name of `exportTimeoutMillis`, which wins where both are given
    * @defaultValue that of `exportTimeoutMillis`
    */
   readonly writeTimeoutMillis?: number | undefined;
-  /** Longest time that `forceFlush` and `shutdown` take, in ms. @defaultValue 10,000 */
+  /** Longest time that `forceFlush` and `shutdown` take, in ms. @defaultValue `10000` */
   readonly flushTimeoutMillis?: number | undefined;
   /**
    * Longest wait of a flush for a sink that gives no sign at all, in ms; one that fails is waited for
-   * 1,500 ms. @defaultValue 5,000
+   * 1,500 ms. @defaultValue `5000`
    */
   readonly stallTimeoutMillis?: number | undefined;
+  /** Also keeps spans that are recorded but not sampled. @defaultValue `false` */
+  readonly recordUnsampled?: boolean | undefined;
+  /** Receives the metric `otel.sdk.processor.span.processed`. @defaultValue none */
+  readonly meterProvider?: MeterProvider | undefined;
+  /** Monotonic clock, ms. @defaultValue `performance.now` */
+  readonly monotonicMillis?: (() => number) | undefined;
+}
+
+/** What whoever composes a processor puts in. */
+export interface SpanQueueParts {
+  /**
+   * Attributes put on every span that starts inside a task or an execution; what the span says itself
+   * stays. @defaultValue none
+   */
+  readonly stamp?: ContextStamp | undefined;
   /**
    * Keeps spans durably that could not be written when time is up, without waiting for anything; throws
    * where it cannot. @defaultValue none: they are dropped
    */
   readonly spool?: ((spans: readonly SpanRecord[]) => void) | undefined;
-  /** Also keeps spans that are recorded but not sampled. @defaultValue false */
-  readonly recordUnsampled?: boolean | undefined;
   /** Runs once, after the last write of `shutdown`; e.g. closes the store. @defaultValue nothing */
   readonly close?: (() => Promise<void>) | undefined;
-  /** Receives the metric `otel.sdk.processor.span.processed`. @defaultValue none */
-  readonly meterProvider?: MeterProvider | undefined;
-  /** Monotonic clock, ms. @defaultValue `performance.now` */
-  readonly monotonicMillis?: (() => number) | undefined;
 }
 
 /** A longer timer would fire at once. */
@@ -76,7 +80,7 @@ const formerNames: { readonly [K in SizeName]?: keyof SpanQueueOptions } = {
 export type ResolvedSpanQueueOptions = ReturnType<typeof resolveSpanQueueOptions>;
 
 /** @throws ConfigError for a size or a time that is not a positive number below 2^31. */
-export function resolveSpanQueueOptions(options: SpanQueueOptions) {
+export function resolveSpanQueueOptions(options: SpanQueueOptions & SpanQueueParts) {
   return {
     ...resolveSizes(options),
     stamp: options.stamp ?? (() => null),

@@ -12,6 +12,7 @@ import {
   resolveSpanQueueOptions,
   type ResolvedSpanQueueOptions,
   type SpanQueueOptions,
+  type SpanQueueParts,
 } from './span-queue-options';
 import {
   mapSpan,
@@ -55,7 +56,7 @@ export class SpanQueueProcessor {
   #shutdown: Promise<void> | null = null;
 
   /** @throws ConfigError for a size or a time that is not a positive number. */
-  constructor(sink: SpanSinkSource, options: SpanQueueOptions = {}) {
+  constructor(sink: SpanSinkSource, options: SpanQueueOptions & SpanQueueParts = {}) {
     this.#options = resolveSpanQueueOptions(options);
     const { monotonicMillis, meterProvider, exportTimeoutMillis } = this.#options;
     this.#account = new SpanAccount('evolution_span_processor', meterProvider);

@@ -4,7 +4,11 @@ import { CLOSE_AFTER_FAILURE_MILLIS, doneInTime } from './patience';
 import type { ReadableSpan } from './readable-span';
 import { reportProblem } from './report-problem';
 import { SpanAccount, type SpanCounts } from './span-account';
-import { resolveSpanQueueOptions, type SpanQueueOptions } from './span-queue-options';
+import {
+  resolveSpanQueueOptions,
+  type SpanQueueOptions,
+  type SpanQueueParts,
+} from './span-queue-options';
 import {
   mapSpan,
   recordOf,
@@ -21,8 +25,6 @@ export type SpanExporterOptions = Pick<
   | 'writeTimeoutMillis'
   | 'flushTimeoutMillis'
   | 'stallTimeoutMillis'
-  | 'spool'
-  | 'close'
   | 'meterProvider'
   | 'monotonicMillis'
 >;
@@ -53,7 +55,10 @@ export class SpanSinkExporter {
   #shutdown: Promise<void> | null = null;
 
   /** @throws ConfigError for a time that is not a positive number. */
-  constructor(sink: SpanSinkSource, options: SpanExporterOptions = {}) {
+  constructor(
+    sink: SpanSinkSource,
+    options: SpanExporterOptions & Omit<SpanQueueParts, 'stamp'> = {},
+  ) {
     this.#options = resolveSpanQueueOptions(options);
     const { monotonicMillis, meterProvider, exportTimeoutMillis } = this.#options;
     this.#account = new SpanAccount('evolution_span_exporter', meterProvider);

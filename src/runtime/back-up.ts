@@ -1,4 +1,4 @@
-import type { ConfigurationOptions } from '../config';
+import type { ConfigurationOptions } from '../model/configuration';
 import { resolveConfiguration } from '../config';
 import { parseDatabaseUrl, type DatabaseAddress } from '../database-url';
 import { InputError } from '../errors';

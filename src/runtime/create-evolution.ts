@@ -1,4 +1,4 @@
-import type { Configuration, ConfigurationOptions } from '../config';
+import type { Configuration, ConfigurationOptions } from '../model/configuration';
 import { diag } from '@opentelemetry/api';
 import { createSpanTracker, stampOf } from '../instrumentation';
 import type { SpanSink } from '../model/ports';
@@ -14,7 +14,7 @@ import {
   redactTask,
   redactTaskChange,
 } from '../semantics';
-import type { Evolution, EvolutionLearner, RecordingStore } from './evolution';
+import type { Evolution, EvolutionLearner, FedEvolution, RecordingStore } from './evolution';
 import { createLearner } from './create-learner';
 import { closeFeeds, createFeeds, feedOf, type Feeds } from './feeds';
 import { createSpool, trackerOptionsFor, type Spool } from './guest-intake';
@@ -39,7 +39,7 @@ export function createEvolution(options: ConfigurationOptions = {}): Promise<Evo
 }
 
 /** With what a thread needs to do the work of the sink. */
-export interface EvolutionWithIngest extends Evolution {
+export interface EvolutionWithIngest extends FedEvolution {
   readonly ingest: { readonly store: OpenedStore; readonly settings: IngestSettings };
 }
 

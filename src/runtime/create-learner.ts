@@ -1,4 +1,4 @@
-import type { Configuration } from '../config';
+import type { Configuration } from '../model/configuration';
 import { EvolutionError } from '../errors';
 import {
   createPatternLearner,

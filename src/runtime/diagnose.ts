@@ -1,4 +1,4 @@
-import type { ConfigurationOptions } from '../config';
+import type { ConfigurationOptions } from '../model/configuration';
 import { resolveConfiguration } from '../config';
 import { parseDatabaseUrl } from '../database-url';
 import { EvolutionError, StoreUnavailableError } from '../errors';

@@ -3,7 +3,9 @@ import { readGuestEnvironment } from '../config';
 import { assertKnownKeys } from '../errors';
 import { stampOf } from '../instrumentation';
 import type {
+  ExportResult,
   ReadableSpan,
+  SpanCounts,
   SpanExporterOptions,
   SpanQueueOptions,
   SpanQueueStats,
@@ -13,10 +15,8 @@ import { reportProblem, SpanQueueProcessor, SpanSinkExporter } from '../otel';
 import { openTarget, type EvolutionTarget } from './evolution-target';
 import { feedOf, type Feeds } from './feeds';
 
-export type EvolutionSpanProcessorOptions = EvolutionTarget &
-  Omit<SpanQueueOptions, 'stamp' | 'close' | 'spool'>;
-export type EvolutionExporterOptions = EvolutionTarget &
-  Omit<SpanExporterOptions, 'close' | 'spool'>;
+export type EvolutionSpanProcessorOptions = EvolutionTarget & SpanQueueOptions;
+export type EvolutionExporterOptions = EvolutionTarget & SpanExporterOptions;
 
 type KeysOf<T> = T extends unknown ? keyof T : never;
 
@@ -119,16 +119,41 @@ export class EvolutionSpanProcessor {
  *
  * @throws ConfigError for an option out of range or a database URL of an unknown kind.
  */
-export class EvolutionExporter extends SpanSinkExporter {
+export class EvolutionExporter {
+  readonly #exporter: SpanSinkExporter;
+
   constructor(options: EvolutionExporterOptions = {}) {
     assertKnownKeys('EvolutionExporter', options, exporterOptions);
     const target = openTarget(options, null);
-    super(target.sink, {
+    this.#exporter = new SpanSinkExporter(target.sink, {
       stallTimeoutMillis: target.stallTimeoutMillis,
       ...options,
       spool: target.spool ?? undefined,
       close: target.close,
     });
-    target.attach(feedOf('exporter', this));
+    target.attach(feedOf('exporter', this.#exporter));
+  }
+
+  /** `resultCallback` runs exactly once, when the spans are stored or given up. */
+  export(spans: readonly ReadableSpan[], resultCallback: (result: ExportResult) => void): void {
+    this.#exporter.export(spans, resultCallback);
+  }
+
+  /**
+   * Resolves when every export begun before the call is stored; rejects when the database fails for 1.5 s, or
+   * at the deadline.
+   */
+  forceFlush(): Promise<void> {
+    return this.#exporter.forceFlush();
+  }
+
+  /** Waits for the writes under way, then closes the database if the exporter opened it. Never rejects. */
+  shutdown(): Promise<void> {
+    return this.#exporter.shutdown();
+  }
+
+  /** Spans stored, kept in the spool and dropped by reason, since the start. */
+  stats(): SpanCounts {
+    return this.#exporter.stats();
   }
 }

@@ -5,7 +5,7 @@ import type { SpanSink } from '../model/ports';
 import type { RedactionHook } from '../model/span';
 import { silenceNotices, type RecordingProcessor } from '../otel';
 import { openEvolution, type EvolutionWithIngest } from './create-evolution';
-import type { Evolution } from './evolution';
+import type { Evolution, FedEvolution } from './evolution';
 import { createFeeds, type Feed, type Feeds } from './feeds';
 import { createSpool, trackerOptionsFor, type Spool } from './guest-intake';
 import { registerInstance } from './instance';
@@ -67,7 +67,8 @@ const nowhere = (): Promise<SpanSink> =>
   });
 
 function instanceTarget(evolution: Evolution): OpenTarget {
-  const { feeds, spool } = evolution.feeding;
+  // Theirs is whatever `createEvolution` of this package, or of another copy of it in the process, has made.
+  const { feeds, spool } = (evolution as FedEvolution).feeding;
   const attachment = attachTo(feeds);
   return {
     sink: () => Promise.resolve(evolution.sink),

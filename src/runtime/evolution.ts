@@ -32,11 +32,14 @@ export interface Evolution {
    * for a file that is there and is no report
    */
   report(what: string | ReportSelection, outputPath: string): Promise<WrittenReport>;
-  /** @internal How the processors and exporters of this process feed it, and where they spool. */
-  readonly feeding: { readonly feeds: Feeds; readonly spool: Spool | null };
   /**
    * Flushes the processors and exporters that feed it, then closes the database; what could not be written
    * is in the spool. Later calls join the first.
    */
   close(): Promise<void>;
+}
+
+/** What `createEvolution` gives, with what the processors and exporters of this process need of it. */
+export interface FedEvolution extends Evolution {
+  readonly feeding: { readonly feeds: Feeds; readonly spool: Spool | null };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { ConfigurationOptions } from '../config';
+import type { ConfigurationOptions } from '../model/configuration';
 import { resolveConfiguration } from '../config';
 import { parseDatabaseUrl } from '../database-url';
 import { EvolutionError } from '../errors';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ROOT_CONTEXT, trace, type SpanOptions } from '@opentelemetry/api';
-import { readGuestEnvironment, type Configuration } from '../config';
+import { readGuestEnvironment } from '../config';
+import type { Configuration } from '../model/configuration';
 import { InputError } from '../errors';
 import type { SendCarrier, SpanTrackerOptions } from '../instrumentation';
 import type { SpanSink } from '../model/ports';

@@ -1,7 +1,8 @@
 import type { ServedParts } from './create-evolution-api';
 import type { EvolutionApi, EvolutionApiOptions } from '../api';
 import type { ConformanceOptions, ConformanceResult } from '../conformance';
-import type { ConfigurationOptions, ModelEndpoint, ResolvedConfiguration } from '../config';
+import type { ModelEndpoint, ResolvedConfiguration } from '../config';
+import type { ConfigurationOptions } from '../model/configuration';
 import type { Check } from '../model/ports-upkeep';
 import type { ExperimentAnalysis } from '../model/experiment';
 import type { ImportReport } from '../model/import-report';
@@ -54,6 +55,21 @@ export {
 } from './free-functions';
 export type { ImportOptions, ImportProgress } from './import-files';
 export type { ServeOptions, ServeParts, Service } from './serve';
+export type {
+  ExportResult,
+  ReadableEvent,
+  ReadableLink,
+  ReadableResource,
+  ReadableScope,
+  ReadableSpan,
+  SpanCounts,
+  SpanExporterOptions,
+  SpanQueueOptions,
+  SpanQueueStats,
+  StartedSpan,
+} from '../otel';
+export type { ServedParts } from './create-evolution-api';
+export type { Feedback } from './feedback';
 export { startSdk } from './start-sdk';
 export type { ReportSelection, WrittenReport } from '../model/report';
 

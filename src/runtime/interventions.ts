@@ -5,7 +5,7 @@ import {
   createConfigurations,
   type AdaptationEngineOptions,
 } from '../adaptation';
-import type { Configuration } from '../config';
+import type { Configuration } from '../model/configuration';
 import { createExperiments, type Experiments } from '../experiments';
 import type { Resolution, ResolveContext } from '../model/adaptation';
 import type { AttributeValue } from '../model/attributes';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { ConfigurationOptions } from '../config';
+import type { ConfigurationOptions } from '../model/configuration';
 import { EvolutionError } from '../errors';
 
 export type LearningWish = 'learn' | 'close';

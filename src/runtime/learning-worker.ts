@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ConfigurationOptions } from '../config';
+import type { ConfigurationOptions } from '../model/configuration';
 import { openEvolution } from './create-evolution';
 import type { LearningAnswer, LearningWish } from './learning-thread';
 

@@ -1,4 +1,5 @@
-import { readPackageManager, type Configuration } from '../config';
+import { readPackageManager } from '../config';
+import type { Configuration } from '../model/configuration';
 import type { OpenedStore, StoreOptions } from '../store';
 import { systemClock } from './system-clock';
 

@@ -1,4 +1,4 @@
-import type { ConfigurationOptions } from '../config';
+import type { ConfigurationOptions } from '../model/configuration';
 import type { Redaction, Reinterpreted } from '../model/ports-upkeep';
 import type { Span, SpanRecord } from '../model/span';
 import {

@@ -1,4 +1,5 @@
-import type { Configuration, ResolvedConfiguration } from '../config';
+import type { ResolvedConfiguration } from '../config';
+import type { Configuration } from '../model/configuration';
 import { tellOperator } from '../otel';
 import type { StoreOptions } from '../store';
 

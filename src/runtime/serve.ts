@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { version } from '../../package.json';
 import { createMetrics, createServer, type Metrics } from '../api';
-import type { Configuration, ConfigurationOptions } from '../config';
+import type { Configuration, ConfigurationOptions } from '../model/configuration';
 import { resolveConfiguration } from '../config';
 import { parseDatabaseUrl } from '../database-url';
 import { ConfigError } from '../errors';

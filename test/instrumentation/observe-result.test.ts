@@ -1,7 +1,7 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { withEvolutionTracking } from '../../src/instrumentation';
 import { observeResult } from '../../src/instrumentation/observe-result';
-import type { Outcome } from '../../src/instrumentation/result-observer';
+import type { WorkOutcome } from '../../src/instrumentation/result-observer';
 import { recordSpans, useAsyncContext } from './record-spans';
 
 useAsyncContext();
@@ -179,11 +179,11 @@ describe('lazy results', () => {
   });
 
   test('a thenable whose `then` returns nothing settled with undefined', async () => {
-    const outcomes: Outcome[] = [];
+    const outcomes: WorkOutcome[] = [];
     const observer = {
       run: <R>(work: () => R): R => work(),
       item: () => {},
-      end: (outcome: Outcome) => void outcomes.push(outcome),
+      end: (outcome: WorkOutcome) => void outcomes.push(outcome),
     };
     const later = { then: (resolve: (v: string) => void) => void setImmediate(resolve, 'late') };
     await expect(observeResult(later, observer)).resolves.toBe('late');

@@ -2,7 +2,7 @@ import { knex, type Knex } from 'knex';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConfigurationOptions } from '../../src/config';
+import type { ConfigurationOptions } from '../../src/model/configuration';
 import { createEvolution } from '../../src/runtime';
 import { reinterpretStore } from '../../src/runtime/reinterpret';
 import { attributes, makeSpan, spanId, traceId } from '../support/make-span';

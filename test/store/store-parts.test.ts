@@ -24,7 +24,7 @@ describe('parseDatabaseUrl', () => {
       place: 'h  /d',
       schema: null,
     });
-    expect(parseDatabaseUrl('postgres://u@h/d?sslmode=require&schema=a_1')).toEqual({
+    expect(parseDatabaseUrl('postgres://u@h/d?sslmode=require&schema=a_1')).toMatchObject({
       dialect: 'postgres',
       url: 'postgres://u@h/d?sslmode=require',
       schema: 'a_1',

@@ -1,0 +1,78 @@
+import type { Lever } from './adaptation';
+import type { PriceTable } from './price';
+import type { RewardSource } from './reward';
+import type { RedactionHook } from './span';
+import type { SqliteDriverName } from './sqlite-driver';
+
+/** Every setting: options, the file `otel-evolution.json`, and (for most) a variable of the environment set it. */
+export interface Configuration {
+  /** `sqlite:PATH` or `postgres://…`. @defaultValue `'sqlite:./evolution.db'` */
+  readonly databaseUrl: string;
+  /** What opens a SQLite file; `auto` takes the first that loads. @defaultValue `'auto'` */
+  readonly sqliteDriver: SqliteDriverName | 'auto';
+  /** Address `serve` binds to; anything but loopback needs a token. @defaultValue `'127.0.0.1'` */
+  readonly host: string;
+  /** Port of `serve`, 0..65535; 0 picks a free one. @defaultValue `4319` */
+  readonly port: number;
+  /** Bearer token that `serve` asks for, 16 characters or more; `null` for none. @defaultValue `null` */
+  readonly token: string | null;
+  /** Keep prompts, completions, tool arguments and results. @defaultValue `false` */
+  readonly captureContent: boolean;
+  /**
+   * Gets every span before anything is read or stored of it, and returns what may go on: a function, or
+   * the path of a module that exports one by default. `null` for none. @defaultValue `null`
+   */
+  readonly redact: RedactionHook | string | null;
+  /**
+   * What of a task travels in Baggage, to services that are called and to child processes: `task`, the ids of
+   * task and execution, attempt and replication; `none`, nothing. @defaultValue `'task'`
+   */
+  readonly propagate: 'none' | 'task';
+  /** An execution succeeded when its outcome reaches this, 0..1. @defaultValue `0.5` */
+  readonly successThreshold: number;
+  /** Whose judgement counts first. @defaultValue `['human', 'code', 'llm']` */
+  readonly sourceOrder: readonly RewardSource[];
+  /**
+   * Outcome dimensions to learn, the primary one first, which an experiment may also ask for before the first
+   * reward has brought them; `null` for all that the runs have. @defaultValue `null`
+   */
+  readonly dimensions: readonly string[] | null;
+  /** Whether `serve` learns in the background. @defaultValue `true` */
+  readonly learn: boolean;
+  /**
+   * Whether adaptations are watched, and experiments analysed, in the background; `null`: `serve` does, a guest
+   * does not. @defaultValue `null`
+   */
+  readonly feedback: boolean | null;
+  /** Most memory for what the thread that learns keeps, MiB, from 64. @defaultValue `512` */
+  readonly learningMemoryMb: number;
+  /** Connections that `serve` takes at once, 1..65535; further ones are closed at once. @defaultValue `1024` */
+  readonly maxConnections: number;
+  /**
+   * How long and how much is kept: `{ maxAgeDays, maxSizeBytes }`, each may be `null`; as text `30d`, `2GB`, `30d,2GB` or
+   * `none`. `null`: 2 GB for the default database, no limit for one that somebody named. @defaultValue `null`
+   */
+  readonly retention: RetentionLimit | null;
+  /** Price by model name, for spans that bring no cost. @defaultValue `{}` */
+  readonly prices: PriceTable;
+  /** What adaptations may change; without one nothing ever is. @defaultValue `[]` */
+  readonly levers: readonly Lever[];
+  /**
+   * `required`: somebody approves each adaptation; `standing`: it is approved as it is proposed.
+   * @defaultValue `'required'`
+   */
+  readonly approval: 'required' | 'standing';
+}
+
+/** What of it is said in code; what is not comes from the file, the environment or the defaults. */
+export type ConfigurationOptions = {
+  readonly [K in keyof Configuration]?: Configuration[K] | undefined;
+};
+
+/** `null`: without end. */
+export interface RetentionLimit {
+  /** By the start of a trace, from .04 (an hour). */
+  readonly maxAgeDays: number | null;
+  /** Of the data, from 10 MB. */
+  readonly maxSizeBytes: number | null;
+}
