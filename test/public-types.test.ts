@@ -8,7 +8,7 @@ const root = resolve(__dirname, '..');
 const source = resolve(root, 'src');
 const entries = ['src/index.ts', 'src/openfeature/index.ts'].map((name) => resolve(root, name));
 
-const config = ts.readConfigFile(resolve(root, 'tsconfig.json'), ts.sys.readFile);
+const config = ts.readConfigFile(resolve(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
 const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
 const program = ts.createProgram(entries, options);
 const checker = program.getTypeChecker();

@@ -31,6 +31,22 @@ export const configurationSettings: {
     mustHold: true,
   },
   sqliteDriver: { fallback: 'auto', check: sqliteDriver, variable: 'EVOLUTION_SQLITE_DRIVER' },
+  databaseConnections: {
+    fallback: 4,
+    check: integer(1, 64),
+    variable: 'EVOLUTION_DATABASE_CONNECTIONS',
+  },
+  retryMillis: { fallback: 2_000, check: integer(0, 60_000), variable: 'EVOLUTION_RETRY_MILLIS' },
+  statementTimeoutMillis: {
+    fallback: 5_000,
+    check: integer(100, 600_000),
+    variable: 'EVOLUTION_STATEMENT_TIMEOUT_MILLIS',
+  },
+  readWaitMillis: {
+    fallback: 2_000,
+    check: integer(0, 60_000),
+    variable: 'EVOLUTION_READ_WAIT_MILLIS',
+  },
   host: { fallback: '127.0.0.1', check: text(1), variable: 'EVOLUTION_HOST' },
   port: { fallback: 4319, check: integer(0, 65_535), variable: 'EVOLUTION_PORT' },
   token: { fallback: null, check: orNull(text(16)), variable: 'EVOLUTION_TOKEN' },

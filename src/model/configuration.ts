@@ -10,6 +10,20 @@ export interface Configuration {
   readonly databaseUrl: string;
   /** What opens a SQLite file; `auto` takes the first that loads. @defaultValue `'auto'` */
   readonly sqliteDriver: SqliteDriverName | 'auto';
+  /** Connections to the database: for reading (SQLite), for everything (Postgres), 1..64. @defaultValue `4` */
+  readonly databaseConnections: number;
+  /** How long a database that is locked or out of reach is tried again, ms, 0..60000. @defaultValue `2000` */
+  readonly retryMillis: number;
+  /**
+   * Postgres: limit of one statement, ms, 100..600000; one that waits for a lock gives up after half of it.
+   * @defaultValue `5000`
+   */
+  readonly statementTimeoutMillis: number;
+  /**
+   * How long a read waits for what this process itself has just written to be derived, ms, 0..60000.
+   * @defaultValue `2000`
+   */
+  readonly readWaitMillis: number;
   /** Address `serve` binds to; anything but loopback needs a token. @defaultValue `'127.0.0.1'` */
   readonly host: string;
   /** Port of `serve`, 0..65535; 0 picks a free one. @defaultValue `4319` */

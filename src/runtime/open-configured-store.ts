@@ -5,15 +5,19 @@ import { systemClock } from './system-clock';
 
 /** The database that the configuration names, read as it says. @throws as `openStore` */
 export async function openConfiguredStore(
-  { databaseUrl, sqliteDriver, successThreshold, sourceOrder }: Configuration,
+  { databaseUrl, ...values }: Configuration,
   options: Pick<StoreOptions, 'migrate' | 'retention'> = {},
 ): Promise<OpenedStore> {
   const { openStore } = await import('../store');
   return openStore(databaseUrl, {
     clock: systemClock,
-    successThreshold,
-    sourceOrder,
-    sqliteDriver,
+    successThreshold: values.successThreshold,
+    sourceOrder: values.sourceOrder,
+    sqliteDriver: values.sqliteDriver,
+    databaseConnections: values.databaseConnections,
+    retryMillis: values.retryMillis,
+    statementTimeoutMillis: values.statementTimeoutMillis,
+    readWaitMillis: values.readWaitMillis,
     packageManager: readPackageManager(),
     ...options,
   });

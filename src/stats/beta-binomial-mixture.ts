@@ -29,6 +29,9 @@ export interface BetaBinomialOptions {
  * Natural logarithm of the beta-binomial mixture martingale (an e-value) for a sum of increments
  * in [-g, h] with mean 0 under the null.
  *
+ * No room calls it: Bernoulli confidence sequences as confseq publishes them, which what is called
+ * (`asymptotic-confidence-sequence`, `blocked-e-process`) is held against.
+ *
  * Source: Howard, Ramdas, McAuliffe and Sekhon (Annals of Statistics 2021), propositions 7 and 8;
  * package confseq.
  *

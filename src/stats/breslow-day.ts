@@ -10,6 +10,8 @@ export type BreslowDay =
 /**
  * Breslow-Day test of equal odds ratios over strata, at the Mantel-Haenszel odds ratio.
  *
+ * No room calls it: the published answer for homogeneity of odds ratios, beside `cmh-test`.
+ *
  * Source: Breslow and Day, "Statistical Methods in Cancer Research" I (1980), 4.4; `tarone`
  * subtracts Tarone's (1985) correction. Degrees of freedom: informative strata minus 1.
  *

@@ -41,6 +41,8 @@ export function normalMixtureRho(vOpt: number, alphaOpt: number, oneSided: boole
 /**
  * Natural logarithm of the mixture martingale (an e-value) at sum s and intrinsic time v.
  *
+ * No room calls it: the bounds that confseq publishes, which `asymptotic-confidence-sequence` is held against.
+ *
  * @param s - sum, finite
  * @param v - intrinsic time, finite, >= 0
  * @throws RangeError when an argument is out of range

@@ -5,6 +5,9 @@ import { tInference, welchError, type WelchTest } from './welch-test';
 /**
  * Relative lift (mean(a) - mean(b)) / mean(b) by the delta method, degrees of freedom of Welch.
  *
+ * No room calls it: the published answers of GrowthBook's estimators are reproduced by it, also those of
+ * `asymptotic-confidence-sequence`.
+ *
  * Source: GrowthBook gbstats, relative difference:
  * variance = var(a) / (n_a mean(b)²) + var(b) mean(a)² / (n_b mean(b)⁴).
  *

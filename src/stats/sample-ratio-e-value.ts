@@ -16,6 +16,9 @@ export interface SampleRatioEvidence {
  * The evidence after each unit of a stream depends on the counts so far only, so it is computed
  * from them. The chance that the e-value ever reaches 1/alpha is at most alpha when the plan holds.
  *
+ * No room calls it: the multinomial test of Lindon and Malek in one step, which `sample-ratio-process`, that
+ * takes units one by one, is held against.
+ *
  * Source: Lindon and Malek, "Anytime-valid inference for multinomial count data" (2022).
  *
  * @param counts - units per arm so far

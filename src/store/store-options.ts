@@ -6,12 +6,8 @@ import type { MatchKeyLimits } from './ingest/match-keys';
 import type { RetentionLimits } from './upkeep/retention';
 import { sliceSpans } from './derive/rederive-traces';
 
-/** How a store is opened; every field has a default. */
-export interface StoreOptions {
-  /** Stamps what the store receives. @defaultValue the wall clock */
-  readonly clock?: Clock | undefined;
-  /** Ids of tasks and executions that are created without one. @defaultValue random UUIDs */
-  readonly newId?: (() => string) | undefined;
+/** How a store is opened; every field has a default. Most are settings of the configuration. */
+export interface StoreOptions extends StoreParts {
   /**
    * `never`: an older schema is an error (`migration_needed`). `unchecked`: it is left as it is, for
    * `migrationStatus`. @defaultValue `auto`
@@ -25,24 +21,32 @@ export interface StoreOptions {
   readonly sqliteDriver?: SqliteDriverName | 'auto' | undefined;
   /** Whose commands a message names. @defaultValue `npm` */
   readonly packageManager?: PackageManager | undefined;
-  /** Connections for reading (SQLite), for everything (Postgres), 1..64. @defaultValue 4 */
-  readonly maxConnections?: number | undefined;
+  /** For reading (SQLite), for everything (Postgres), 1..64. @defaultValue 4 */
+  readonly databaseConnections?: number | undefined;
   /** How long a locked or unreachable database is retried, ms. @defaultValue 2,000 */
   readonly retryMillis?: number | undefined;
   /** Postgres: limit of one statement, ms; one that waits for a lock gives up after half of it. @defaultValue 5,000 */
   readonly statementTimeoutMillis?: number | undefined;
   /** How long a read waits for what this process itself has just written to be derived, ms. @defaultValue 2,000 */
   readonly readWaitMillis?: number | undefined;
+  /** What this process removes in the background. @defaultValue nothing */
+  readonly retention?: RetentionLimits | undefined;
+}
+
+/** What whoever composes a store puts in, and tests that want short slices; nobody has a reason to set it. */
+export interface StoreParts {
+  /** Stamps what the store receives. @defaultValue the wall clock */
+  readonly clock?: Clock | undefined;
+  /** Ids of tasks and executions that are created without one. @defaultValue random UUIDs */
+  readonly newId?: (() => string) | undefined;
   /** Spans that one transaction takes before waiting calls go into the next. @defaultValue 2,000 */
   readonly maxSpansPerTransaction?: number | undefined;
   /** Spans that one slice of derivation takes; what has more is derived in several. @defaultValue 1,000 */
   readonly spansPerSlice?: number | undefined;
-  /** Hears of the moments around every commit; a test ends its process there. @defaultValue nobody */
-  readonly atCommit?: ((moment: 'before' | 'after') => void) | undefined;
-  /** What this process removes in the background. @defaultValue nothing */
-  readonly retention?: RetentionLimits | undefined;
   /** Attribute keys that links and rewards by query may use. @defaultValue 256 at a time, 64 new ones an hour */
   readonly matchKeys?: Partial<MatchKeyLimits> | undefined;
+  /** Hears of the moments around every commit; a test ends its process there. @defaultValue nobody */
+  readonly atCommit?: ((moment: 'before' | 'after') => void) | undefined;
 }
 
 export type ResolvedStoreOptions = Readonly<{
@@ -58,7 +62,7 @@ export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions
     sourceOrder: options.sourceOrder ?? ['human', 'code', 'llm'],
     sqliteDriver: options.sqliteDriver ?? 'auto',
     packageManager: options.packageManager ?? 'npm',
-    maxConnections: options.maxConnections ?? 4,
+    databaseConnections: options.databaseConnections ?? 4,
     retryMillis: options.retryMillis ?? 2_000,
     statementTimeoutMillis: options.statementTimeoutMillis ?? 5_000,
     readWaitMillis: options.readWaitMillis ?? 2_000,

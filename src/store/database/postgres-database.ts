@@ -26,7 +26,7 @@ export async function openPostgres(
     ...(address.schema === null ? {} : { searchPath: [address.schema] }),
     acquireConnectionTimeout: options.retryMillis,
     log: silent,
-    pool: { min: 0, max: options.maxConnections },
+    pool: { min: 0, max: options.databaseConnections },
   });
   letProcessEndBesideSpares(pool);
 

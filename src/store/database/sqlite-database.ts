@@ -97,7 +97,7 @@ function openPools(
   knex: Awaited<ReturnType<typeof loadKnex>>,
   driver: SqliteDriver,
   { file, inMemory }: { readonly file: string; readonly inMemory: boolean },
-  { maxConnections }: ResolvedStoreOptions,
+  { databaseConnections }: ResolvedStoreOptions,
 ): Pools {
   const opened: SqliteConnection[] = [];
   // A statement that waits in the application's own thread would stop it: there the retries are enough.
@@ -110,7 +110,7 @@ function openPools(
       }),
     );
   const writer = open(1, writerPragmas);
-  return { writer, readers: inMemory ? writer : open(maxConnections, readerPragmas), opened };
+  return { writer, readers: inMemory ? writer : open(databaseConnections, readerPragmas), opened };
 }
 
 function poolConfiguration(
