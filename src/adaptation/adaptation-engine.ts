@@ -19,7 +19,7 @@ import type {
 } from '../model/ports-adaptation';
 import type { AuditEntry } from '../model/ports-experiments';
 import { allowedValue, declareLevers } from './levers';
-import { explainAdaptation } from './explain';
+import { explainAdaptation, OUTCOME } from './explain';
 import {
   adopt,
   enlargeHoldBack,
@@ -185,7 +185,7 @@ export class AdaptationEngine implements AdaptationDesk {
     return this.#step(
       id,
       'feedback loop',
-      'outcome',
+      OUTCOME,
       (one) => ({
         ...one,
         outcome,
