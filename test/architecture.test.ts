@@ -16,7 +16,7 @@ const noticeWriter = join('otel', 'operator-notice.ts');
 /** Every further edge there is. */
 const edges: Readonly<Record<string, readonly string[]>> = {
   learning: ['stats'],
-  adaptation: ['stats'],
+  adaptation: ['stats', 'experiments'],
   experiments: ['stats'],
   store: ['stats'],
   runtime: [

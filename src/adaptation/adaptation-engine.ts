@@ -25,12 +25,14 @@ import {
   enlargeHoldBack,
   HOLD_BACK,
   move,
+  pause,
   raise,
   requireShipped,
+  resume,
   retest,
   turnOff,
 } from './life-cycle';
-import { proposeChange, type ProposedChange } from './propose';
+import { isSameChange, proposeChange, type ProposedChange } from './propose';
 import { emptySnapshot, resolveConfig, toSnapshot, type Snapshot } from './resolve';
 
 export interface AdaptationEngineOptions {
@@ -90,7 +92,9 @@ export class AdaptationEngine implements AdaptationDesk {
     const proposal = proposeChange(pattern, this.#levers);
     if (proposal.kind === 'refused') return proposal;
     const { change } = proposal;
-    const same = (await this.#options.book.listAdaptations()).find((one) => isSame(one, change));
+    const same = (await this.#options.book.listAdaptations()).find((one) =>
+      isSameChange(one, change),
+    );
     if (same !== undefined) {
       return { kind: 'refused', reason: `adaptation ${same.id} already is ${same.status}` };
     }
@@ -170,6 +174,18 @@ export class AdaptationEngine implements AdaptationDesk {
     );
   }
 
+  /** A signal got worse: nothing is raised until somebody resumes. */
+  pause(id: string, metric: string, evidence: AuditEntry['evidence']): Promise<Adaptation> {
+    const reason = `paused: ${metric} got worse, somebody should look`;
+    return this.#step(id, 'feedback loop', reason, (one) => pause(one, metric), evidence);
+  }
+
+  /** Somebody looked at what paused it. */
+  resume(id: string, actor: string, reason: string): Promise<Adaptation> {
+    const now = this.#options.clock.nowUnixNano();
+    return this.#step(id, actor, `resumed: ${reason}`, (one) => resume(one, now));
+  }
+
   alert(id: string, evidence: AuditEntry['evidence']): Promise<Adaptation> {
     return this.#step(
       id,
@@ -246,6 +262,8 @@ export class AdaptationEngine implements AdaptationDesk {
       holdBackPercent: HOLD_BACK,
       causalEvidence: null,
       retests: 0,
+      pausedBy: null,
+      resumedAtUnixNano: null,
       createdAtUnixNano: this.#options.clock.nowUnixNano(),
       startedAtUnixNano: null,
       raisedAtUnixNano: null,
@@ -312,15 +330,4 @@ export class AdaptationEngine implements AdaptationDesk {
     const at = this.#refreshedAt;
     return at === null || this.#options.clock.nowUnixNano() - at > this.#staleAfter;
   }
-}
-
-function isSame(adaptation: Adaptation, { knob, to, context }: ProposedChange): boolean {
-  const over = ['rejected', 'deactivated', 'rolled_back'].includes(adaptation.status);
-  return (
-    !over &&
-    adaptation.knob === knob &&
-    adaptation.to === to &&
-    adaptation.context.taskType === context.taskType &&
-    adaptation.context.agentId === context.agentId
-  );
 }

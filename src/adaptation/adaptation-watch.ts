@@ -1,4 +1,5 @@
 import type { Adaptation, AdaptationOutcome } from '../model/adaptation';
+import { GuardrailWatch, metricOf } from '../experiments';
 import type { ClosedExecution } from '../model/learning';
 import {
   addValue,
@@ -40,9 +41,13 @@ export class AdaptationWatch {
   #treated: Moments = emptyMoments();
   #heldBack: Moments = emptyMoments();
 
-  constructor({ startedAtUnixNano, dimension }: Adaptation) {
-    this.startedAtUnixNano = startedAtUnixNano;
-    this.#dimension = dimension;
+  #signals: readonly { readonly metric: string; readonly watch: GuardrailWatch }[] = [];
+  #signalsSince: bigint | null = null;
+
+  constructor(adaptation: Adaptation) {
+    this.startedAtUnixNano = adaptation.startedAtUnixNano;
+    this.#dimension = adaptation.dimension;
+    this.#watchSignals(adaptation);
   }
 
   /** @returns whether the evidence moved */
@@ -55,7 +60,8 @@ export class AdaptationWatch {
     const unit: Unit = { treated, propensity, taskType: execution.taskType, value: null };
     this.#units.set(id, unit);
     this.#unitOf.set(execution.id, id);
-    return this.#arrive(unit, this.#valueOf(execution.outcome));
+    const measured = this.#measure(execution, unit, adaptation);
+    return this.#arrive(unit, this.#valueOf(execution.outcome)) || measured;
   }
 
   /** An outcome that came late or was revised; runs that are not watched are passed over. */
@@ -79,6 +85,16 @@ export class AdaptationWatch {
 
   get eValueBetter(): number {
     return Math.exp(this.#better.maxLogEBetter);
+  }
+
+  /** A signal that is proven to have got worse by more than its margin. */
+  harmedSignal(
+    adaptation: Adaptation,
+  ): { readonly metric: string; readonly eValue: number } | null {
+    this.#restartAnswered(adaptation);
+    const found = this.#signals.find(({ watch }) => watch.isHarmed());
+    if (found === undefined) return null;
+    return { metric: found.metric, eValue: found.watch.evidence(0).eValueHarm };
   }
 
   restartAlarm(): void {
@@ -109,6 +125,37 @@ export class AdaptationWatch {
     this.#harm.add(unit.treated, unit.propensity, value, unit.taskType);
     this.#better.add(unit.treated, unit.propensity, value, unit.taskType);
     return true;
+  }
+
+  /** Signals are measured as the run closes: what is missing then is not waited for. */
+  #measure(
+    execution: ClosedExecution,
+    { treated, propensity, taskType }: Unit,
+    adaptation: Adaptation,
+  ): boolean {
+    this.#restartAnswered(adaptation);
+    if (execution.rootStartTimeUnixNano <= (this.#signalsSince ?? -1n)) return false;
+    let moved = false;
+    for (const { metric, watch } of this.#signals) {
+      const value = metricOf(execution, metric);
+      if (value === null) continue;
+      watch.add(treated, propensity, value, taskType);
+      moved = true;
+    }
+    return moved;
+  }
+
+  /** What somebody looked at does not ask again. */
+  #restartAnswered(adaptation: Adaptation): void {
+    if (this.#signalsSince !== adaptation.resumedAtUnixNano) this.#watchSignals(adaptation);
+  }
+
+  #watchSignals({ signals, resumedAtUnixNano }: Adaptation): void {
+    this.#signalsSince = resumedAtUnixNano;
+    this.#signals = signals.map((signal) => ({
+      metric: signal.metric,
+      watch: new GuardrailWatch(signal, 20 * signals.length),
+    }));
   }
 
   #valueOf(outcome: ClosedExecution['outcome']): number | null {

@@ -18,7 +18,7 @@ export interface FeedbackLoopOptions {
 
 export interface FeedbackStep {
   readonly adaptationId: string;
-  readonly step: 'alert' | 'roll_back' | 'retest' | 'proof' | 'raise';
+  readonly step: 'alert' | 'roll_back' | 'retest' | 'proof' | 'raise' | 'pause';
 }
 
 /** Read and counted before others get their turn. */
@@ -30,7 +30,7 @@ const loop = { name: 'feedback loop', automatic: true } as const;
 /**
  * Watches what is in use against those who are held back, on runs as they close and outcomes as they arrive: an
  * alarm holds half of the units back, an e-value of 20 for each adaptation in use takes it away and opens one
- * retest. Missing outcomes move nothing.
+ * retest. A signal that gets worse pauses the ramp until somebody resumes. Missing outcomes move nothing.
  *
  * What it knows is made from the store, so that a process that takes over reads the runs since each adaptation was
  * turned on once more; from then on a round costs what is new.
@@ -158,6 +158,12 @@ export class FeedbackLoop {
     } else if ((adaptation.causalEvidence ?? 0) < PROOF && watch.eValueBetter >= PROOF) {
       take('proof');
       inUse.set(id, await this.#recordOutcome(id, watch));
+    } else if (adaptation.pausedBy === null) {
+      const harmed = watch.harmedSignal(adaptation);
+      if (harmed === null) return;
+      take('pause');
+      const evidence = { signal: harmed.metric, e_value: harmed.eValue };
+      inUse.set(id, await this.#options.engine.pause(id, harmed.metric, evidence));
     }
   }
 

@@ -12,8 +12,16 @@ export type LeverValue = Lever['initial'];
 export function declareLevers(levers: readonly Lever[]): ReadonlyMap<string, Lever> {
   const declared = new Map<string, Lever>();
   for (const lever of levers) {
-    assertKnownKeys('lever', lever, ['knob', 'kind', 'values', 'initial', 'serves', 'holds']);
-    const { knob, kind, values } = lever;
+    assertKnownKeys('lever', lever, [
+      'knob',
+      'kind',
+      'values',
+      'initial',
+      'serves',
+      'holds',
+      'signals',
+    ]);
+    const { knob, kind } = lever;
     if (typeof knob !== 'string' || knob === '') fail('a lever', 'have a knob', knob);
     if (declared.has(knob)) fail(`lever ${knob}`, 'be declared once', 'twice');
     if (!['config', 'prompt', 'strategy'].includes(kind)) {
@@ -22,23 +30,8 @@ export function declareLevers(levers: readonly Lever[]): ReadonlyMap<string, Lev
     if (!['in_context', 'everywhere'].includes(lever.holds ?? 'in_context')) {
       fail(`holds of lever ${knob}`, 'be in_context or everywhere', lever.holds);
     }
-    if (!isValues(values)) {
-      fail(`values of lever ${knob}`, 'be { oneOf: […] } or { min, max }', JSON.stringify(values));
-    }
-    if (
-      'oneOf' in values &&
-      (values.oneOf.length < 2 || new Set(values.oneOf).size < values.oneOf.length)
-    ) {
-      fail(
-        `values of lever ${knob}`,
-        'be two or more different ones',
-        JSON.stringify(values.oneOf),
-      );
-    }
-    if ('min' in values && !(values.min < values.max && Number.isFinite(values.max - values.min))) {
-      fail(`range of lever ${knob}`, 'have min < max', `${values.min}..${values.max}`);
-    }
-    if ('min' in values && kind !== 'config') fail(`lever ${knob}`, 'list its values', 'a range');
+    requireValues(lever);
+    requireSignals(lever);
     for (const value of [lever.initial, ...Object.values(lever.serves ?? {})]) {
       if (allowedValue(lever, value) === null) {
         fail(
@@ -64,6 +57,30 @@ export function allowedValue(lever: Lever, value: unknown): LeverValue | null {
   }
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && number >= values.min && number <= values.max ? number : null;
+}
+
+function requireValues({ knob, kind, values }: Lever): void {
+  if (!isValues(values)) {
+    fail(`values of lever ${knob}`, 'be { oneOf: […] } or { min, max }', JSON.stringify(values));
+  }
+  if (
+    'oneOf' in values &&
+    (values.oneOf.length < 2 || new Set(values.oneOf).size < values.oneOf.length)
+  ) {
+    fail(`values of lever ${knob}`, 'be two or more different ones', JSON.stringify(values.oneOf));
+  }
+  if ('min' in values && !(values.min < values.max && Number.isFinite(values.max - values.min))) {
+    fail(`range of lever ${knob}`, 'have min < max', `${values.min}..${values.max}`);
+  }
+  if ('min' in values && kind !== 'config') fail(`lever ${knob}`, 'list its values', 'a range');
+}
+
+function requireSignals({ knob, signals = [] }: Lever): void {
+  for (const signal of signals) {
+    const metric: unknown = typeof signal === 'string' ? signal : signal.metric;
+    if (typeof metric === 'string' && metric !== '') continue;
+    fail(`signals of lever ${knob}`, 'name metrics', JSON.stringify(signal));
+  }
 }
 
 /** Levers also come from a file. */

@@ -40,12 +40,13 @@ export function move(adaptation: Adaptation, to: AdaptationStatus): Adaptation {
  * last stage without randomised evidence.
  */
 export function raise(adaptation: Adaptation, actor: Actor, now: bigint): Adaptation {
+  requireUnpaused(adaptation);
   const next = stages.find((stage) => stage > adaptation.trafficPercent);
   if (next === undefined) {
     throw new TransitionError(`adaptation ${adaptation.id} is at 100 % already.`);
   }
   const proven = (adaptation.causalEvidence ?? 0) >= PROOF;
-  if (actor.automatic && !proven && adaptation.trafficPercent > 0) {
+  if (actor.automatic && !proven) {
     throw new TransitionError(
       `adaptation ${adaptation.id}: the loop raises traffic only on evidence (e >= ${PROOF}), there is ${adaptation.causalEvidence ?? 'none'}.`,
     );
@@ -77,10 +78,11 @@ export function raise(adaptation: Adaptation, actor: Actor, now: bigint): Adapta
 
 /** Whether the loop itself may raise it now: it is proven, and the last raise was an hour ago. */
 export function mayRaise(
-  { trafficPercent, causalEvidence, raisedAtUnixNano }: Adaptation,
+  { trafficPercent, causalEvidence, raisedAtUnixNano, pausedBy }: Adaptation,
   now: bigint,
 ): boolean {
   return (
+    pausedBy === null &&
     trafficPercent > 0 &&
     trafficPercent < 100 &&
     (causalEvidence ?? 0) >= PROOF &&
@@ -99,6 +101,7 @@ export function adopt(adaptation: Adaptation, eValue: number, now: bigint): Adap
       `adaptation ${adaptation.id}: only randomised evidence (e >= ${PROOF}) goes to 100 %, the experiment has ${eValue}.`,
     );
   }
+  requireUnpaused(adaptation);
   const { startedAtUnixNano } = adaptation;
   return {
     ...move(adaptation, 'active'),
@@ -124,9 +127,35 @@ export function enlargeHoldBack(adaptation: Adaptation): Adaptation {
   return { ...adaptation, holdBackPercent: ALERT_HOLD_BACK, revision: adaptation.revision + 1 };
 }
 
+/** A signal got worse: who has the change keeps it, and nobody more gets it until somebody resumes. */
+export function pause(adaptation: Adaptation, metric: string): Adaptation {
+  return { ...adaptation, pausedBy: metric, revision: adaptation.revision + 1 };
+}
+
+/**
+ * Somebody looked, and the ramp goes on; signals are watched anew from here.
+ *
+ * @throws TransitionError for one that is not paused.
+ */
+export function resume(adaptation: Adaptation, now: bigint): Adaptation {
+  if (adaptation.pausedBy === null) {
+    throw new TransitionError(`adaptation ${adaptation.id} is not paused.`);
+  }
+  const revision = adaptation.revision + 1;
+  return { ...adaptation, pausedBy: null, resumedAtUnixNano: now, revision };
+}
+
+function requireUnpaused({ id, pausedBy }: Adaptation): void {
+  if (pausedBy === null) return;
+  throw new TransitionError(
+    `adaptation ${id} is paused: ${pausedBy} got worse under it, a signal that asks somebody to look.`,
+    { hint: `Resume it with a reason (adapt resume ${id} --why …), or turn it off.` },
+  );
+}
+
 /** Off, for everybody, at once; what was proven before no longer counts. */
 export function turnOff(adaptation: Adaptation, to: 'deactivated' | 'rolled_back'): Adaptation {
-  return { ...move(adaptation, to), trafficPercent: 0, causalEvidence: null };
+  return { ...move(adaptation, to), trafficPercent: 0, causalEvidence: null, pausedBy: null };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Adaptation, Lever } from '../model/adaptation';
 import type { AttributeValue } from '../model/attributes';
 import type { Pattern } from '../model/pattern';
+import { toGuardrail } from '../experiments';
 import { allowedValue, type LeverValue } from './levers';
 
 export type Proposal =
@@ -19,6 +20,7 @@ export type ProposedChange = Pick<
   | 'dimension'
   | 'expected'
   | 'uncertain'
+  | 'signals'
 >;
 
 /**
@@ -64,12 +66,28 @@ export function proposeChange(pattern: Pattern, levers: ReadonlyMap<string, Leve
         effect: sign * estimate,
         interval: { lower: ends[0] ?? -Infinity, upper: ends[1] ?? Infinity },
       },
+      signals: (lever.signals ?? []).map((signal) => toGuardrail(signal, 'signal')),
       uncertain:
         pattern.status === 'causal'
           ? 'shown by a randomised experiment, at the time and on the tasks of it'
           : `goes with the outcome, not shown to cause it (${pattern.status}): only an experiment tells`,
     },
   };
+}
+
+/** One that is not over yet. */
+export function isSameChange(
+  adaptation: Adaptation,
+  { knob, to, context }: ProposedChange,
+): boolean {
+  const over = ['rejected', 'deactivated', 'rolled_back'].includes(adaptation.status);
+  return (
+    !over &&
+    adaptation.knob === knob &&
+    adaptation.to === to &&
+    adaptation.context.taskType === context.taskType &&
+    adaptation.context.agentId === context.agentId
+  );
 }
 
 const promoted: ReadonlySet<string> = new Set(['observed', 'confirmed', 'causal']);

@@ -143,8 +143,13 @@ function guardrailOf(
   role: Guardrail['role'],
   dimensions: readonly string[],
 ): Guardrail {
+  requireMetricName(role, typeof input === 'string' ? input : input.metric, dimensions);
+  return toGuardrail(input, role);
+}
+
+/** With the kind, direction and margin that its metric has by nature. */
+export function toGuardrail(input: GuardrailInput, role: Guardrail['role']): Guardrail {
   const given = typeof input === 'string' ? { metric: input } : input;
-  requireMetricName(role, given.metric, dimensions);
   const builtIn = metricKinds.get(given.metric) ?? { kind: 'mean', higherIsBetter: true };
   const kind = given.kind ?? builtIn.kind;
   return {

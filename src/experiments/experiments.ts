@@ -40,6 +40,7 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
   const analyze = analyzeOf(options, desk);
   return {
     ...change,
+    ...endOf(options, desk),
     get: (id) => read(book, id),
     list: (filter) => book.listExperiments(filter),
     assignVariant: (id, unit) => desk.assign(id, unit),
@@ -69,6 +70,8 @@ function analyzeOf(options: ExperimentsOptions, desk: AssignmentDesk): Experimen
       decision: analysis.decision,
       winner: analysis.winner,
       reason: analysis.reason,
+      // A signal got worse: the winner waits for somebody to look.
+      rollOutWinner: experiment.rollOutWinner && analysis.signals.length === 0,
       decidedAtUnixNano: clock.nowUnixNano(),
     };
     const audit = step(decided, 'running', 'decision rule', analysis.reason, evidenceOf(analysis));
@@ -82,16 +85,9 @@ function analyzeOf(options: ExperimentsOptions, desk: AssignmentDesk): Experimen
 function changeOf(
   options: ExperimentsOptions,
   desk: AssignmentDesk,
-): Pick<Experiments, 'create' | 'changeSplit' | 'stop'> {
+): Pick<Experiments, 'create' | 'changeSplit'> {
   const { book, clock } = options;
-  const replace = async (
-    next: Experiment,
-    before: Experiment,
-    audit: AuditEntry,
-  ): Promise<void> => {
-    await replaceIn(book, next, before, audit);
-    desk.adopt(next);
-  };
+  const replace = replaceOf(book, desk);
   return {
     async create(input, actor = 'user') {
       const experiment = createExperiment(input, {
@@ -115,6 +111,28 @@ function changeOf(
       });
       return next;
     },
+  };
+}
+
+/** What people make of one that has run. */
+function endOf(
+  { book, clock }: ExperimentsOptions,
+  desk: AssignmentDesk,
+): Pick<Experiments, 'rollOut' | 'stop'> {
+  const replace = replaceOf(book, desk);
+  return {
+    async rollOut(id, reason, actor = 'user') {
+      const before = await read(book, id);
+      if (before.winner === null || before.rollOutWinner) {
+        const state = before.winner === null ? 'has no winner' : 'is rolled out already';
+        throw new TransitionError(`experiment ${id} ${state}: nothing to roll out.`);
+      }
+      const next: Experiment = { ...before, rollOutWinner: true };
+      const atUnixNano = clock.nowUnixNano();
+      const text = `${before.winner} to everybody: ${reason}`;
+      await replace(next, before, { ...step(next, before.status, actor, text), atUnixNano });
+      return next;
+    },
     async stop(id, reason, actor = 'user') {
       const before = await read(book, id);
       if (before.status !== 'running') {
@@ -125,6 +143,16 @@ function changeOf(
       await replace(next, before, step(next, before.status, actor, reason));
       return next;
     },
+  };
+}
+
+function replaceOf(
+  book: ExperimentBook,
+  desk: AssignmentDesk,
+): (next: Experiment, before: Experiment, audit: AuditEntry) => Promise<void> {
+  return async (next, before, audit) => {
+    await replaceIn(book, next, before, audit);
+    desk.adopt(next);
   };
 }
 
@@ -216,6 +244,7 @@ function evidenceOf(analysis: ExperimentAnalysis): AuditEntry['evidence'] {
     decision: analysis.decision,
     units: analysis.units,
     sample_ratio_e_value: analysis.sampleRatio.eValue,
+    ...(analysis.signals.length > 0 && { signals: analysis.signals.join(', ') }),
     ...(winner !== undefined && {
       winner: winner.name,
       e_value: winner.eValue,

@@ -1,4 +1,5 @@
 import type { AttributeValue } from './attributes';
+import type { Guardrail, GuardrailInput } from './experiment';
 import type { Interval } from './interval';
 
 export type AdaptationKind = 'config' | 'prompt' | 'strategy';
@@ -37,6 +38,8 @@ export interface Lever {
    * @defaultValue `in_context`
    */
   readonly holds?: 'in_context' | 'everywhere' | undefined;
+  /** Metrics that pause the roll-out of a change and ask, where they get worse under it; they never roll back. */
+  readonly signals?: readonly GuardrailInput[] | undefined;
 }
 
 /** A typed, reversible change of one setting in a context. */
@@ -66,6 +69,12 @@ export interface Adaptation {
   readonly causalEvidence: number | null;
   /** Times that it was tried again, by the loop, after a roll-back. */
   readonly retests: number;
+  /** Watched beside the outcome: they pause the ramp and ask. */
+  readonly signals: readonly Guardrail[];
+  /** The signal that got worse: no stage is raised until somebody resumes. */
+  readonly pausedBy: string | null;
+  /** Of the last time that somebody resumed: signals count anew from there. */
+  readonly resumedAtUnixNano: bigint | null;
   readonly createdAtUnixNano: bigint;
   /** Of the last time it was turned on: what ran before counts no more. */
   readonly startedAtUnixNano: bigint | null;

@@ -135,7 +135,7 @@ export interface Experiment {
   /** Hours after an execution's start at which a missing outcome counts as missing. */
   readonly horizonHours: number;
   readonly durationDays: number;
-  /** The winner goes to 100 % without being asked for. */
+  /** The winner goes to 100 % without being asked for; not where a signal got worse. */
   readonly rollOutWinner: boolean;
   readonly status: ExperimentStatus;
   readonly decision: ExperimentDecision;

@@ -82,6 +82,8 @@ export interface AdaptationDesk {
   reject(id: string, actor: string, reason: string): Promise<Adaptation>;
   /** One stage up: 5, 25, 50, 100 %. */
   apply(id: string, actor: Actor): Promise<Adaptation>;
+  /** Somebody looked at the signal that paused it. @throws TransitionError where none did */
+  resume(id: string, actor: string, reason: string): Promise<Adaptation>;
   deactivate(id: string, actor: string, reason: string): Promise<Adaptation>;
   rollback(id: string, actor: string, reason: string): Promise<Adaptation>;
   history(id: string): Promise<readonly AuditEntry[]>;

@@ -64,6 +64,12 @@ export interface ExperimentDesk {
   assignStored(experimentId: string, unit: string): Promise<AssignmentAnswer>;
   /** What is known by now; a decision that falls is stored, with its evidence. */
   analyze(id: string): Promise<ExperimentAnalysis>;
+  /**
+   * Gives everybody the winner that waits: nobody asked for it at the start, or a signal held it back.
+   *
+   * @throws TransitionError where none waits
+   */
+  rollOut(id: string, reason: string, actor?: string): Promise<Experiment>;
   stop(id: string, reason: string, actor?: string): Promise<Experiment>;
   /** Each step, oldest first. */
   history(id: string): Promise<readonly AuditEntry[]>;

@@ -39,6 +39,8 @@ export const adaptationSchema = z
     hold_back_percent: z.number(),
     causal_evidence: numberOrNull,
     retests: countSchema,
+    signals: z.array(z.string()),
+    paused_by: z.string().nullable(),
     outcome: z
       .object({
         treated: armSchema,
@@ -78,6 +80,8 @@ export function adaptationToWire(adaptation: Adaptation): AdaptationJson {
     hold_back_percent: adaptation.holdBackPercent,
     causal_evidence: finite(adaptation.causalEvidence),
     retests: adaptation.retests,
+    signals: adaptation.signals.map(({ metric }) => metric),
+    paused_by: adaptation.pausedBy,
     outcome: outcome === null ? null : outcomeToWire(outcome),
     created_at: formatInstant(adaptation.createdAtUnixNano),
     started_at: instantOrNull(adaptation.startedAtUnixNano),

@@ -140,6 +140,7 @@ describe('proposals', () => {
         patternId: 'pattern config:retries=3',
         dimension: 'reward',
         expected: { effect: 0.12, interval: { lower: 0.05, upper: 0.19 } },
+        signals: [],
         uncertain:
           'goes with the outcome, not shown to cause it (confirmed): only an experiment tells',
       },
@@ -234,7 +235,9 @@ describe('the life of an adaptation', () => {
     await expect(house.engine.apply('a1', ann)).rejects.toThrow(TransitionError);
     const standing = new House('standing');
     await standing.engine.propose(pattern('config:window=tail'));
-    expect((await standing.engine.apply('a1', loop)).trafficPercent).toBe(5);
+    // Approval is no evidence: the automatic actor starts nothing by itself.
+    await expect(standing.engine.apply('a1', loop)).rejects.toThrow(/only on evidence/);
+    expect((await standing.engine.apply('a1', ann)).trafficPercent).toBe(5);
   });
 
   test('the loop raises nothing without evidence, nobody goes to 100 % without', async () => {

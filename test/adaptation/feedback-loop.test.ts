@@ -23,7 +23,13 @@ class World {
     clock: { nowUnixNano: () => this.now },
     newId: () => 'a1',
     levers: [
-      { knob: 'window', kind: 'config', values: { oneOf: ['head', 'tail'] }, initial: 'head' },
+      {
+        knob: 'window',
+        kind: 'config',
+        values: { oneOf: ['head', 'tail'] },
+        initial: 'head',
+        signals: ['latency', { metric: 'cost', margin: 0.5 }],
+      },
     ],
     approval: 'standing',
   });
@@ -55,7 +61,10 @@ class World {
   }
 
   /** A run that asks `resolve`, closed with its reward or before it. */
-  run(effect: number, { judged = true, unit }: { judged?: boolean; unit?: string } = {}): void {
+  run(
+    effect: number,
+    { judged = true, unit, slower = 1 }: { judged?: boolean; unit?: string; slower?: number } = {},
+  ): void {
     const n = this.runs.length;
     const answer = this.engine.resolve({ unit: unit ?? `t${n}` }, {});
     const stamp = (answer.applied[0] ?? answer.notApplied[0])?.attributes;
@@ -68,6 +77,8 @@ class World {
       propensities: { a1: Number(stamp['evolution.propensity.a1']) },
       rootAttributes: { 'evolution.unit': unit ?? `t${n}` },
       outcome: judged ? { reward } : {},
+      rootStartTimeUnixNano: this.now,
+      durationNano: BigInt(Math.round(1e9 * (1 + this.#random()) * (treated ? slower : 1))),
     });
     this.runs.push(run);
     if (!judged) this.changes.push({ executionId: run.id, outcome: { reward } });
@@ -176,6 +187,72 @@ describe('outcomes', () => {
     await loop.round();
     const { treated, heldBack } = loop.outcomeOf('a1')!;
     expect(treated.units + heldBack.units).toBe(7);
+  });
+});
+
+describe('a signal that gets worse', () => {
+  async function pausedWorld(): Promise<{ world: World; loop: FeedbackLoop; steps: string[] }> {
+    const world = new World();
+    await world.start();
+    const loop = world.loop();
+    for (let i = 0; i < 600; i += 1) world.run(0.4, { slower: 2 });
+    return { world, loop, steps: namesOf(await loop.round()) };
+  }
+
+  test('pauses the ramp and asks, and does not roll back', async () => {
+    const { world, loop, steps } = await pausedWorld();
+    // Proven better on its outcome, and yet not raised.
+    expect(steps).toEqual(['proof', 'pause']);
+    expect(await world.adaptation()).toMatchObject({
+      status: 'rolling_out',
+      trafficPercent: 50,
+      pausedBy: 'latency',
+    });
+    const asked = world.book.audit.find(({ reason }) => reason.startsWith('paused'))!;
+    expect(asked).toMatchObject({ actor: 'feedback loop', evidence: { signal: 'latency' } });
+    expect(asked.reason).toBe('paused: latency got worse, somebody should look');
+    expect(asked.evidence.e_value).toBeGreaterThanOrEqual(40);
+    world.now += 10n * hour;
+    for (let i = 0; i < 300; i += 1) world.run(0.4, { slower: 2 });
+    expect(namesOf(await loop.round())).toEqual([]);
+    await expect(world.engine.apply('a1', ann)).rejects.toThrow(/paused: latency got worse/);
+  });
+
+  test('who resumes it goes on, and the signal counts anew', async () => {
+    const { world, loop } = await pausedWorld();
+    await world.engine.resume('a1', 'ann', 'agreed with the owners of the budget');
+    await expect(world.engine.resume('a1', 'ann', 'again')).rejects.toThrow(/not paused/);
+    world.now += 1n;
+    // Another process, which reads all runs from the start, does not ask again for what was answered.
+    expect(namesOf(await world.loop().round())).toEqual(['raise']);
+    expect((await world.adaptation())!.pausedBy).toBeNull();
+    for (let i = 0; i < 1_500; i += 1) world.run(0.4, { slower: 2 });
+    expect(namesOf(await loop.round())).toEqual(['pause']);
+    expect(await world.adaptation()).toMatchObject({ status: 'active', pausedBy: 'latency' });
+  });
+
+  test('harm of the outcome is rolled back all the same', async () => {
+    const world = new World();
+    await world.start();
+    const loop = world.loop();
+    const steps: string[] = [];
+    for (let i = 0; i < 40 && !steps.includes('retest'); i += 1) {
+      for (let n = 0; n < 50; n += 1) world.run(-0.4, { slower: 2 });
+      steps.push(...namesOf(await loop.round()));
+    }
+    expect(steps).toContain('roll_back');
+  });
+
+  test('what is not measured raises nothing and pauses nothing', async () => {
+    const world = new World();
+    await world.start();
+    const loop = world.loop();
+    for (let i = 0; i < 600; i += 1) world.run(0, { judged: false });
+    world.changes.length = 0;
+    for (const [i, run] of world.runs.entries()) world.runs[i] = { ...run, durationNano: null };
+    world.now += 10n * hour;
+    expect(await loop.round()).toEqual([]);
+    expect(await world.adaptation()).toMatchObject({ trafficPercent: 50, pausedBy: null });
   });
 });
 

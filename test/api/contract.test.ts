@@ -292,6 +292,14 @@ const cases: Readonly<Record<string, RouteCase>> = {
     absent: '/adaptations/none/reject',
     again: 409,
   },
+  resumeAdaptation: {
+    path: '/adaptations/{paused}/resume',
+    status: 200,
+    body: { reason: 'agreed' },
+    invalid: { body: {} },
+    absent: '/adaptations/none/resume',
+    again: 409,
+  },
   deactivateAdaptation: {
     path: '/adaptations/{adaptation}/deactivate',
     status: 200,
@@ -356,6 +364,14 @@ const cases: Readonly<Record<string, RouteCase>> = {
     status: 200,
     invalid: unknownParameter('/experiments/{experiment}/results'),
     absent: '/experiments/none/results',
+  },
+  rollOutWinner: {
+    path: '/experiments/{decided}/roll-out',
+    status: 200,
+    body: { actor: 'ada', reason: 'agreed' },
+    invalid: { body: {} },
+    absent: '/experiments/none/roll-out',
+    again: 409,
   },
   stopExperiment: {
     path: '/experiments/{experiment}/stop',

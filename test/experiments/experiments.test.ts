@@ -215,6 +215,36 @@ describe('analysis', () => {
     expect(world.experiments.assignVariant(world.id, 'task-1').variant).toBe('two');
   });
 
+  test('a signal that gets worse lets the decision stand and the winner wait for somebody', async () => {
+    const world = new World();
+    const { id } = await world.experiments.create({ ...input, signals: ['tokens'] });
+    const random = seededRandom('signal');
+    for (let n = 0; n < 800; n += 1) {
+      const { variant } = world.experiments.assignVariant(id, `task-${n}`);
+      const reward = random() < rate[variant as 'control' | 'two'] ? 1 : 0;
+      const inputTokens = Math.round(1_000 * (1 + random()) * (variant === 'two' ? 2 : 1));
+      world.runs.push(exposed(n, id, variant, { outcome: { reward }, inputTokens }));
+    }
+    world.now = start + 48n * hour;
+    const analysis = await world.experiments.analyze(id);
+    expect(analysis).toMatchObject({ decision: 'ship', winner: 'two', signals: ['tokens'] });
+    expect(world.book.audit.at(-1)).toMatchObject({ evidence: { signals: 'tokens' } });
+    const variants = (): string[] =>
+      [1, 2, 3, 4, 5, 6].map((n) => world.experiments.assignVariant(id, `new-${n}`).variant);
+    expect(new Set(variants())).toEqual(new Set(['control']));
+    await world.experiments.rollOut(id, 'the budget allows it', 'ann');
+    expect(new Set(variants())).toEqual(new Set(['two']));
+    expect(world.book.audit.at(-1)).toMatchObject({
+      actor: 'ann',
+      reason: 'two to everybody: the budget allows it',
+    });
+    await expect(world.experiments.rollOut(id, 'again', 'ann')).rejects.toThrow(
+      /rolled out already/,
+    );
+    const { id: running } = await world.experiments.create({ ...input, name: 'other', key: 'k' });
+    await expect(world.experiments.rollOut(running, 'now', 'ann')).rejects.toThrow(/has no winner/);
+  });
+
   test('mixed, unknown and sampled units are left out and counted', async () => {
     const world = await run(200);
     world.runs.push(

@@ -44,7 +44,10 @@ function step(
   });
 }
 
-function reasonedStep(name: 'reject' | 'deactivate' | 'rollback', summary: string): Route {
+function reasonedStep(
+  name: 'reject' | 'resume' | 'deactivate' | 'rollback',
+  summary: string,
+): Route {
   return defineRoute({
     id: `${name}Adaptation`,
     method: 'post',
@@ -135,6 +138,7 @@ export const adaptationRoutes: readonly Route[] = [
     desk.apply(id, { name, automatic: false }),
   ),
   reasonedStep('reject', 'Turn a proposal down.'),
+  reasonedStep('resume', 'Go on after a signal paused it: somebody looked.'),
   reasonedStep('deactivate', 'Off, by choice.'),
   reasonedStep('rollback', 'Off, because it did harm.'),
   ...switchRoutes(),

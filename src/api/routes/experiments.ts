@@ -98,6 +98,22 @@ export const experimentRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
+    id: 'rollOutWinner',
+    method: 'post',
+    path: '/experiments/{id}/roll-out',
+    scope: 'write',
+    tag,
+    summary: 'Give everybody the winner that waits.',
+    params: idParams,
+    body: reasonedStepInputSchema,
+    answers: { 200: experimentSchema },
+    problems: [404, 409],
+    async handle({ params, body: { actor = nobody, reason } }, { experiments }) {
+      const rolledOut = await experiments.rollOut(params.id, reason, actor);
+      return { status: 200, body: experimentToWire(rolledOut) };
+    },
+  }),
+  defineRoute({
     id: 'stopExperiment',
     method: 'post',
     path: '/experiments/{id}/stop',

@@ -17,7 +17,7 @@ interface StepOptions extends Shared {
   readonly why: string;
 }
 
-/** `adapt list|propose|approve|apply|deactivate|rollback|history`: from a pattern to everybody, and back. */
+/** `adapt list|propose|approve|reject|apply|resume|deactivate|rollback|history`: from a pattern to everybody, and back. */
 export function addAdaptCommands(program: Command, context: CliContext): void {
   const group = program
     .command('adapt')
@@ -35,14 +35,20 @@ export function addAdaptCommands(program: Command, context: CliContext): void {
   addStep(group, context, 'apply', 'One stage up: 5, 25, 50, 100 %', (engine, id, { by }) =>
     engine.apply(id, { name: by, automatic: false }),
   );
-  for (const name of ['deactivate', 'rollback'] as const) {
-    const description = name === 'deactivate' ? 'Off, by choice' : 'Off, because it did harm';
+  for (const [name, description] of reasoned) {
     addStep(group, context, name, description, (engine, id, { by, why }) =>
       engine[name](id, by, why),
     ).requiredOption('--why <text>', 'for the audit');
   }
   addHistory(group, context);
 }
+
+const reasoned = [
+  ['reject', 'Turn a proposal down'],
+  ['resume', 'Go on after a signal paused it: you have looked'],
+  ['deactivate', 'Off, by choice'],
+  ['rollback', 'Off, because it did harm'],
+] as const;
 
 function addList(group: Command, { io }: CliContext): void {
   group
@@ -138,7 +144,11 @@ const columns: readonly Column<Adaptation>[] = [
     value: ({ knob, from, to }) => `${knob}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`,
     flexible: true,
   },
-  { title: 'status', value: ({ status }) => status },
+  {
+    title: 'status',
+    value: ({ status, pausedBy }) =>
+      pausedBy === null ? status : `${status}, paused by ${pausedBy}`,
+  },
   { title: 'traffic', value: ({ trafficPercent }) => `${trafficPercent} %`, align: 'right' },
   { title: 'held back', value: ({ holdBackPercent }) => `${holdBackPercent} %`, align: 'right' },
   {

@@ -32,13 +32,25 @@ interface Variant {
   readonly config: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** `experiment create|list|assign|results|stop`: one that we assign ourselves. */
+/** `experiment create|list|assign|results|roll-out|stop`: one that we assign ourselves. */
 export function addExperimentLife(group: Command, context: CliContext): void {
   addCreate(group, context);
   addList(group, context);
   addAssign(group, context);
   addResults(group, context);
-  addStop(group, context);
+  addReasonedStep(group, context, {
+    name: 'roll-out',
+    description:
+      'Give everybody the winner that waits, since nobody asked for it or a signal held it back',
+    take: (experiments, id, why) => experiments.rollOut(id, why, actor),
+    done: 'is rolled out',
+  });
+  addReasonedStep(group, context, {
+    name: 'stop',
+    description: 'End it without a decision; everybody gets the control',
+    take: (experiments, id, why) => experiments.stop(id, why, actor),
+    done: 'is stopped',
+  });
 }
 
 function addCreate(group: Command, { io }: CliContext): void {
@@ -165,19 +177,33 @@ function isHarmed({ variants }: ExperimentAnalysis): boolean {
   );
 }
 
-function addStop(group: Command, { io }: CliContext): void {
+/** A step that says why, for the audit. */
+function addReasonedStep(
+  group: Command,
+  { io }: CliContext,
+  step: {
+    readonly name: string;
+    readonly description: string;
+    readonly take: (
+      experiments: Evolution['experiments'],
+      id: string,
+      why: string,
+    ) => Promise<Experiment>;
+    readonly done: string;
+  },
+): void {
   group
-    .command('stop')
-    .description('End it without a decision; everybody gets the control')
+    .command(step.name)
+    .description(step.description)
     .argument('<experiment>', 'id')
     .requiredOption('--why <text>', 'for the audit')
     .addOption(databaseOption())
     .addOption(jsonOption())
     .action((id: string, { why, ...options }: Shared & { readonly why: string }) =>
       withEvolution(options, async ({ experiments }) => {
-        const stopped = await experiments.stop(id, why, actor);
-        if (options.json === true) return printJson(io, experimentToWire(stopped));
-        await io.write(`${stopped.id} is stopped.\n`);
+        const after = await step.take(experiments, id, why);
+        if (options.json === true) return printJson(io, experimentToWire(after));
+        await io.write(`${after.id} ${step.done}.\n`);
       }),
     );
 }

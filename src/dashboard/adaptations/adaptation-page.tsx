@@ -1,4 +1,4 @@
-import { Anchor, Group, List, Text } from '@mantine/core';
+import { Alert, Anchor, Group, List, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { AdaptationJson, AuditEntryJson } from '../../wire';
@@ -46,8 +46,9 @@ export function AdaptationPage() {
 }
 
 function Adaptation({ adaptation, sentences, items, path }: Read & { readonly path: string }) {
-  // The first says what it is, one each step of the audit; the rest why it is not applied.
-  const hindrances = sentences.slice(1 + items.length);
+  // The first says what it is, one each step of the audit (outcomes are one sentence for all); the rest what it shows and
+  // why it is not applied.
+  const hindrances = sentences.slice(1 + items.filter(({ reason }) => reason !== 'outcome').length);
   return (
     <PageLayout
       title={changeText(adaptation)}
@@ -56,6 +57,18 @@ function Adaptation({ adaptation, sentences, items, path }: Read & { readonly pa
       <Text size="lg" maw={860} mb="md" className="untrusted">
         {capitalised(statusNames[adaptation.status])}, {contextText(adaptation)}. {sentences[0]}
       </Text>
+      {adaptation.paused_by !== null && (
+        <Alert
+          color="yellow"
+          variant="outline"
+          mb="lg"
+          title={`Paused: ${adaptation.paused_by} got worse`}
+          styles={{ title: { color: 'var(--text)' } }}
+        >
+          Who has the change keeps it, and nobody more gets it until somebody looks: resume, or
+          undo.
+        </Alert>
+      )}
       {hindrances.length > 0 && (
         <List size="sm" mb="md">
           {hindrances.map((sentence) => (
@@ -80,6 +93,7 @@ function Adaptation({ adaptation, sentences, items, path }: Read & { readonly pa
             ['Seen', effectText(adaptation.outcome)],
             ['Evidence (e)', formatEvidence(adaptation.causal_evidence)],
             ['Judged by', adaptation.dimension],
+            ['Signals', adaptation.signals.join(', ') || null],
             ['Undone by', `${adaptation.inverse.knob} = ${JSON.stringify(adaptation.inverse.to)}`],
             [
               'From the finding',
@@ -130,7 +144,7 @@ function Compared({ adaptation: { outcome } }: { readonly adaptation: Adaptation
 
 /** The steps that its status allows; the server has the last word. */
 function Steps({ adaptation, path }: Pick<Read, 'adaptation'> & { readonly path: string }) {
-  const { status, traffic_percent: traffic } = adaptation;
+  const { status, traffic_percent: traffic, paused_by: pausedBy } = adaptation;
   const runs = status === 'rolling_out' || status === 'active';
   return (
     <Group gap={6}>
@@ -150,7 +164,15 @@ function Steps({ adaptation, path }: Pick<Read, 'adaptation'> & { readonly path:
           danger
         />
       )}
-      {status !== 'proposed' && status !== 'rejected' && traffic < 100 && (
+      {pausedBy !== null && (
+        <StepButton
+          title="Resume"
+          consequence={`The roll-out goes on although ${pausedBy} got worse, which is measured anew from now on.`}
+          path={`${path}/resume`}
+          asksWhy
+        />
+      )}
+      {status !== 'proposed' && status !== 'rejected' && traffic < 100 && pausedBy === null && (
         <StepButton
           title={traffic === 0 ? 'Roll out to 5 %' : 'Next stage'}
           consequence="More units get it: 5, 25, 50, then 100 %, one stage an hour, the last one on randomised evidence only."

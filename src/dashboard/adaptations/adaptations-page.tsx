@@ -8,7 +8,7 @@ import { PageLayout } from '../ui/page-layout';
 import { usePageTitle } from '../ui/page-title';
 import { PlainTable } from '../ui/plain-table';
 import { QueryView } from '../ui/query-view';
-import { changeText, contextText, effectText, statusNames } from './describe-adaptation';
+import { changeText, contextText, effectText, statusText } from './describe-adaptation';
 
 /** All changes of settings, the latest first. */
 export function AdaptationsPage() {
@@ -54,7 +54,7 @@ export function AdaptationsPage() {
                 ),
               },
               { title: 'Where', cell: contextText },
-              { title: 'Status', cell: ({ status }) => statusNames[status] },
+              { title: 'Status', cell: statusText },
               {
                 title: 'Traffic',
                 numeric: true,

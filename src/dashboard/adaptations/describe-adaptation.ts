@@ -11,6 +11,10 @@ export const statusNames: Readonly<Record<AdaptationJson['status'], string>> = {
   rejected: 'rejected',
 };
 
+export function statusText({ status, paused_by: pausedBy }: AdaptationJson): string {
+  return pausedBy === null ? statusNames[status] : `${statusNames[status]}, paused by ${pausedBy}`;
+}
+
 export function changeText({ knob, from, to }: AdaptationJson): string {
   return `${knob}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`;
 }

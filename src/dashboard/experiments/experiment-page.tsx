@@ -67,6 +67,14 @@ function Experiment({ experiment, results, history, path }: Read & { readonly pa
         <Group gap={6}>
           <CopyText value={window.location.href} what="Link" />
           <CopyText value={documentUrl(`${path}/results`)} what="API" />
+          {experiment.winner !== null && !experiment.roll_out_winner && (
+            <StepButton
+              title="Roll out"
+              consequence={`Everybody gets ${experiment.winner}, at once; until now all get the control.`}
+              path={`${path}/roll-out`}
+              asksWhy
+            />
+          )}
           {experiment.status === 'running' && (
             <StepButton
               title="Stop"
@@ -131,7 +139,7 @@ function Warnings({ results }: { readonly results: ExperimentAnalysisJson }) {
       .map(
         ({ reason, units }) => `Left out: ${formatCount(units)} ${reason.replaceAll('_', ' ')}.`,
       ),
-    ...signals.map((signal) => `Signal: ${signal} looks harmed; somebody should look.`),
+    ...signals.map((signal) => `Signal: ${signal} got worse; a winner waits until somebody looks.`),
   ];
   if (warnings.length === 0) return null;
   return (
