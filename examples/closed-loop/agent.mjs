@@ -27,7 +27,7 @@ let hasChanged = false;
 await learnFromRandomSettings(500);
 const proposed = await proposeChange();
 await tryChange(proposed, 800);
-await rollOut(proposed, 1_600);
+await rollOut(1_600);
 printTable();
 for (const sentence of await adaptation.explain(proposed.id)) console.log(sentence);
 
@@ -103,7 +103,7 @@ async function tryChange({ id, knob, from, to }, runs) {
   await adaptation.adopt(id, decided, analysis, 'closed-loop');
 }
 
-async function rollOut({ id }, runs) {
+async function rollOut(runs) {
   const changesAt = 200 + Math.floor(200 * random());
   for (let i = 1; i <= runs; i += 1) {
     hasChanged = i > changesAt; // the loop is not told
