@@ -33,7 +33,10 @@ export const problemSchema = z
 
 export type Problem = z.infer<typeof problemSchema>;
 
-/** Never carries a stack, SQL or a path: an error that is not ours says only that it happened. */
+/**
+ * Never carries a stack or SQL, and to callers of HTTP no path: an error that is not ours says only that it happened, and the
+ * repair of a damaged file, which names it, is for the command line (`instance` is `null`).
+ */
 export function toProblem(error: unknown, instance: string | null): Problem {
   if (!(error instanceof EvolutionError)) {
     return problem(
@@ -43,8 +46,12 @@ export function toProblem(error: unknown, instance: string | null): Problem {
       instance,
     );
   }
-  return problem(statusByCode[error.code], error.code, error.message, instance, error.hint);
+  const { code, message } = error;
+  const hint = code === 'database_damaged' && instance !== null ? repairHint : error.hint;
+  return problem(statusByCode[code], code, message, instance, hint);
 }
+
+const repairHint = 'On the machine of the database: otel-evolution doctor names the repair.';
 
 export function problem(
   status: number,

@@ -128,7 +128,8 @@ test('a file that is no database, or has lost its head, is named with its repair
     for (const command of [['tasks'], ['import', '/dev/null'], ['migrate', 'status']]) {
       const { code, err } = await runCli([...command, '--db', `sqlite:${file}`]);
       expect([command, code]).toEqual([command, 5]);
-      expect(err).toContain(`${file} is no SQLite database`);
+      expect(err).toContain('The file is no SQLite database');
+      expect(err).toContain(file);
       expect(err).toContain('.recover');
       expect(err).not.toMatch(/try again/i);
     }
@@ -141,6 +142,7 @@ test('damage that a command runs into is told with the file and its repair', asy
   const file = damaged('tables', (bytes) => bytes.fill(0xaa, 8_192 * 2));
   const { code, err } = await runCli(['tasks', '--db', `sqlite:${file}`]);
   expect(code).toBe(5);
-  expect(err).toContain(`The database file ${file} is damaged.`);
+  expect(err).toContain('The database file is damaged.');
+  expect(err).toContain(file);
   expect(err).toContain('.recover');
 });

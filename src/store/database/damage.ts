@@ -9,12 +9,12 @@ export interface Inspection {
   readonly problems: readonly string[];
 }
 
-/** Names a file that is damaged, or no database, with its repair; gives any other error back. */
+/** Says that the file is damaged, or no database; where it lies stands in the hint, which no HTTP answer shows. Gives any other error back. */
 export function namedDamage(file: string, error: unknown): unknown {
   switch (errorCode(error)) {
     case 'SQLITE_NOTADB':
       return new StoreUnavailableError(
-        `${file} is no SQLite database, or its first page is damaged.`,
+        'The file is no SQLite database, or its first page is damaged.',
         {
           code: 'database_damaged',
           cause: error,
@@ -22,7 +22,7 @@ export function namedDamage(file: string, error: unknown): unknown {
         },
       );
     case 'SQLITE_CORRUPT':
-      return new StoreUnavailableError(`The database file ${file} is damaged.`, {
+      return new StoreUnavailableError('The database file is damaged.', {
         code: 'database_damaged',
         cause: error,
         hint: repairOf(file),

@@ -107,6 +107,11 @@ const lastingCauses: readonly LastingCause[] = [
     hint: 'Check the rights of the file and of its folder, in which SQLite keeps a journal.',
   },
   {
+    codes: /^(SQLITE_IOERR.*|58030)$/,
+    message: 'The disk of the database failed to read or to write.',
+    hint: 'Look at the disk, its mount and its quota (the log of the kernel says more); nothing of this was stored.',
+  },
+  {
     codes: /^SQLITE_CANTOPEN$/,
     message: 'The database file cannot be opened.',
     hint: 'Check that its folder exists and may be written.',
@@ -134,7 +139,6 @@ const awayCodes = new Set([
   'ETIMEDOUT',
   'EPIPE',
   'EHOSTUNREACH',
-  'SQLITE_IOERR',
 ]);
 
 // pg and Knex give these no code.
