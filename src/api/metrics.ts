@@ -10,6 +10,8 @@ export interface Metrics {
   readonly observeLoad: (load: () => OtlpLoad) => void;
   /** `readJobs` is asked once per scrape for what is done in the background. */
   readonly observeJobs: (readJobs: () => Promise<JobState>) => void;
+  /** `bytes` is asked once per scrape for what waits on disk for the database. */
+  readonly observeSpool: (bytes: () => number) => void;
   /** Prometheus text format. */
   readonly render: () => Promise<string>;
 }
@@ -48,6 +50,9 @@ export function createMetrics(
     observeJobs(readJobs) {
       registerJobs(registry, readJobs);
     },
+    observeSpool(bytes) {
+      registerSpool(registry, bytes);
+    },
     render: () => registry.metrics(),
   };
 }
@@ -67,6 +72,17 @@ function registerLoad(registry: Registry, load: () => OtlpLoad): void {
     registers: [registry],
     collect() {
       this.set(load().waiting);
+    },
+  });
+}
+
+function registerSpool(registry: Registry, bytes: () => number): void {
+  new Gauge({
+    name: 'otel_evolution_spool_bytes',
+    help: 'What is acknowledged and waits on disk for the database.',
+    registers: [registry],
+    collect() {
+      this.set(bytes());
     },
   });
 }

@@ -72,6 +72,7 @@ export const configurationSettings: {
     check: integer(1, 65_535),
     variable: 'EVOLUTION_MAX_CONNECTIONS',
   },
+  spool: { fallback: null, check: orNull(text(1)), variable: 'EVOLUTION_SPOOL' },
   retention: { fallback: null, check: orNull(retention), variable: 'EVOLUTION_RETENTION' },
   prices: { fallback: {}, check: priceTable },
   levers: { fallback: [], check: leverList },

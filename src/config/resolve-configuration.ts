@@ -181,6 +181,7 @@ const textSettings: ReadonlySet<ConfigurationKey> = new Set([
   'token',
   'redact',
   'retention',
+  'spool',
 ]);
 
 function parseText(key: ConfigurationKey, given: string): unknown {

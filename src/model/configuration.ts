@@ -63,6 +63,11 @@ export interface Configuration {
   /** Connections that `serve` takes at once, 1..65535; further ones are closed at once. @defaultValue `1024` */
   readonly maxConnections: number;
   /**
+   * Folder where `serve` keeps what comes over OTLP while the database is away, at most 256 MiB; `null`: such requests
+   * are 503. @defaultValue `null`
+   */
+  readonly spool: string | null;
+  /**
    * How long and how much is kept: `{ maxAgeDays, maxSizeBytes }`, each may be `null`; as text `30d`, `2GB`, `30d,2GB` or
    * `none`. `null`: 2 GB for the default database, no limit for one that somebody named. @defaultValue `null`
    */

@@ -17,7 +17,9 @@ import { createWithIngest, type EvolutionWithIngest } from './create-evolution';
 import type { Evolution } from './evolution';
 import { startBackgroundLearning } from './background-learning';
 import { IntakeThread } from './intake-thread';
+import { createIngest } from './ingest';
 import { LearningThread } from './learning-thread';
+import { OutageSpool } from './outage-spool';
 import { systemClock } from './system-clock';
 
 export interface ServeOptions extends ConfigurationOptions {
@@ -54,13 +56,16 @@ export async function serve({ log, parts, ...options }: ServeOptions): Promise<S
   const feedback = values.feedback ?? true;
   const evolution = await createWithIngest({ ...options, feedback });
   const onError = (error: unknown): void => log(`error: ${describe(error)}`);
-  const threads = parts
-    ? startThreads(parts, evolution, values, options, onError)
-    : { sink: evolution.sink, learner: evolution.learner, close: () => Promise.resolve() };
+  const spool = await openSpool(values.spool, evolution, log).catch(async (error: unknown) => {
+    await evolution.close();
+    throw error;
+  });
+  const threads = startThreads(parts, evolution, spool, values, options, onError);
   const closeParts = (): Promise<void> => threads.close().finally(() => evolution.close());
   try {
     const metrics = createMetrics(async () => ({ ...(await evolution.store.getTotals()) }));
     metrics.observeJobs(() => evolution.store.readJobs());
+    if (spool !== null) metrics.observeSpool(() => spool.bytes);
     const health = createWriteHealth(monotonicMillis);
     const otlp = receiveOtlp(threads.sink, metrics, health);
     const server = await createServer({
@@ -68,7 +73,7 @@ export async function serve({ log, parts, ...options }: ServeOptions): Promise<S
       metrics,
       api: { evolution, version, corsOrigins: [] },
       clock: systemClock,
-      checkReady: () => checkReady(health, evolution),
+      checkReady: () => checkReady(health, evolution, spool),
       onError,
       host: values.host,
       port: values.port,
@@ -117,13 +122,27 @@ interface Threads {
   close(): Promise<void>;
 }
 
+async function openSpool(
+  folder: string | null,
+  { ingest }: EvolutionWithIngest,
+  log: ServeOptions['log'],
+): Promise<OutageSpool | null> {
+  return folder === null ? null : OutageSpool.open({ folder, store: ingest.store, log });
+}
+
 function startThreads(
-  parts: ServeParts,
-  { ingest: { store, settings }, learner, sink }: EvolutionWithIngest,
+  parts: ServeParts | undefined,
+  { ingest: { store: opened, settings }, learner }: EvolutionWithIngest,
+  spool: OutageSpool | null,
   values: Configuration,
   { redact: _, ...options }: ConfigurationOptions,
   onError: (error: unknown) => void,
 ): Threads {
+  const store = spool ?? opened;
+  const sink = createIngest(store, settings);
+  if (parts === undefined) {
+    return { sink, learner, close: async () => spool?.close() };
+  }
   const { hook: __, ...rest } = settings;
   const { redact } = values;
   // A function cannot go to another thread; the module that a path names can.
@@ -153,6 +172,7 @@ function startThreads(
     async close() {
       await intake?.close();
       await learning?.close();
+      await spool?.close();
     },
   };
 }
@@ -173,9 +193,14 @@ const failureRememberedMillis = 15_000;
 
 /**
  * Ready is who can write. A probe that writes one small row passes on a disk that is too full for anything
- * else, so the last failed write counts until one went well, or until it is long ago.
+ * else, so the last failed write counts until one went well, or until it is long ago. Who can spool can write.
  */
-async function checkReady({ failure }: WriteHealth, { store }: Evolution): Promise<void> {
+async function checkReady(
+  { failure }: WriteHealth,
+  { store }: Evolution,
+  spool: OutageSpool | null,
+): Promise<void> {
+  if (spool?.takesOver === true) return;
   if (failure && monotonicMillis() - failure.atMillis < failureRememberedMillis) {
     throw failure.error;
   }

@@ -169,19 +169,18 @@ describe('R41', () => {
   test('whatever comes first (child, link, reward, tags, a span a day late), all ends as in order', async () => {
     const random = seededRandom(41);
     let inOrder: StoredTrace | null = null;
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round < 4; round += 1) {
       const trace = newTrace();
       const parts = partsOf(trace).map((part) => [round === 0 ? 0 : random(), part] as const);
       const order = [...parts].sort(([a], [b]) => a - b).map(([, part]) => part);
-      for (const world of worlds) {
-        for (const part of order) {
-          if (world.door === null) await world.end([readableOf(part)]);
-          else
-            expect((await sendTo(world.door, world.door.encode(requestOf([part])))).status).toBe(
-              200,
-            );
-        }
-      }
+      await Promise.all(
+        worlds.map(async ({ door, end }) => {
+          for (const part of order) {
+            if (door === null) await end([readableOf(part)]);
+            else expect((await sendTo(door, door.encode(requestOf([part])))).status).toBe(200);
+          }
+        }),
+      );
       const stored = await storedEverywhere(trace);
       expect(stored.executions).toMatchObject([
         { spans: 4, rewards: { reward: 0.5 }, tags: ['odd'] },

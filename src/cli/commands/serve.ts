@@ -7,6 +7,7 @@ import { announceNewDatabase, databaseOption } from '../context';
 interface ServeCommandOptions extends DatabaseOptions {
   readonly host?: string;
   readonly port?: number;
+  readonly spool?: string;
 }
 
 export function addServeCommand(program: Command, { io, signal, parts }: CliContext): void {
@@ -16,6 +17,7 @@ export function addServeCommand(program: Command, { io, signal, parts }: CliCont
     .addOption(databaseOption())
     .option('--host <address>', 'to bind to (127.0.0.1); anything wider needs a token')
     .option('--port <port>', 'to listen on (4319); 0 picks a free one', parsePort)
+    .option('--spool <folder>', 'keeps what comes while the database is away (256 MiB at most)')
     .addHelpText(
       'after',
       '\nExample:\n' +
@@ -28,6 +30,7 @@ export function addServeCommand(program: Command, { io, signal, parts }: CliCont
         databaseUrl: options.db,
         host: options.host,
         port: options.port,
+        spool: options.spool,
         parts,
         log: (line) => io.note(line),
       });
