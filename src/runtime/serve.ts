@@ -63,9 +63,7 @@ export async function serve({ log, parts, ...options }: ServeOptions): Promise<S
   const threads = startThreads(parts, evolution, spool, values, options, onError);
   const closeParts = (): Promise<void> => threads.close().finally(() => evolution.close());
   try {
-    const metrics = createMetrics(async () => ({ ...(await evolution.store.getTotals()) }));
-    metrics.observeJobs(() => evolution.store.readJobs());
-    if (spool !== null) metrics.observeSpool(() => spool.bytes);
+    const metrics = metricsOf(evolution, spool);
     const health = createWriteHealth(monotonicMillis);
     const otlp = receiveOtlp(threads.sink, metrics, health);
     const server = await createServer({
@@ -100,6 +98,13 @@ export async function serve({ log, parts, ...options }: ServeOptions): Promise<S
     await closeParts();
     throw error;
   }
+}
+
+function metricsOf({ store }: Evolution, spool: OutageSpool | null): Metrics {
+  const metrics = createMetrics(async () => ({ ...(await store.getTotals()) }));
+  metrics.observeJobs(() => store.readJobs());
+  if (spool !== null) metrics.observeSpool(() => spool.bytes);
+  return metrics;
 }
 
 function receiveOtlp(
