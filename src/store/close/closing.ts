@@ -100,7 +100,8 @@ function readClosable(
       `e.said_status IN ${finalStatuses} OR (e.explicit IS NOT NULL AND e.status IN ${finalStatuses}) ` +
       `OR (e.root_ended = 1 AND (e.last_received_at <= CAST(? AS bigint) OR ? = 'ended')) ` +
       `OR (e.spans > 0 AND e.last_received_at <= CAST(? AS bigint))) ` +
-      `ORDER BY e.key LIMIT ${limit}${forUpdate('e')}`,
+      // Along the index of what is open: by key every run that was ever closed would be passed.
+      `ORDER BY e.last_received_at, e.key LIMIT ${limit}${forUpdate('e')}`,
     [before(quietNano), rule, before(idleNano)],
   );
 }

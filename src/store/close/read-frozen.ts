@@ -3,6 +3,7 @@ import type { FrozenPage, OutcomeChange, OutcomePage } from '../../model/ports-l
 import type { Database, Session, SqlValue } from '../database/database';
 import { cleanText } from '../schema/text';
 import { parseNumbers, unpackFrozen } from './frozen-record';
+import { readTotals } from '../schema/totals';
 
 export interface ClosedFilter {
   readonly throughCut?: number | undefined;
@@ -77,10 +78,7 @@ export async function countClosedExecutions(
   session: Session,
   { judged = false }: { readonly judged?: boolean | undefined } = {},
 ): Promise<number> {
-  const [row] = await session.all<{ count: number | string }>(
-    `SELECT count(*) AS count FROM frozen${judged ? ` WHERE outcome <> '{}'` : ''}`,
-  );
-  return Number(row!.count);
+  return (await readTotals(session))(judged ? 'judged' : 'frozen');
 }
 
 /** Records in the order in which they were closed, which is that of their cuts. */

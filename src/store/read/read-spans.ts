@@ -32,7 +32,9 @@ export async function getSpan(
   const inTrace = 'traceId' in address;
   // Without the trace id this walks the index (trace_key, span_id): some 50 ms for a million spans.
   const rows = await session.all<SpanRead>(
-    `${selectSpans(session.dialect)} WHERE s.span_id = ? ${inTrace ? 'AND t.trace_id = ?' : ''} LIMIT 2`,
+    inTrace
+      ? `${selectSpans(session.dialect)} WHERE s.span_id = ? AND t.trace_id = ?`
+      : `${selectSpans(session.dialect)} WHERE s.key IN (SELECT key FROM spans WHERE span_id = ? LIMIT 2)`,
     inTrace ? [cleanText(address.spanId), cleanText(address.traceId)] : [cleanText(address.spanId)],
   );
   if (rows.length > 1) {

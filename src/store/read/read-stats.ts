@@ -2,7 +2,7 @@ import type { EvolutionStats, StatsQuery, StoreTotals, ToolStats } from '../../m
 import type { Session } from '../database/database';
 import { wilsonInterval } from '../../stats';
 import { uint64 } from '../schema/json-values';
-import type { CountedTable } from '../schema/totals';
+import { readTotals } from '../schema/totals';
 import { between, type Conditions, equal, join } from './record-filter';
 
 /** Latency and tools are of the latest runs: of no more, */
@@ -48,13 +48,8 @@ export async function listAgents(session: Session): Promise<readonly string[]> {
   return rows.map((row) => row.agent_id);
 }
 
-/** Rows that the database counts as they come and go. */
 export async function getTotals(session: Session): Promise<StoreTotals> {
-  const rows = await session.all<{ name: CountedTable; rows: number | string }>(
-    'SELECT name, sum(rows) AS rows FROM totals GROUP BY name',
-  );
-  const count = (name: CountedTable): number =>
-    Number(rows.find((row) => row.name === name)?.rows ?? 0);
+  const count = await readTotals(session);
   return {
     tasks: count('tasks'),
     executions: count('executions'),

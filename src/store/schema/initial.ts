@@ -64,6 +64,7 @@ function taskTables(d: Dialect): readonly string[] {
       tags ${d.text} NOT NULL, reward_mean ${d.float64}, reward_executions ${d.int64} NOT NULL,
       latest_execution ${d.text})`,
     `CREATE INDEX tasks_created ON tasks (created_at, key)`,
+    `CREATE INDEX tasks_session ON tasks (session_id) WHERE session_id IS NOT NULL`,
     `CREATE TABLE executions (key ${d.identity}, execution_id ${d.text} NOT NULL UNIQUE,
       task_key ${d.int64} NOT NULL, dirty ${d.int64} NOT NULL, revision ${d.int64} NOT NULL,
       explicit ${d.text}, state ${d.text},
@@ -81,6 +82,7 @@ function taskTables(d: Dialect): readonly string[] {
     `CREATE INDEX executions_task ON executions (task_key, attempt, replication, start_time)`,
     `CREATE INDEX executions_start ON executions (start_time, key)`,
     `CREATE INDEX executions_agent ON executions (agent_id, start_time)`,
+    `CREATE INDEX executions_session ON executions (session_id, start_time) WHERE session_id IS NOT NULL`,
     // Few runs are exposed to something: a filter by it reads these only.
     `CREATE INDEX executions_exposed ON executions (start_time, key) WHERE exposures IS NOT NULL`,
     `CREATE INDEX executions_dirty ON executions (dirty, key) WHERE dirty > 0`,
@@ -93,7 +95,9 @@ function taskTables(d: Dialect): readonly string[] {
     `CREATE INDEX frozen_judged ON frozen (key) WHERE outcome <> '{}'`,
     // By what they were exposed to: an analysis reads the runs of its experiment and no other.
     `CREATE TABLE exposed (subject ${d.text} NOT NULL, frozen_key ${d.int64} NOT NULL, PRIMARY KEY (subject, frozen_key))`,
+    `CREATE INDEX exposed_frozen ON exposed (frozen_key)`,
     `CREATE TABLE outcome_changes (key ${d.identity}, execution_id ${d.text} NOT NULL)`,
+    `CREATE INDEX outcome_changes_execution ON outcome_changes (execution_id)`,
     `CREATE TABLE rollups (hour ${d.int64} NOT NULL, agent_id ${d.text} NOT NULL, task_type ${d.text} NOT NULL,
       model ${d.text} NOT NULL, executions ${d.int64} NOT NULL, failed ${d.int64} NOT NULL,
       judged ${d.int64} NOT NULL, successes ${d.int64} NOT NULL, rewards ${d.int64} NOT NULL,
@@ -128,6 +132,7 @@ function judgementTables(d: Dialect): readonly string[] {
     `CREATE TABLE span_matches (match_key ${d.int64} NOT NULL, value_hash ${d.text} NOT NULL,
       trace_key ${d.int64} NOT NULL, span_id ${d.text} NOT NULL,
       PRIMARY KEY (match_key, value_hash, trace_key, span_id))`,
+    `CREATE INDEX span_matches_span ON span_matches (trace_key, span_id)`,
     `CREATE TABLE claims (key ${d.identity}, match_key ${d.int64} NOT NULL, value_hash ${d.text} NOT NULL,
       kind ${d.text} NOT NULL, owner_key ${d.int64} NOT NULL, matches ${d.text} NOT NULL)`,
     `CREATE INDEX claims_match ON claims (match_key, value_hash)`,

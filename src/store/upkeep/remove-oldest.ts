@@ -12,6 +12,7 @@ import {
   spansAtOnce,
 } from './delete-spans';
 import { joinShared, noShared, type SharedRows } from './shared-rows';
+import { readTotals } from '../schema/totals';
 
 /** What retention takes: by age, or the first that came until the data is small enough. */
 export type Limit = { readonly olderThanUnixNano: bigint } | { readonly maxBytes: number };
@@ -191,11 +192,11 @@ export async function countOldest(database: Database, limit: Limit): Promise<Rem
       return countTraces(session, `WHERE ${isOlder}`, [old, old]);
     }
     const { used } = await database.space.measure();
-    const all = await countTraces(session, '', []);
+    const count = await readTotals(session);
     const share = Math.max(0, 1 - limit.maxBytes / used);
     return {
-      traces: Math.ceil(all.traces * share),
-      spans: Math.ceil(all.spans * share),
+      traces: Math.ceil(count('traces') * share),
+      spans: Math.ceil(count('spans') * share),
       executions: 0,
     };
   });

@@ -232,9 +232,12 @@ async function forgetNames(session: Session, query: WholeQuery): Promise<void> {
   const alias = `removed:${hash.slice(0, 32)}`;
   // Two draws of one unit cannot be: where the alias was drawn already the name goes.
   await session.run(
-    `UPDATE assignments SET unit = ? WHERE unit = ? AND NOT EXISTS (SELECT 1 FROM assignments AS o ` +
+    `UPDATE assignments SET unit = ? WHERE ${ofAnyExperiment} AND NOT EXISTS (SELECT 1 FROM assignments AS o ` +
       `WHERE o.experiment_key = assignments.experiment_key AND o.unit = ?)`,
     [alias, id, alias],
   );
-  await session.run('DELETE FROM assignments WHERE unit = ?', [id]);
+  await session.run(`DELETE FROM assignments WHERE ${ofAnyExperiment}`, [id]);
 }
+
+/** Draws of a unit, by the index of each experiment. */
+const ofAnyExperiment = 'experiment_key IN (SELECT key FROM experiments) AND unit = ?';
