@@ -40,10 +40,13 @@ export function withoutWalks(suite: () => void): void {
   });
 }
 
+type Method = (this: unknown, ...given: unknown[]) => unknown;
+
 function watchStatements(): { stop(): void; walks(): Promise<readonly Walk[]> } {
   const seen = new Set<string>();
   const watched = (['prepare', 'all'] as const).map((name) => {
-    const original = sqlite3.Database.prototype[name] as (...given: unknown[]) => unknown;
+    const methods = sqlite3.Database.prototype as unknown as Record<string, Method>;
+    const original = methods[name]!;
     return jest.spyOn(sqlite3.Database.prototype, name).mockImplementation(function (
       this: unknown,
       ...given: unknown[]
