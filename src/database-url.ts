@@ -19,6 +19,11 @@ export type DatabaseAddress =
  * @throws ConfigError for anything else
  */
 export function parseDatabaseUrl(databaseUrl: string): DatabaseAddress {
+  if (typeof databaseUrl !== 'string') {
+    throw new ConfigError(`Expected a database URL, got ${typeof databaseUrl}.`, {
+      hint: acceptedForms,
+    });
+  }
   if (databaseUrl.startsWith('sqlite:')) return parseSqlite(databaseUrl.slice('sqlite:'.length));
   if (/^postgres(ql)?:\/\//.test(databaseUrl)) return parsePostgres(databaseUrl);
   // Only the scheme is repeated: the rest may hold a password.

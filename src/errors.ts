@@ -84,6 +84,9 @@ export class TransitionError extends EvolutionError {
 
 /** @throws ConfigError that names the first key nobody knows, and the nearest one that is known. */
 export function assertKnownKeys(what: string, given: object, known: readonly string[]): void {
+  if (typeof given !== 'object' || given === null) {
+    throw new ConfigError(`${what}: expected an object of options, got ${String(given)}.`);
+  }
   const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown === undefined) return;
   throw new ConfigError(`${what}: unknown option "${unknown}".${didYouMean(unknown, known)}`);

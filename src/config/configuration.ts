@@ -84,7 +84,7 @@ export type ConfigurationSource = 'option' | 'file' | 'environment' | 'default';
 export const configurationKeys = Object.keys(configurationSettings) as ConfigurationKey[];
 
 function databaseUrl(value: unknown): Checked<string> {
-  const expected = 'sqlite:PATH or postgres://user:password@host:5432/name';
+  const expected = 'sqlite:PATH or postgres://user@host:5432/name';
   if (typeof value !== 'string') return { expected };
   try {
     parseDatabaseUrl(value);

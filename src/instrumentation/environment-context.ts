@@ -18,8 +18,13 @@ const MAX_BAGGAGE_ENTRIES = 180;
  * What a child process needs to continue the trace, the task and the execution of `context`:
  * `TRACEPARENT`, `TRACESTATE` and `BAGGAGE`, to be put into its environment. Absent where there is
  * nothing to say.
+ *
+ * @throws InputError for what is no context
  */
 export function environmentFromContext(context: Context): Record<string, string> {
+  if (typeof (context as Context | undefined)?.getValue !== 'function') {
+    throw new InputError('environmentFromContext: expected a context, such as context.active()');
+  }
   const environment: Record<string, string> = {};
   const spanContext = trace.getSpanContext(context);
   if (spanContext !== undefined && isSpanContextValid(spanContext)) {

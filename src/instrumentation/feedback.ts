@@ -97,8 +97,8 @@ export async function withTags(
   span: SpanTarget,
   tags: readonly string[],
 ): Promise<void> {
-  const wrong = tags.find((tag) => typeof tag !== 'string' || tag === '');
-  if (tags.length === 0 || wrong !== undefined) {
+  const isList = Array.isArray(tags) && tags.length > 0;
+  if (!isList || tags.some((tag) => typeof tag !== 'string' || tag === '')) {
     throw new InputError(`tags: expected at least one non-empty string, got ${describe(tags)}`);
   }
   const attributes = { 'evolution.tags': [...new Set(tags)] };

@@ -107,6 +107,7 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
 
   const track: SpanTracker['track'] = (what, fn, listener) => {
     const start = typeof what === 'string' ? { name: what } : what;
+    assertWork('track', start, fn);
     return harmless({ what: `${start.name} runs untracked`, fn, ...byHand }, (run) => {
       const outer = activeContext();
       const span = startSpan(tracer, outer, start);
@@ -123,7 +124,7 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
   ): T {
     const input = typeof first === 'function' ? {} : first;
     const fn = typeof first === 'function' ? first : second;
-    if (fn === undefined) throw new InputError('withExecution: expected a function to run');
+    assertWork('withExecution', input, fn);
     return harmless({ what: 'an execution runs untracked', fn, ...byHand }, (run) => {
       const begun = beginExecution(maker, activeContext(), input);
       return runInSpan(begun.span, begun.inside, run, begun.noting(listener));
@@ -151,6 +152,7 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
 function taskRunner({ histories, newId, propagate }: ExecutionMaker): SpanTracker['withTask'] {
   return (input, fn) => {
     const given = typeof input === 'string' ? { input } : input;
+    assertWork('withTask', given, fn);
     const bare = (): [TaskContext] => [toTask(given, randomUUID)];
     return harmless({ what: 'a task runs untracked', fn, bare, isMistake }, (run) => {
       const task = toTask(given, newId);
@@ -158,6 +160,13 @@ function taskRunner({ histories, newId, propagate }: ExecutionMaker): SpanTracke
       return runIn(enterTask(activeContext(), task, history, propagate), () => run(task));
     });
   };
+}
+
+/** Of a call from JavaScript. @throws InputError */
+function assertWork<F>(what: string, input: unknown, fn: F | undefined): asserts fn is F {
+  if (typeof fn !== 'function') throw new InputError(`${what}: expected a function to run`);
+  if (typeof input === 'object' && input !== null) return;
+  throw new InputError(`${what}: expected what it is about, then a function, got ${typeof input}`);
 }
 
 /** Work that gets a span: one that nobody records, where it cannot be tracked. */

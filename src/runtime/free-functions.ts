@@ -96,9 +96,11 @@ async function addressOf(
   find: (spanId: string) => Promise<SpanAddress | null>,
 ): Promise<SpanAddress | null> {
   if (typeof span === 'string') return find(span.toLowerCase());
-  if ('spanContext' in span) return span.spanContext();
-  if ('traceId' in span) return span;
-  throw new InputError('queryRewardsForOperation: expected one span, got a query by attributes.', {
-    hint: 'Find the span first: store.querySpans({ attributes }).',
+  const isObject = typeof span === 'object' && span !== null;
+  if (isObject && 'spanContext' in span) return span.spanContext();
+  if (isObject && 'traceId' in span) return span;
+  const came = isObject ? 'a query by attributes' : typeof span;
+  throw new InputError(`queryRewardsForOperation: expected one span, got ${came}.`, {
+    hint: 'Pass a span or { traceId, spanId }; store.querySpans({ attributes }) finds some.',
   });
 }
