@@ -1,7 +1,7 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { CommanderError } from 'commander';
 import { EvolutionError, InputError } from '../errors';
-import type { ServeParts } from '../runtime';
+import { silenceNotices, type ServeParts } from '../runtime';
 import { problem, toProblem } from '../wire';
 import { withoutCredentials } from '../without-credentials';
 import { exitCodeOf, exitCodes } from './exit-codes';
@@ -46,8 +46,9 @@ export async function run(
   }
 }
 
-/** What the library tells the application's diagnostic logger goes to stderr here. */
+/** What the library tells the application's diagnostic logger goes to stderr here, and by no other way. */
 function reportWarnings(io: Io): void {
+  silenceNotices(true);
   const silent = (): void => {};
   const warn = (text: string, ...more: unknown[]): void =>
     io.note(

@@ -7,7 +7,7 @@ export type {
   ReadableSpan,
   StartedSpan,
 } from './readable-span';
-export { silenceNotices, tellOperator } from './operator-notice';
+export { silenceNotices, tellOperator, tellOperatorOnce } from './operator-notice';
 export { createRecordingTracer, type RecordingProcessor } from './recording-tracer';
 export { reportProblem } from './report-problem';
 export type { SpanCounts } from './span-account';

@@ -1,9 +1,14 @@
 import type { Configuration, ConfigurationOptions } from '../model/configuration';
-import { diag } from '@opentelemetry/api';
 import { createSpanTracker, stampOf } from '../instrumentation';
 import type { SpanSink } from '../model/ports';
 import type { OpenedStore } from '../store';
-import { SpanQueueProcessor, tellOperator, withoutTracing, type RecordingProcessor } from '../otel';
+import {
+  SpanQueueProcessor,
+  tellOperator,
+  tellOperatorOnce,
+  withoutTracing,
+  type RecordingProcessor,
+} from '../otel';
 import type { RedactionPolicy } from '../semantics';
 import {
   redactExecution,
@@ -76,7 +81,7 @@ export function openEvolution(
 async function open(options: ConfigurationOptions, feeds: Feeds): Promise<EvolutionWithIngest> {
   const { resolveConfiguration } = await import('../config');
   const { values, warnings, sources } = resolveConfiguration(options);
-  for (const warning of warnings) diag.warn(`otel-evolution: ${warning}`);
+  for (const warning of warnings) tellOperatorOnce(warning, warning);
   const store = await openConfiguredStore(values, { retention: retentionLimits(values, sources) });
   try {
     const evolution = await wire(store, values, feeds);

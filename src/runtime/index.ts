@@ -70,6 +70,7 @@ export type {
 } from '../otel';
 export type { ServedParts } from './create-evolution-api';
 export type { Feedback } from './feedback';
+export { silenceNotices } from '../otel';
 export { startSdk } from './start-sdk';
 export type { ReportSelection, WrittenReport } from '../model/report';
 

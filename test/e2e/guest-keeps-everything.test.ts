@@ -213,6 +213,20 @@ describe.each(['up', 'slow', 'away'])(
   },
 );
 
+test('EVOLUTION_DBURL is ignored, and that is said once, with the name that was meant', async () => {
+  const cwd = newFolder();
+  const ended = await run(
+    `import { createEvolution } from 'otel-evolution';
+     for (let n = 0; n < 2; n += 1) await (await createEvolution()).close();`,
+    { cwd, env: { EVOLUTION_DBURL: 'sqlite:./meant.db' } },
+  );
+  expect(ended).toMatchObject({
+    code: 0,
+    stderr:
+      'otel-evolution: EVOLUTION_DBURL is no variable of otel-evolution. Did you mean "EVOLUTION_DB_URL"?\n',
+  });
+});
+
 test('a process that ends before its database is there: who reads is told where its spans wait, and how they are stored', async () => {
   const file = join(newFolder(), 'late.db');
   const databaseUrl = `sqlite:${file}`;
