@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { PackageManager } from '../model/sqlite-driver';
 
@@ -56,11 +56,19 @@ export function readPackageManager(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   folder: string = process.cwd(),
 ): PackageManager {
-  const agent = /^(npm|pnpm|yarn|bun)\//.exec(environment['npm_config_user_agent'] ?? '')?.[1];
-  if (agent !== undefined) return agent as PackageManager;
+  const agent = environment['npm_config_user_agent'] ?? '';
+  if (agent.startsWith('yarn/1.')) return 'yarn 1';
+  const name = /^(npm|pnpm|yarn|bun)\//.exec(agent)?.[1];
+  if (name !== undefined) return name as PackageManager;
   for (let at = folder; ; at = dirname(at)) {
     const found = lockFiles.find(([name]) => existsSync(join(at, name)));
+    if (found?.[1] === 'yarn' && isYarn1(join(at, found[0]))) return 'yarn 1';
     if (found !== undefined) return found[1];
     if (at === dirname(at)) return 'npm';
   }
+}
+
+/** Yarn 1 has no `yarn rebuild`; later ones write another kind of lock file. */
+function isYarn1(lockFile: string): boolean {
+  return readFileSync(lockFile, 'utf8').includes('# yarn lockfile v1');
 }

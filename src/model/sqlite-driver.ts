@@ -2,4 +2,4 @@
 export type SqliteDriverName = 'sqlite3' | 'node:sqlite' | 'better-sqlite3' | 'libsql';
 
 /** Which one the user types commands of. */
-export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
+export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'yarn 1' | 'bun';

@@ -59,9 +59,14 @@ describe('what opens a SQLite file', () => {
 
   test.each([
     ['npm/11.0.0 node/v20', '', 'npm rebuild sqlite3'],
-    ['pnpm/10.2.0 npm/? node/v20', '', 'pnpm approve-builds sqlite3 && pnpm rebuild sqlite3'],
+    [
+      'pnpm/10.2.0 npm/? node/v20',
+      '',
+      'pnpm add --allow-build=sqlite3 sqlite3@6 && pnpm rebuild sqlite3',
+    ],
+    ['yarn/1.22.22 npm/? node/v20', '', 'npm rebuild sqlite3'],
     ['', 'yarn.lock', 'yarn rebuild sqlite3'],
-    ['', 'pnpm-lock.yaml', 'pnpm approve-builds sqlite3 && pnpm rebuild sqlite3'],
+    ['', 'pnpm-lock.yaml', 'pnpm add --allow-build=sqlite3 sqlite3@6 && pnpm rebuild sqlite3'],
     ['', 'bun.lock', 'bun pm trust sqlite3'],
   ])('sqlite3 is there but not built, as %s %s leaves it', async (agent, lockFile, command) => {
     const unbuilt = join(programs.folder, 'node_modules', 'sqlite3');

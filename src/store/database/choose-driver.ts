@@ -64,14 +64,17 @@ function firstLine(error: unknown): string {
 
 const builds: Readonly<Record<PackageManager, string>> = {
   npm: 'npm rebuild sqlite3',
-  pnpm: 'pnpm approve-builds sqlite3 && pnpm rebuild sqlite3',
+  // `approve-builds` takes no names before pnpm 11, and `rebuild` builds what was approved.
+  pnpm: 'pnpm add --allow-build=sqlite3 sqlite3@6 && pnpm rebuild sqlite3',
   yarn: 'yarn rebuild sqlite3',
+  'yarn 1': 'npm rebuild sqlite3',
   bun: 'bun pm trust sqlite3',
 };
 const adds: Readonly<Record<PackageManager, string>> = {
   npm: 'npm install',
   pnpm: 'pnpm add',
   yarn: 'yarn add',
+  'yarn 1': 'yarn add',
   bun: 'bun add',
 };
 
