@@ -107,8 +107,8 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
 
   const track: SpanTracker['track'] = (what, fn, listener) => {
     const start = typeof what === 'string' ? { name: what } : what;
-    assertWork('track', start, fn);
-    return harmless({ what: `${start.name} runs untracked`, fn, ...byHand }, (run) => {
+    return harmless({ what: 'a step runs untracked', fn, ...byHand }, (run) => {
+      assertWork('track', start, fn);
       const outer = activeContext();
       const span = startSpan(tracer, outer, start);
       return runInSpan(span, trace.setSpan(outer, span.span), run, listener);
@@ -124,8 +124,9 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
   ): T {
     const input = typeof first === 'function' ? {} : first;
     const fn = typeof first === 'function' ? first : second;
-    assertWork('withExecution', input, fn);
-    return harmless({ what: 'an execution runs untracked', fn, ...byHand }, (run) => {
+    const work = { what: 'an execution runs untracked', fn: fn as (span: SpanHandle) => T };
+    return harmless({ ...work, ...byHand }, (run) => {
+      assertWork('withExecution', input, fn);
       const begun = beginExecution(maker, activeContext(), input);
       return runInSpan(begun.span, begun.inside, run, begun.noting(listener));
     });
@@ -152,9 +153,9 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
 function taskRunner({ histories, newId, propagate }: ExecutionMaker): SpanTracker['withTask'] {
   return (input, fn) => {
     const given = typeof input === 'string' ? { input } : input;
-    assertWork('withTask', given, fn);
     const bare = (): [TaskContext] => [toTask(given, randomUUID)];
     return harmless({ what: 'a task runs untracked', fn, bare, isMistake }, (run) => {
+      assertWork('withTask', given, fn);
       const task = toTask(given, newId);
       const history = given.id === undefined ? histories.of(task.id) : histories.ofNamed(task.id);
       return runIn(enterTask(activeContext(), task, history, propagate), () => run(task));
@@ -163,7 +164,7 @@ function taskRunner({ histories, newId, propagate }: ExecutionMaker): SpanTracke
 }
 
 /** Of a call from JavaScript. @throws InputError */
-function assertWork<F>(what: string, input: unknown, fn: F | undefined): asserts fn is F {
+function assertWork(what: string, input: unknown, fn: unknown): void {
   if (typeof fn !== 'function') throw new InputError(`${what}: expected a function to run`);
   if (typeof input === 'object' && input !== null) return;
   throw new InputError(`${what}: expected what it is about, then a function, got ${typeof input}`);
