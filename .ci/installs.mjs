@@ -36,8 +36,9 @@ const managers = {
   },
   'yarn 4': {
     version: '@yarnpkg/cli-dist@4.18.1',
-    with: `yarn add ${packages.replace(tarball, `otel-evolution@file:${tarball}`)}`,
-    without: `YARN_ENABLE_SCRIPTS=0 yarn add ${packages.replace(tarball, `otel-evolution@file:${tarball}`)}`,
+    with: `npm pkg set dependenciesMeta.sqlite3.built=true --json && yarn add ${packages.replace(tarball, `otel-evolution@file:${tarball}`)}`,
+    // What it does unless it is told otherwise.
+    without: `yarn add ${packages.replace(tarball, `otel-evolution@file:${tarball}`)}`,
   },
 };
 

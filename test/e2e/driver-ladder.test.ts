@@ -65,7 +65,11 @@ describe('what opens a SQLite file', () => {
       'pnpm add --allow-build=sqlite3 sqlite3@6 && pnpm rebuild sqlite3',
     ],
     ['yarn/1.22.22 npm/? node/v20', '', 'npm rebuild sqlite3'],
-    ['', 'yarn.lock', 'yarn rebuild sqlite3'],
+    [
+      '',
+      'yarn.lock',
+      'npm pkg set dependenciesMeta.sqlite3.built=true --json && yarn rebuild sqlite3',
+    ],
     ['', 'pnpm-lock.yaml', 'pnpm add --allow-build=sqlite3 sqlite3@6 && pnpm rebuild sqlite3'],
     ['', 'bun.lock', 'bun pm trust sqlite3'],
   ])('sqlite3 is there but not built, as %s %s leaves it', async (agent, lockFile, command) => {

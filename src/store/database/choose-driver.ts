@@ -66,7 +66,8 @@ const builds: Readonly<Record<PackageManager, string>> = {
   npm: 'npm rebuild sqlite3',
   // `approve-builds` takes no names before pnpm 11, and `rebuild` builds what was approved.
   pnpm: 'pnpm add --allow-build=sqlite3 sqlite3@6 && pnpm rebuild sqlite3',
-  yarn: 'yarn rebuild sqlite3',
+  // Later ones run no script of a package that is not named here.
+  yarn: 'npm pkg set dependenciesMeta.sqlite3.built=true --json && yarn rebuild sqlite3',
   'yarn 1': 'npm rebuild sqlite3',
   bun: 'bun pm trust sqlite3',
 };
