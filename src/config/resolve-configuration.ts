@@ -118,7 +118,10 @@ interface CheckedValues {
 /** Undefined is not set. */
 function checkAll(given: object, where: string): CheckedValues {
   if (typeof given !== 'object' || given === null) {
-    return { values: {}, faults: [`${where}: expected an object of settings, came ${String(given)}.`] };
+    return {
+      values: {},
+      faults: [`${where}: expected an object of settings, came ${String(given)}.`],
+    };
   }
   const values: Record<string, unknown> = {};
   const faults: string[] = [];
