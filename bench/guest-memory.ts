@@ -1,11 +1,13 @@
 /**
  * What this package costs the memory of its host while the store is away: an agent records spans at a steady rate, nothing can be
- * written, and what the queue cannot hold is dropped and counted. Resident memory over the warm host without us, in MiB.
+ * written, and what the queue cannot hold is dropped and counted. Resident memory above that of a twin without us, which records the
+ * same at the same time: V8 lets the young generation of either grow with its age. MiB.
  *
  *   --minutes N   (10)
  *   --rate N      (2000) spans a second
  *   --database    (a port where nobody listens) any URL
  */
+import { fork } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     rate: { type: 'string', default: '2000' },
     database: { type: 'string', default: 'postgres://nobody@127.0.0.1:9/away' },
+    twin: { type: 'boolean', default: false },
   },
 });
 process.chdir(mkdtempSync(join(tmpdir(), 'evolution-'))); // the spool for Postgres lies here
@@ -63,40 +66,53 @@ function residentMib(): number {
   return process.memoryUsage().rss / 1_048_576;
 }
 
-// The host, warm, without us: its spans go nowhere.
-const bare = new NodeTracerProvider();
-const before: number[] = [];
-await record(bare.getTracer('bench'), WARM_UP_SECONDS, () => before.push(residentMib()));
-const start = before.at(-1)!;
-
-const processor = new EvolutionSpanProcessor({ databaseUrl: values.database });
-const provider = new NodeTracerProvider({ spanProcessors: [processor] });
+// Both are warm before the time begins.
+await record(new NodeTracerProvider().getTracer('bench'), WARM_UP_SECONDS, residentMib);
 const samples: number[] = [];
-recorded = 0;
-await record(provider.getTracer('bench'), minutes * 60, () => samples.push(residentMib() - start));
-const shutdownBegan = performance.now();
-await provider.shutdown();
-const shutdownMillis = performance.now() - shutdownBegan;
-const { processed, spooled, dropped, queueSize } = processor.stats();
-const counted = processed + spooled + Object.values(dropped).reduce((sum, n) => sum + n, 0);
-const half = samples.slice(samples.length >> 1);
-console.log(
-  JSON.stringify(
-    {
-      minutes,
-      rate,
-      spans: recorded,
-      startMib: start,
-      addedMib: { max: Math.max(...samples), last: samples.at(-1) },
-      // From the middle to the end, as a line through the samples: flat is 0.
-      growthMibPerMinute: slope(half) / ((minutes * 60) / SAMPLES / 60),
-      uncounted: recorded - counted - queueSize,
-      stats: { processed, spooled, dropped, queueSize },
-      shutdownMillis,
-    },
-    (_, value: unknown) => (typeof value === 'number' ? Math.round(value * 100) / 100 : value),
-  ),
-);
+if (values.twin) {
+  const tracer = new NodeTracerProvider().getTracer('bench');
+  await record(tracer, minutes * 60, () => samples.push(residentMib()));
+  process.send?.(samples);
+} else {
+  await measure();
+}
+
+async function measure(): Promise<void> {
+  const start = residentMib();
+  const args = ['--twin', '--minutes', values.minutes, '--rate', values.rate];
+  const twin = fork(process.argv[1]!, args, { execArgv: ['--expose-gc'] });
+  const twins = new Promise<number[]>((resolve) => {
+    twin.once('message', (message) => resolve(message as number[]));
+  });
+  const processor = new EvolutionSpanProcessor({ databaseUrl: values.database });
+  const provider = new NodeTracerProvider({ spanProcessors: [processor] });
+  recorded = 0;
+  await record(provider.getTracer('bench'), minutes * 60, () => samples.push(residentMib()));
+  const shutdownBegan = performance.now();
+  await provider.shutdown();
+  const shutdownMillis = performance.now() - shutdownBegan;
+  const { processed, spooled, dropped, queueSize } = processor.stats();
+  const counted = processed + spooled + Object.values(dropped).reduce((sum, n) => sum + n, 0);
+  const bare = await twins;
+  const above = samples.map((mib, n) => mib - bare[n]!);
+  console.log(
+    JSON.stringify(
+      {
+        minutes,
+        rate,
+        spans: recorded,
+        aboveTwinMib: { max: Math.max(...above), last: above.at(-1) },
+        aboveStartMib: { ours: samples.at(-1)! - start, twin: bare.at(-1)! - start },
+        // From the middle to the end, as a line through the samples: flat is 0.
+        growthMibPerMinute: slope(above.slice(SAMPLES / 2)) / (minutes / SAMPLES),
+        uncounted: recorded - counted - queueSize,
+        stats: { processed, spooled, dropped, queueSize },
+        shutdownMillis,
+      },
+      (_, value: unknown) => (typeof value === 'number' ? Math.round(value * 100) / 100 : value),
+    ),
+  );
+}
 
 /** Least squares, per sample. */
 function slope(ys: readonly number[]): number {
