@@ -5,15 +5,23 @@
  *   --streams N   of each cell (20); the issue asks for 1000
  *   --units N     runs that ended, before sampling (6000)
  *   --seed S      (1)
+ *   --cells TEXT  those whose name has it; imports only without
  *
- * `said` is how the pipeline tells of it: `counted` by our processor's stamps, `policy` by the Collector's attribute,
- * `threshold` by the trace state, `nothing`. With `nothing`, what depends on the outcome cannot be seen: no gate there.
+ * `said` is how the pipeline tells of it: `counted` by our processor's stamps, `policy` by the Collector's attribute
+ * (declared in its order, the uniform policy first or last), `threshold` by the trace state, `nothing`. With `nothing`,
+ * what depends on the outcome cannot be seen: no gate there. `covered`: weighted 95 % intervals of the success rate of
+ * all runs that ended, and of what each of them is a sample of.
  */
 import { parseArgs } from 'node:util';
 import type { ClosedExecution } from '../../src/model/learning';
-import { assumedUnsampled, type Sampling } from '../../src/model/sampling';
+import {
+  assumedUnsampled,
+  nothingDeclared,
+  type Sampling,
+  type SamplingDeclaration,
+} from '../../src/model/sampling';
 import { readTau2AirlineRuns, readTauBenchRuns } from '../../test/support/bench-runs';
-import { createLab, print, share, type Lab } from './harness';
+import { createLab, mean, print, share, type Lab } from './harness';
 import { draws, makeStream, shuffled } from './streams';
 
 const { values } = parseArgs({
@@ -21,6 +29,7 @@ const { values } = parseArgs({
     streams: { type: 'string', default: '20' },
     units: { type: 'string', default: '6000' },
     seed: { type: 'string', default: '1' },
+    cells: { type: 'string' },
   },
 });
 const [streams, units] = [Number(values.streams), Number(values.units)];
@@ -50,8 +59,26 @@ const policies: Readonly<Record<string, Keeping>> = {
   failures: { chooses: failed, uniform: 0.1, policy: 'failures' },
 };
 
-type Said = 'counted' | 'policy' | 'threshold' | 'nothing';
-const sayings: readonly Said[] = ['counted', 'policy', 'nothing'];
+type Said = 'counted' | 'policy' | 'policy, uniform last' | 'threshold' | 'declared' | 'nothing';
+const sayings: readonly Said[] = ['counted', 'policy', 'policy, uniform last', 'nothing'];
+
+/** What somebody who knows the pipeline says of it. */
+function declarationOf({ uniform, policy }: Keeping, said: Said): SamplingDeclaration {
+  const policies = [
+    { name: 'probabilistic', probability: uniform },
+    { name: policy, probability: null },
+  ];
+  switch (said) {
+    case 'policy':
+      return { rate: null, policies };
+    case 'policy, uniform last':
+      return { rate: null, policies: policies.toReversed() };
+    case 'declared':
+      return { rate: uniform, policies: [] };
+    default:
+      return nothingDeclared;
+  }
+}
 
 /** What reaches the store: kept runs with what is said of it, a tenth of them twice. */
 function send(
@@ -71,12 +98,18 @@ function send(
     // The Collector loses a twentieth of all on its way, whatever they are.
     const lost = draw() < 0.05;
     if (lost || !(byChance || chooses(run))) return;
-    const basis = said === 'nothing' ? 'assumed' : said;
+    const isPolicy = said.startsWith('policy');
+    const basis = isPolicy
+      ? 'policy'
+      : said === 'counted' || said === 'threshold'
+        ? said
+        : 'assumed';
+    const isByChance = said === 'policy' ? byChance : byChance && !chooses(run);
     const sampling: Sampling = {
       ...assumedUnsampled,
       basis,
-      probability: basis === 'threshold' ? uniform : 1,
-      policy: said === 'policy' ? (byChance ? 'probabilistic' : policy) : null,
+      probability: basis === 'threshold' ? uniform : isPolicy ? null : 1,
+      policy: isPolicy ? (isByChance ? 'probabilistic' : policy) : null,
       sequence:
         said === 'counted'
           ? { process: 'p', number: i + 1, successes, failures, failed: hasFailed }
@@ -89,7 +122,11 @@ function send(
 }
 
 /** A tenth of the rewards come after the first look, a twentieth are revised then; in any order. */
-async function learnLate(sent: readonly ClosedExecution[], seed: string): Promise<Lab> {
+async function learnLate(
+  sent: readonly ClosedExecution[],
+  sampling: SamplingDeclaration,
+  seed: string,
+): Promise<Lab> {
   const { uniform } = draws(seed);
   const final = sent.map((run) =>
     uniform() < 0.05 ? { ...run, outcome: { reward: uniform() < 0.5 ? 1 : 0 } } : run,
@@ -99,7 +136,7 @@ async function learnLate(sent: readonly ClosedExecution[], seed: string): Promis
       sent.map((run) => (uniform() < 0.1 ? { ...run, outcome: {} } : run)),
       { uniform },
     ),
-    { maxConjunctions: 0 },
+    { maxConjunctions: 0, sampling },
   );
   const half = lab.executions.length >> 1;
   lab.executions.splice(half);
@@ -114,20 +151,30 @@ interface Count {
   wrongSign: number;
   found: number;
   refusedWithin200: number;
+  covered: number;
+  coveredOfAll: number;
 }
 
 async function measure(name: string, keeping: Keeping, said: Said): Promise<object> {
-  const count: Count = { falseClaim: 0, wrongSign: 0, found: 0, refusedWithin200: 0 };
+  const count: Count = {
+    ...{ falseClaim: 0, wrongSign: 0, found: 0, refusedWithin200: 0 },
+    ...{ covered: 0, coveredOfAll: 0 },
+  };
+  const sampling = declarationOf(keeping, said);
   const options = { features: 40, agents: 1, repeats: 10, units };
   for (let s = 0; s < streams; s += 1) {
     const seed = `${values.seed}/${name}/${said}/${s}`;
     const nothing = makeStream({}, { ...options, effect: 0, seed: `${seed}/null` });
-    const lab = await learnLate(send(nothing.executions, keeping, said, seed), `${seed}/late`);
+    const lab = await learnLate(
+      send(nothing.executions, keeping, said, seed),
+      sampling,
+      `${seed}/late`,
+    );
     const promoted = lab.withStatus('observed', 'confirmed');
     if (promoted.some(({ predicate }) => predicate.text.startsWith('tag:'))) count.falseClaim += 1;
     const real = makeStream({}, { ...options, effect: 0.2, seed: `${seed}/real` });
     const sent = send(real.executions, keeping, said, `${seed}/sent`);
-    const other = await learnLate(sent, `${seed}/real-late`);
+    const other = await learnLate(sent, sampling, `${seed}/real-late`);
     const facts = other
       .withStatus('observed', 'confirmed')
       .filter(({ predicate }) => real.facts.includes(predicate.text));
@@ -136,7 +183,12 @@ async function measure(name: string, keeping: Keeping, said: Said): Promise<obje
       count.wrongSign += 1;
     }
     if (facts.length === real.facts.length) count.found += 1;
-    const early = createLab(sent.slice(0, 200), { maxConjunctions: 0 });
+    const { outcomes } = await createLab(sent, { maxConjunctions: 0, sampling }).learn();
+    const { lower, upper } = outcomes[0]?.interval ?? { lower: 1, upper: 0 };
+    const ended = mean(real.executions.map(({ outcome }) => outcome['reward'] ?? 0));
+    if (lower <= ended && ended <= upper) count.coveredOfAll += 1;
+    if (lower <= real.rate && real.rate <= upper) count.covered += 1;
+    const early = createLab(sent.slice(0, 200), { maxConjunctions: 0, sampling });
     if (/nothing is learned/.test((await early.learn()).message)) count.refusedWithin200 += 1;
   }
   const keys = Object.keys(count) as (keyof Count)[];
@@ -155,7 +207,9 @@ async function measureImports(name: string, runs: readonly ClosedExecution[]): P
         const outcome = uniform() < 0.4 ? { reward: coin ? 1 : 0 } : run.outcome;
         return { ...run, outcome, tags: coin ? ['label'] : [] };
       });
-      const lab = createLab(send(planted, keeping, 'policy', `${values.seed}/${name}/${s}`));
+      const lab = createLab(send(planted, keeping, 'policy', `${values.seed}/${name}/${s}`), {
+        sampling: declarationOf(keeping, 'policy'),
+      });
       const { message } = await lab.learn();
       if (/nothing is learned/.test(message)) count.refused += 1;
       const promoted = lab.withStatus('observed', 'confirmed');
@@ -171,7 +225,10 @@ async function measureImports(name: string, runs: readonly ClosedExecution[]): P
 
 const cells: Record<string, object> = {};
 for (const [name, keeping] of Object.entries(policies)) {
-  for (const said of name === 'head' ? (['threshold', ...sayings] as const) : sayings) {
+  const told =
+    name === 'head' ? (['threshold', 'declared', 'counted', 'policy'] as const) : sayings;
+  for (const said of told) {
+    if (values.cells !== undefined && !`${name}, ${said}`.includes(values.cells)) continue;
     cells[`${name}, ${said}`] = await measure(name, keeping, said);
     console.error(`${name}, ${said}`, JSON.stringify(cells[`${name}, ${said}`]));
   }
@@ -179,10 +236,14 @@ for (const [name, keeping] of Object.entries(policies)) {
 print({
   seed: values.seed,
   units,
-  gate: 'false claim <= .05 and wrong sign 0 in every cell but `nothing`; refusal >= .99 where counted',
+  gate: 'false claim <= .05 and wrong sign 0 in every cell but `nothing`, covered >= .94 there; refusal >= .99 where counted',
   cells,
-  imports: {
-    tauBench: await measureImports('tau-bench', readTauBenchRuns()),
-    tau2: await measureImports('tau2', readTau2AirlineRuns()),
-  },
+  ...(values.cells === undefined
+    ? {
+        imports: {
+          tauBench: await measureImports('tau-bench', readTauBenchRuns()),
+          tau2: await measureImports('tau2', readTau2AirlineRuns()),
+        },
+      }
+    : {}),
 });

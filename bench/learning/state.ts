@@ -79,7 +79,7 @@ function measureMemory(): object {
   const [first, last] = [micros.slice(1, 4), micros.slice(-5)];
   globalThis.gc?.();
   const heapMiB = process.memoryUsage().heapUsed / 2 ** 20;
-  const table = collector.table('detect');
+  const table = collector.table(settings);
   const candidates = generateCandidates(table, settings, { mergeAliases: false }).length;
   return {
     executions: history,

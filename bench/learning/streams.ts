@@ -7,6 +7,8 @@ export interface Stream {
   readonly executions: ClosedExecution[];
   /** Predicates that really move the outcome. */
   readonly facts: readonly string[];
+  /** Mean of what each run's outcome was drawn with, for outcomes that are 0 or 1. */
+  readonly rate: number;
 }
 
 export interface StreamOptions {
@@ -102,6 +104,7 @@ export function makeStream(kind: StreamKind, options: StreamOptions): Stream {
   }));
   const settled = new Map<string, boolean>();
   const base = kind.rare === true ? -2.9 : 0;
+  let expected = 0;
   const executions = Array.from({ length: units }, (_, i) => {
     const task = taskOf[i] ?? 0;
     const agent = Math.floor(agents * draw.uniform());
@@ -123,6 +126,7 @@ export function makeStream(kind: StreamKind, options: StreamOptions): Stream {
     });
     const moved = effect * (Number(has[0]) + Number(has[1]) - Number(has[2]));
     const chance = logistic(base + common) * (1 - 3 * effect) + effect + moved;
+    expected += chance / units;
     return makeRun(i, {
       taskId: `task-${task}`,
       agent: agentOf(agent, i / units, kind),
@@ -131,7 +135,7 @@ export function makeStream(kind: StreamKind, options: StreamOptions): Stream {
     });
   });
   numberReplications(executions);
-  return { executions, facts: effect === 0 ? [] : ['tag:f0', 'tag:f1', 'tag:f2'] };
+  return { executions, rate: expected, facts: effect === 0 ? [] : ['tag:f0', 'tag:f1', 'tag:f2'] };
 }
 
 function outcomeOf(kind: StreamKind, chance: number, spread: boolean, draw: Draw): number {

@@ -7,9 +7,8 @@ import type { RewardSource } from '../model/reward';
 import type { Configuration, RetentionLimit } from '../model/configuration';
 import type { SqliteDriverName } from '../model/sqlite-driver';
 import type { RedactionHook } from '../model/span';
-
-/** A value that may be used, or what was expected in its place. */
-export type Checked<T> = { readonly value: T } | { readonly expected: string };
+import type { Checked } from './checked';
+import { checkSampling } from './check-sampling';
 
 interface Setting<T> {
   readonly fallback: T;
@@ -60,6 +59,7 @@ export const configurationSettings: {
   },
   sourceOrder: { fallback: ['human', 'code', 'llm'], check: sourceOrder },
   dimensions: { fallback: null, check: orNull(names) },
+  sampling: { fallback: null, check: orNull(checkSampling) },
   learn: { fallback: true, check: flag, variable: 'EVOLUTION_LEARN' },
   feedback: { fallback: null, check: orNull(flag), variable: 'EVOLUTION_FEEDBACK' },
   learningMemoryMb: {

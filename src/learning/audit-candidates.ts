@@ -38,7 +38,7 @@ export function auditCandidates(
       candidate,
       status: registration?.last.status ?? 'candidate',
       reason: registration === undefined ? untested : registration.last.reason,
-      arms: summariseArms(candidate, column, everywhere),
+      arms: summariseArms(candidate, column, everywhere, bench.table.weights),
       pMarginal: fisherExact(marginal).pValue,
       stratified:
         by.length > 0

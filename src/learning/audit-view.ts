@@ -1,5 +1,6 @@
 import { InputError } from '../errors';
 import type { CandidatesQuery, CandidatesView } from '../model/learned';
+import type { CandidateEvidence } from '../model/pattern';
 import { auditCandidates } from './audit-candidates';
 import type { Candidate } from './candidate';
 import { generateCandidates } from './candidates';
@@ -7,7 +8,7 @@ import type { LearningSettings } from './learning-settings';
 import { dimensionsOf, outcomeColumn } from './outcome-column';
 import { patternIdOf, type Registry } from './registry';
 import type { StratumKey } from './stratum-keys';
-import type { UnitTable } from './unit-table';
+import type { UnitTables } from './unit-table';
 import { createWorkbench } from './workbench';
 
 /** Kinds that `candidates --kinds` knows. */
@@ -44,9 +45,9 @@ const stratumKeys: ReadonlyMap<string, StratumKey> = new Map([
   ['epoch', 'epoch'],
 ]);
 
-/** The audit view over a table of units; equal sets stay apart, so that a reader finds every name. */
+/** The audit view over the units; equal sets stay apart, so that a reader finds every name. */
 export function auditView(
-  table: UnitTable,
+  { tested, estimated: table }: UnitTables,
   registry: Registry,
   settings: LearningSettings,
   query: CandidatesQuery,
@@ -75,7 +76,15 @@ export function auditView(
     }),
     bench,
   );
-  return { executions: column.known, by, candidates: evidence };
+  const { refusal } = tested.sampling;
+  const shown = refusal === null ? evidence : evidence.map((each) => withoutTests(each, refusal));
+  return { executions: column.known, by, candidates: shown };
+}
+
+/** Runs that were kept because of how they went are counted and weighted, never tested. */
+function withoutTests(evidence: CandidateEvidence, refusal: string): CandidateEvidence {
+  const untested = { pMarginal: null, qMarginal: null, pStratified: null, qStratified: null };
+  return { ...evidence, ...untested, reason: refusal.split('\n', 1)[0] ?? refusal };
 }
 
 /** By alias: the candidate that looks test in its place. */

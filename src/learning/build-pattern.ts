@@ -40,7 +40,8 @@ export function buildPattern(
   const { head, also } = finding;
   const { candidate, column, comparison } = head;
   const score = bench.score(candidate, column, comparison, { level: frame.level });
-  const support = summariseArms(candidate, column, bench.strataOf([], candidate));
+  const { weights } = bench.table;
+  const support = summariseArms(candidate, column, bench.strataOf([], candidate), weights);
   const estimate = score.effect?.estimate ?? 0;
   return {
     id: head.id,
@@ -63,7 +64,7 @@ export function buildPattern(
       levels: levelsOf(head, bench.table),
     },
     life: openLife,
-    sampling: { basis: bench.table.sampling.basis, weighted: false },
+    sampling: { basis: bench.table.sampling.basis, weighted: weights !== null },
     confidence: confidenceOf(verdict),
     controllable: candidate.controllable,
     flags: flagsOf(candidate),

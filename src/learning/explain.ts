@@ -30,6 +30,7 @@ export function explain(
   return {
     reason: [
       headline(member, score, support),
+      ...weightsSentence(bench),
       testSentence(member, score, verdict),
       ...marksSentence(member),
       ...consequenceSentence(member),
@@ -43,6 +44,13 @@ export function explain(
     sourceSpanIds: spans.supporting,
     contradictingSpanIds: spans.contradicting,
   };
+}
+
+function weightsSentence({ table: { weights, sampling } }: Workbench): string[] {
+  if (weights === null) return [];
+  return [
+    `Shares and means are weighted by the inverse of the probability that a run was kept (${sampling.basis}); counts are of what is here.`,
+  ];
 }
 
 /** Share of rewards in an adversary's hand that could make the whole effect (LEARNING 4, limits). */

@@ -1,3 +1,4 @@
+import { createAttainable } from './attainable';
 import type { Candidate } from './candidate';
 import type { Member } from './member';
 import { findObjections } from './objections';
@@ -11,6 +12,7 @@ export function testMembers(
   columns: readonly OutcomeColumn[],
   bench: Workbench,
 ): Member[] {
+  const attainableP = createAttainable(bench);
   return columns.flatMap((column) => {
     const drafts = candidates.filter(isTestedIn(column)).map((candidate) => {
       const comparison = bench.comparisonOf(candidate);
@@ -26,7 +28,7 @@ export function testMembers(
     const judged = findObjections(drafts, column, bench);
     return drafts.map((draft, i) => {
       const { objection, pValue } = judged[i] ?? { objection: null, pValue: 1 };
-      return { ...draft, objection, pValue };
+      return { ...draft, objection, pValue, attainableP: attainableP(draft) };
     });
   });
 }

@@ -20,7 +20,7 @@ export interface Follower {
 
 export function createFollower(
   feed: Pick<LearningFeed, 'readFrozen' | 'readOutcomeChanges'>,
-  { attempts }: LearningSettings,
+  settings: LearningSettings,
 ): Follower {
   const collector = createUnitCollector();
   let frozen = 0;
@@ -51,6 +51,6 @@ export function createFollower(
       turn = own.catch(() => undefined);
       return own;
     },
-    table: () => collector.table(attempts),
+    table: () => collector.table(settings),
   };
 }

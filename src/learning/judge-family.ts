@@ -1,4 +1,4 @@
-import { benjaminiHochberg, onlineEBenjaminiHochberg } from '../stats';
+import { benjaminiHochberg, onlineEBenjaminiHochberg, taroneBar } from '../stats';
 import type { Member } from './member';
 import { listUnderHeads, mergeFindings, type MergedFinding } from './merge-findings';
 import { randomisedLogE } from './randomised-evidence';
@@ -23,8 +23,9 @@ export interface FamilyVerdicts {
   readonly findings: readonly MergedFinding[];
   /** Behaviours on tasks that never repeat: a list apart. */
   readonly unadjusted: readonly MergedFinding[];
-  /** Members of the promoted family, what could not be tested included. */
+  /** Members of the promoted family, what has an objection included; and of the one apart. */
   readonly familySize: number;
+  readonly apartSize: number;
 }
 
 /** Corrections and merging of one look, after the tests and objections (LEARNING 4 c 2). */
@@ -34,8 +35,9 @@ export function judgeFamily(
   look: { readonly number: number; readonly alpha: number; readonly lifetimeAlpha: number },
   bench: Workbench,
 ): FamilyVerdicts {
-  const family = members.filter(({ unadjusted }) => !unadjusted);
-  const apart = members.filter(({ unadjusted }) => unadjusted);
+  const isTestable = testableAt(look.alpha, members);
+  const family = members.filter((member) => !member.unadjusted && isTestable(member));
+  const apart = members.filter((member) => member.unadjusted && isTestable(member));
   const proven = provenByBetting(family, registry, look, bench);
   const isOpen = ({ id, objection }: Member): boolean =>
     objection === null && registry.get(id)?.demoted !== true;
@@ -61,6 +63,11 @@ export function judgeFamily(
       });
     });
   };
+  for (const member of members) {
+    if (isTestable(member)) continue;
+    const reason = `no outcome of these runs could be significant: at best p ${member.attainableP.toPrecision(2)}`;
+    verdicts.set(member, { status: 'candidate', qValue: 1, logE: null, reason, finding: null });
+  }
   judge(main, 'observed');
   judge(beside, 'unadjusted');
   return {
@@ -68,7 +75,24 @@ export function judgeFamily(
     findings: main.findings,
     unadjusted: beside.findings,
     familySize: family.length,
+    apartSize: apart.length,
   };
+}
+
+/**
+ * Tarone (1990): what could not reach the bar whatever its outcomes is no member of the family, which it would make
+ * larger for nothing. What has an objection stays in it. The margins alone decide, so the correction of the rest holds.
+ */
+function testableAt(alpha: number, members: readonly Member[]): (member: Member) => boolean {
+  const barOf = (unadjusted: boolean): number => {
+    const own = members.filter((member) => member.unadjusted === unadjusted);
+    const open = own.filter(({ objection }) => objection === null);
+    const minimal = open.map(({ attainableP }) => attainableP);
+    return taroneBar(minimal, alpha, own.length - open.length);
+  };
+  const bars = { promoted: barOf(false), apart: barOf(true) };
+  return ({ objection, attainableP, unadjusted }) =>
+    objection !== null || attainableP <= (unadjusted ? bars.apart : bars.promoted);
 }
 
 interface Discoveries {

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors';
+import { nothingDeclared, type SamplingDeclaration } from '../model/sampling';
 
 /** Every choice that the learner's tests rest on; written into the ledger with each look. */
 export interface LearningSettings {
@@ -15,6 +16,8 @@ export interface LearningSettings {
    * @defaultValue `detect`
    */
   readonly attempts: 'detect' | 'fixed' | 'retries';
+  /** How runs came to be kept, where they do not say so. @defaultValue nothing is known */
+  readonly sampling: SamplingDeclaration;
   /** An outcome counts as success from here on, 0..1. @defaultValue .5 */
   readonly successThreshold: number;
   /** Error rate over all looks together, above 0 and below 1. @defaultValue .05 */
@@ -47,6 +50,7 @@ export interface LearningSettings {
 const defaultLearningSettings: LearningSettings = {
   dimensions: 'present',
   attempts: 'detect',
+  sampling: nothingDeclared,
   successThreshold: 0.5,
   alpha: 0.05,
   minSupport: 20,

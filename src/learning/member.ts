@@ -14,9 +14,11 @@ export interface Member {
   readonly pValue: number;
   /** Why it may not be promoted whatever its p-value. */
   readonly objection: string | null;
+  /** Least p-value that any arrangement of its outcomes could give. */
+  readonly attainableP: number;
   /** May only show which tasks are hard: it has a family of its own. */
   readonly unadjusted: boolean;
 }
 
 /** A member before anything is said against it. */
-export type DraftMember = Omit<Member, 'pValue' | 'objection'>;
+export type DraftMember = Omit<Member, 'pValue' | 'objection' | 'attainableP'>;

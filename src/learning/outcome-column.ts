@@ -78,7 +78,8 @@ export function countLearnable(columns: readonly OutcomeColumn[], units: number)
   return count;
 }
 
-function outcomeOf(unit: Unit, dimension: string): number | null {
+/** `null` where it is unknown, or no number. */
+export function outcomeOf(unit: Unit, dimension: string): number | null {
   if (Object.hasOwn(unit.outcome, dimension)) {
     const value = unit.outcome[dimension] ?? NaN;
     return Number.isFinite(value) ? value : null;

@@ -19,6 +19,7 @@ import { createFollower } from './follower';
 import { resolveLearningSettings, type LearningSettings } from './learning-settings';
 import { alphaOfLook, decideLook, type LookSchedule, nextLookAtUnits } from './look-schedule';
 import { countLearnable, dimensionsOf, outcomeColumn, spentColumns } from './outcome-column';
+import { estimateOutcomes } from './outcome-estimates';
 import { learningNotes } from './learning-notes';
 import { readRegistry } from './registry';
 import { retirePatterns } from './retire';
@@ -33,7 +34,7 @@ import {
   refused,
   type LookReport,
 } from './look-report';
-import { collectUnits, type UnitTable } from './unit-table';
+import { collectForTestsAndEstimates, collectUnits, type UnitTable } from './unit-table';
 import { createWorkbench, type Workbench } from './workbench';
 
 export interface PatternLearnerOptions {
@@ -96,17 +97,18 @@ export function createPatternLearner(options: PatternLearnerOptions): PatternLea
       return summary;
     },
     async candidates(query = {}) {
-      const table = await collectUnits(reader.readClosedExecutions({ agentId: query.agentId }));
-      return auditView(table, await readRegistry(memory), settings, query);
+      const runs = reader.readClosedExecutions({ agentId: query.agentId });
+      const tables = await collectForTestsAndEstimates(runs, settings);
+      return auditView(tables, await readRegistry(memory), settings, query);
     },
     async review({ agentId, limit = 10 } = {}) {
-      const table = await collectUnits(reader.readClosedExecutions({ agentId }));
+      const table = await collectUnits(reader.readClosedExecutions({ agentId }), settings);
       const looks = await memory.readLooks();
       const alpha = alphaOfLook(Math.max(1, looks.length), settings.alpha);
       return reviewFamily(table, await readRegistry(memory), alpha, settings, limit);
     },
     async audit() {
-      const table = await collectUnits(reader.readClosedExecutions({}), settings.attempts);
+      const table = await collectUnits(reader.readClosedExecutions({}), settings);
       return auditMethod(table, await memory.readLooks(), settings);
     },
   };
@@ -140,7 +142,7 @@ function createState(
     async unitsThrough(throughCut) {
       // What no cut has admitted has no place in the order yet.
       if (follower === null || throughCut === undefined) {
-        return collectUnits(reader.readClosedExecutions({ throughCut }), settings.attempts);
+        return collectUnits(reader.readClosedExecutions({ throughCut }), settings);
       }
       await follower.follow(throughCut);
       return follower.table();
@@ -174,6 +176,7 @@ async function learn(
   const finish = (report: LookReport): LearnSummary => ({
     ...describeUnits(table, units),
     dimensions,
+    outcomes: estimateOutcomes(table, dimensions),
     notes: learningNotes(table),
     ...report,
     promoted: {

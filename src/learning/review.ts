@@ -13,7 +13,7 @@ import { phiOf } from './merge-findings';
 import type { Registry } from './registry';
 import { runsNeeded } from './runs-needed';
 import type { UnitTable } from './unit-table';
-import { createWorkbench } from './workbench';
+import { createWorkbench, type Workbench } from './workbench';
 
 const marginalLevel = 0.05;
 const deadFrom = 0.05;
@@ -58,7 +58,7 @@ export function reviewFamily(
   });
   return {
     marginalFindings: marginalFindings(reviewed).slice(0, limit),
-    notYetKnown: openQuestions(reviewed, alpha / Math.max(1, familySize)).slice(0, limit),
+    notYetKnown: openQuestions(reviewed, alpha / Math.max(1, familySize), limit, bench),
   };
 }
 
@@ -106,15 +106,21 @@ function whyItDied(
   return `${seen} Within ${strata} the difference is ${withinOne(score.effect.estimate).toFixed(3)} (p ${score.pValue.toFixed(2)}): ${cause}.`;
 }
 
-function openQuestions(reviewed: readonly Reviewed[], alphaOfOneTest: number): OpenQuestion[] {
+function openQuestions(
+  reviewed: readonly Reviewed[],
+  alphaOfOneTest: number,
+  limit: number,
+  bench: Workbench,
+): OpenQuestion[] {
   return reviewed
     .filter(({ member }) => member.objection === null && !member.unadjusted)
     .filter(({ member }) => member.score.pValue < openBelow && member.score.pValue > alphaOfOneTest)
     .sort((x, y) => x.member.score.pValue - y.member.score.pValue)
     .filter(isFirstToSaySo)
+    .slice(0, limit)
     .map(({ member, evidence }) => {
       const runs = evidence.nWith + evidence.nWithout;
-      const more = runsNeeded(runs, member.score.pValue, alphaOfOneTest);
+      const more = runsNeeded(member, alphaOfOneTest, bench);
       const difference = member.score.effect?.estimate.toFixed(3) ?? 'unknown';
       return {
         dimension: member.column.dimension,

@@ -59,14 +59,14 @@ export async function runLook(input: LookInput, bench: Workbench): Promise<LookR
             executionId: last.id,
           },
         }),
-    settings: { ...bench.settings },
+    settings: { ...bench.settings, sampling: JSON.stringify(bench.settings.sampling) },
   };
   const patterns = await writePatterns(judgements, input, bench);
   return { look, patterns, entries: ledgerEntries(members, judgements, number), judgements };
 }
 
 async function writePatterns(
-  { findings, unadjusted, verdicts, familySize }: FamilyVerdicts,
+  { findings, unadjusted, verdicts, familySize, apartSize }: FamilyVerdicts,
   { registry, earlierLooks, atUnixNano, readAgain, alpha }: LookInput,
   bench: Workbench,
 ): Promise<Pattern[]> {
@@ -81,7 +81,7 @@ async function writePatterns(
     1 - (alpha * list.length) / Math.max(1, size);
   const level = {
     promoted: levelOf(findings, familySize),
-    apart: levelOf(unadjusted, verdicts.size - familySize),
+    apart: levelOf(unadjusted, apartSize),
   };
   return written.map((finding) => {
     const { head } = finding;

@@ -38,19 +38,26 @@ export function countTables(
   });
 }
 
-/** Counts and means of both sides over the units that the strata hold. */
+/**
+ * Counts and means of both sides over the units that the strata hold.
+ *
+ * @param weights - of units, where they differ: means are weighted, counts are of what is here
+ */
 export function summariseArms(
   candidate: Candidate,
   column: OutcomeColumn,
   { codes }: Pick<StratumCodes, 'codes'>,
+  weights: Float64Array | null,
 ): { readonly with: ArmSummary; readonly without: ArmSummary } {
   const [withFeature, without] = [emptyArm(), emptyArm()];
   for (let i = 0; i < codes.length; i += 1) {
     const value = column.values[i] ?? NaN;
     if ((codes[i] ?? -1) < 0 || Number.isNaN(value)) continue;
     const arm = hasBit(candidate.bits, i) ? withFeature : without;
+    const weight = weights?.[i] ?? 1;
     arm.n += 1;
-    arm.sum += value;
+    arm.weight += weight;
+    arm.sum += weight * value;
     if (value >= column.successThreshold) arm.successes += 1;
   }
   const isLog = column.guard !== undefined;
@@ -60,17 +67,18 @@ export function summariseArms(
 interface ArmSums {
   n: number;
   successes: number;
+  weight: number;
   sum: number;
 }
 
 function emptyArm(): ArmSums {
-  return { n: 0, successes: 0, sum: 0 };
+  return { n: 0, successes: 0, weight: 0, sum: 0 };
 }
 
 /** Of what is spent the geometric mean. */
-function summaryOf({ n, successes, sum }: ArmSums, isLog: boolean): ArmSummary {
+function summaryOf({ n, successes, weight, sum }: ArmSums, isLog: boolean): ArmSummary {
   if (n === 0) return { n, successes, mean: null };
-  return { n, successes, mean: isLog ? Math.exp(sum / n) : sum / n };
+  return { n, successes, mean: isLog ? Math.exp(sum / weight) : sum / weight };
 }
 
 type StratumMoments = { withFeature: Moments; without: Moments };

@@ -1,6 +1,6 @@
 import type { Attributes } from '../model/attributes';
 import type { ClosedExecution } from '../model/learning';
-import type { Sampling } from '../model/sampling';
+import { nothingDeclared, type Sampling } from '../model/sampling';
 import type { Status } from '../model/status';
 import { createIndex, type FeatureIndex } from './feature-index';
 import type { FeatureTables } from './feature-tables';
@@ -51,6 +51,10 @@ export interface UnitTable extends FeatureTables {
   /** What several runs of one task are, where nobody said so. */
   readonly attempts: readonly AttemptJudgement[];
   readonly sampling: SamplingJudgement;
+  /** Runs that ended for each unit; `null` where all count alike. */
+  readonly weights: Float64Array | null;
+  /** Units, and what was kept because of how it went: for estimates, weighted. */
+  readonly everyRun: readonly Unit[];
 }
 
 export interface UnitCounts {
@@ -73,11 +77,38 @@ export interface UnitCounts {
  */
 export async function collectUnits(
   executions: AsyncIterable<ClosedExecution> | Iterable<ClosedExecution>,
-  attempts: LearningSettings['attempts'] = 'detect',
+  rules: Partial<AdmissionRules> = {},
 ): Promise<UnitTable> {
   const collector = createUnitCollector();
   for await (const execution of executions) collector.add(execution);
-  return collector.table(attempts);
+  return collector.table({ attempts: 'detect', sampling: nothingDeclared, ...rules });
+}
+
+/** What tests see, and what estimates are made of: the same, unless runs were kept because of how they went. */
+export interface UnitTables {
+  readonly tested: UnitTable;
+  readonly estimated: UnitTable;
+}
+
+export async function collectForTestsAndEstimates(
+  executions: AsyncIterable<ClosedExecution>,
+  settings: LearningSettings,
+): Promise<UnitTables> {
+  const collector = createUnitCollector();
+  for await (const execution of executions) collector.add(execution);
+  const tested = collector.table(settings);
+  // Counts of successes and failures say nothing of what else a policy looked at: no estimate of behaviours.
+  const isEstimable = tested.sampling.refusal !== null && tested.sampling.classOf === null;
+  return {
+    tested,
+    estimated: isEstimable ? collector.table({ ...settings, forEstimates: true }) : tested,
+  };
+}
+
+/** What makes an execution a unit, as far as people choose it. */
+export interface AdmissionRules extends Pick<LearningSettings, 'attempts' | 'sampling'> {
+  /** Also what was kept because of how it went, if it has a weight: for estimates, never for tests. */
+  readonly forEstimates?: boolean;
 }
 
 /** What is kept of executions between looks; adding one costs the same however many there are. */
@@ -86,7 +117,7 @@ export interface UnitCollector {
   add(execution: ClosedExecution): void;
   /** The outcome is another now; of an execution that is not here nothing happens. */
   revise(executionId: string, outcome: Unit['outcome']): void;
-  table(attempts: LearningSettings['attempts']): UnitTable;
+  table(rules: AdmissionRules): UnitTable;
   /** Executions that may become units. */
   readonly size: number;
 }
@@ -117,7 +148,7 @@ export function createUnitCollector(): UnitCollector {
       const unit = all[places.get(executionId) ?? -1];
       if (unit !== undefined) all[places.get(executionId) ?? -1] = { ...unit, outcome };
     },
-    table: (attempts) => makeTable(all, retries, index, attempts),
+    table: (rules) => makeTable(all, retries, index, rules),
   };
 }
 
@@ -125,15 +156,17 @@ function makeTable(
   all: readonly Unit[],
   retries: readonly SampledRun[],
   index: FeatureIndex,
-  attempts: LearningSettings['attempts'],
+  { attempts, sampling: declared, forEstimates = false }: AdmissionRules,
 ): UnitTable {
   const order = all.map((_, place) => place).sort(inOrderOfLearning(all));
   const { firstRuns, judgements } = admitUnmarked(order, all, attempts);
-  const sampling = judgeSampling([...all.map(sampledRun), ...retries]);
-  const uniform = firstRuns.filter((place) => sampling.isUniform(sampledRun(at(all, place))));
+  const sampling = judgeSampling([...all.map(sampledRun), ...retries], declared);
+  const isUsed = (run: SampledRun): boolean =>
+    forEstimates ? sampling.weightOf(run) > 0 : sampling.isUniform(run);
+  const used = firstRuns.filter((place) => isUsed(sampledRun(at(all, place))));
   const positionOf = new Int32Array(all.length).fill(-1);
-  uniform.forEach((place, position) => (positionOf[place] = position));
-  const units = uniform.map((place) => at(all, place));
+  used.forEach((place, position) => (positionOf[place] = position));
+  const units = used.map((place) => at(all, place));
   return {
     units,
     taskCodes: numberUnits(units, taskOf),
@@ -142,17 +175,24 @@ function makeTable(
     ...index.finish(positionOf),
     attempts: judgements,
     sampling,
+    weights: weightsOf(units, sampling),
+    everyRun: used.length === firstRuns.length ? units : firstRuns.map((place) => at(all, place)),
     counts: {
       executions: all.length + retries.length,
       retries: retries.length,
       attemptsUnknown: order.length - firstRuns.length,
-      sampled: firstRuns.length - uniform.length,
+      sampled: firstRuns.length - used.length,
       late: countLate(units),
     },
   };
 }
 
-function sampledRun(unit: Unit): SampledRun {
+function weightsOf(units: readonly Unit[], sampling: SamplingJudgement): Float64Array | null {
+  const weights = Float64Array.from(units, (unit) => sampling.weightOf(sampledRun(unit)));
+  return weights.every((weight) => weight === weights[0]) ? null : weights;
+}
+
+export function sampledRun(unit: Unit): SampledRun {
   return { sampling: unit.sampling, success: successOf(unit) };
 }
 

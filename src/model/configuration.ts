@@ -1,6 +1,7 @@
 import type { Lever } from './adaptation';
 import type { PriceTable } from './price';
 import type { RewardSource } from './reward';
+import type { SamplingDeclaration, SamplingOption } from './sampling';
 import type { RedactionHook } from './span';
 import type { SqliteDriverName } from './sqlite-driver';
 
@@ -51,6 +52,8 @@ export interface Configuration {
    * reward has brought them; `null` for all that the runs have. @defaultValue `null`
    */
   readonly dimensions: readonly string[] | null;
+  /** How runs came to be kept, where they do not say so themselves; `null`: nothing is known. @defaultValue `null` */
+  readonly sampling: SamplingDeclaration | null;
   /** Whether `serve` learns in the background. @defaultValue `true` */
   readonly learn: boolean;
   /**
@@ -85,7 +88,8 @@ export interface Configuration {
 
 /** What of it is said in code; what is not comes from the file, the environment or the defaults. */
 export type ConfigurationOptions = {
-  readonly [K in keyof Configuration]?: Configuration[K] | undefined;
+  readonly [K in keyof Configuration]?:
+    (K extends 'sampling' ? SamplingOption : Configuration[K]) | undefined;
 };
 
 /** `null`: without end. */

@@ -1,5 +1,6 @@
 import type { Interval } from './interval';
 import type { CandidateEvidence, Look, Predicate } from './pattern';
+import type { SamplingBasis } from './sampling';
 
 /** What `learn` did, or why it did nothing. */
 export interface LearnSummary {
@@ -10,6 +11,8 @@ export interface LearnSummary {
   readonly leftOut: LeftOut;
   /** Outcome dimensions that are learned, the primary one first. */
   readonly dimensions: readonly string[];
+  /** What all runs that ended achieved, as far as those that are here tell. */
+  readonly outcomes: readonly OutcomeEstimate[];
   /** What a reader must know of the runs, each with the line that would mend it. */
   readonly notes: readonly string[];
   readonly candidates: number;
@@ -30,6 +33,19 @@ export interface LearnSummary {
   readonly nextLookAtUnits: number;
   /** One sentence for people. */
   readonly message: string;
+}
+
+/** Mean outcome of the runs that ended, each run that is here weighted by the inverse of its inclusion probability. */
+export interface OutcomeEstimate {
+  readonly dimension: string;
+  /** Runs that it rests on. */
+  readonly runs: number;
+  readonly mean: number;
+  /** At 95 %, as if tasks stayed as they are. */
+  readonly interval: Interval;
+  /** Weights differ: the plain mean of what is here would be another. */
+  readonly weighted: boolean;
+  readonly basis: SamplingBasis | 'mixed';
 }
 
 /** Closed executions that no look counts. */

@@ -34,3 +34,36 @@ export const assumedUnsampled: Sampling = {
   policy: null,
   sequence: null,
 };
+
+/** What somebody who knows the pipeline says of how runs came to be kept; runs that say so themselves need none. */
+export interface SamplingDeclaration {
+  /** Share of all runs that was kept without a look at them, (0, 1]; `null`: nobody knows. */
+  readonly rate: number | null;
+  /** The tail sampler's policies, in the order of its list. */
+  readonly policies: readonly DeclaredPolicy[];
+}
+
+export interface DeclaredPolicy {
+  /** As in `tailsampling.policy`. */
+  readonly name: string;
+  /** Share that it keeps without a look at a run, (0, 1]; `null` for a policy that looks at how the run went. */
+  readonly probability: number | null;
+}
+
+export const nothingDeclared: SamplingDeclaration = { rate: null, policies: [] };
+
+/**
+ * The same as people write it: `none`, all runs were kept; a share from above 0 to 1, drawn without a look at them; or
+ * the Collector's tail_sampling policies in its order, a probability with each that looks at nothing.
+ */
+export type SamplingOption =
+  | 'none'
+  | number
+  | {
+      readonly rate?: number | null;
+      readonly policies?: readonly {
+        readonly name: string;
+        readonly probability?: number | null;
+      }[];
+    }
+  | null;

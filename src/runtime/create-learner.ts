@@ -61,14 +61,18 @@ export function createLearner(store: OpenedStore, configuration: Configuration):
 
 function learnerOver(
   store: OpenedStore,
-  { successThreshold, dimensions }: Configuration,
+  { successThreshold, dimensions, sampling }: Configuration,
 ): PatternLearner {
   return createPatternLearner({
     reader: store,
     feed: store,
     memory: store,
     clock: systemClock,
-    settings: { successThreshold, dimensions: dimensions ?? 'present' },
+    settings: {
+      successThreshold,
+      dimensions: dimensions ?? 'present',
+      ...(sampling === null ? {} : { sampling }),
+    },
   });
 }
 

@@ -96,3 +96,10 @@ export {
   onlineEBenjaminiHochberg,
   type LogETilts,
 } from './blocked-e-process';
+export { weightedMean, type WeightedMean } from './weighted-mean';
+export {
+  exchangeableValues,
+  minimalAttainableP,
+  taroneBar,
+  type ExchangeableValues,
+} from './minimal-attainable-p';

@@ -13,7 +13,15 @@ import {
   predicateToWire,
 } from './pattern';
 import { toPlainAttributes } from './plain-value';
-import { attributesSchema, countSchema, finite, instantSchema, scoreSchema } from './scalars';
+import {
+  attributesSchema,
+  countSchema,
+  finite,
+  instantSchema,
+  intervalSchema,
+  intervalToWire,
+  scoreSchema,
+} from './scalars';
 
 export const candidateSchema = z
   .object({
@@ -169,6 +177,21 @@ export const learnSummarySchema = z
       without_outcome: countSchema,
     }),
     dimensions: z.array(z.string()).meta({ description: 'Learned, the primary one first.' }),
+    outcomes: z
+      .array(
+        z.object({
+          dimension: z.string(),
+          runs: countSchema,
+          mean: scoreSchema,
+          interval: intervalSchema,
+          weighted: z.boolean(),
+          basis: z.string(),
+        }),
+      )
+      .meta({
+        description:
+          'Mean outcome of all runs that ended, weighted by the inverse of the probability that a run was kept; 95 % intervals.',
+      }),
     notes: z.array(z.string()).meta({ description: 'What a reader must know of the runs.' }),
     candidates: countSchema,
     tested: countSchema,
@@ -199,6 +222,10 @@ export function learnSummaryToWire(summary: LearnSummary): LearnSummaryJson {
       without_outcome: leftOut.withoutOutcome,
     },
     dimensions: [...summary.dimensions],
+    outcomes: summary.outcomes.map(({ dimension, runs, mean, interval, weighted, basis }) => ({
+      ...{ dimension, runs, mean, weighted, basis },
+      interval: intervalToWire(interval),
+    })),
     notes: [...summary.notes],
     candidates: summary.candidates,
     tested: summary.tested,

@@ -160,3 +160,38 @@ describe('retention', () => {
     expect(() => resolveConfiguration({ retention: wrong }, {})).toThrow('maxAgeDays');
   });
 });
+
+describe('sampling', () => {
+  const policies = [{ name: 'failures' }, { name: 'uniform', probability: 0.1 }];
+
+  it.each([
+    ['none', { rate: 1, policies: [] }],
+    [0.25, { rate: 0.25, policies: [] }],
+    [
+      { policies },
+      {
+        rate: null,
+        policies: [
+          { name: 'failures', probability: null },
+          { name: 'uniform', probability: 0.1 },
+        ],
+      },
+    ],
+  ])('%j is understood', (given, expected) => {
+    const { values } = resolveConfiguration({ sampling: given as never }, {});
+    expect(values.sampling).toEqual(expected);
+  });
+
+  it.each([
+    [0],
+    [1.5],
+    ['some'],
+    [{ policies: { uniform: 0.1 } }],
+    [{ policies: [{ name: 'uniform', probability: 0 }] }],
+    [{ policies: [{ name: 'a' }, { name: 'a' }] }],
+    [{ policies: [{ name: 'a', share: 1 }] }],
+    [{ rates: 1 }],
+  ])('%j is refused, with what was expected', (wrong) => {
+    expect(() => resolveConfiguration({ sampling: wrong as never }, {})).toThrow('in the order');
+  });
+});

@@ -35,7 +35,20 @@ describe('tau-bench: the agent of a file', () => {
   });
 });
 
-describe('tau-bench: a run that ended by an exception', () => {
+test('wrong today 8: two files of one scheme were one agent that did each task twice', async () => {
+  const said = async (name: string) => {
+    const [imported] = await read(file(run({ reward: name === 'results_a.json' ? 1 : 0 })), name);
+    const { resource, attributes } = imported?.spans[0] ?? {};
+    const { 'task.id': task, 'execution.id': id } = attributes ?? {};
+    return { agent: resource?.attributes['agent.id'], task, id };
+  };
+  const [a, b] = [await said('results_a.json'), await said('results_b.json')];
+  expect([a.agent, b.agent]).toEqual(['results_a', 'results_b']);
+  expect(a.task).toBe(b.task);
+  expect(a.id).not.toBe(b.id);
+});
+
+describe('wrong today 8: tau-bench, a run that ended by an exception was "completed"', () => {
   const failed = run({
     task_id: 1,
     reward: 0,

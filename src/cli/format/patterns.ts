@@ -20,12 +20,24 @@ export function formatLearnResult(result: LearnSummary): string {
     `${count(executions)} closed executions, ${count(units)} of them to learn from (${seconds.toFixed(1)} s)`,
     ...leftOutText(result.leftOut),
     `learned: ${result.dimensions.map(printable).join(', ')}`,
+    ...result.outcomes.map(outcomeText),
     `${count(candidates)} candidates, ${count(tested)} tests, ${count(findings)} findings (${count(promoted.confirmed)} confirmed)${result.demoted > 0 ? `, ${count(result.demoted)} demoted` : ''}${result.reopened > 0 ? `, ${count(result.reopened)} reopened` : ''}`,
     message,
     ...notes.map(printable),
     '',
   ].join('\n');
 }
+
+/** What runs achieve, of all that ended. */
+function outcomeText({ dimension, mean, interval, runs, weighted }: LearnedOutcome): string {
+  const range = `[${percent(interval.lower, 1)}, ${percent(interval.upper, 1)}]`;
+  const from = weighted
+    ? `weighted from ${count(runs)} runs that were kept`
+    : `${count(runs)} runs`;
+  return `${printable(dimension)}: ${percent(mean, 1)} ${range}, ${from}`;
+}
+
+type LearnedOutcome = LearnSummary['outcomes'][number];
 
 const leftOutReasons: Readonly<Record<keyof LearnSummary['leftOut'], string>> = {
   retries: 'retries, which an outcome triggered',
