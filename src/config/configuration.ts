@@ -67,6 +67,11 @@ export const configurationSettings: {
     check: integer(64, 1_048_576),
     variable: 'EVOLUTION_LEARNING_MEMORY_MB',
   },
+  learningExecutions: {
+    fallback: 100_000,
+    check: integer(1_000, 10_000_000),
+    variable: 'EVOLUTION_LEARNING_EXECUTIONS',
+  },
   maxConnections: {
     fallback: 1_024,
     check: integer(1, 65_535),

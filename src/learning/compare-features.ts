@@ -1,68 +1,102 @@
 import type { Difference } from '../model/differences';
 import type { PredicateTerm } from '../model/pattern';
 import { cmhTest, momentsOf, stratifiedWelch } from '../stats';
+import type { FeatureTables, NumberTable } from './feature-tables';
 import { makePredicate } from './predicate';
 
-/** A run of one of two selections, and what it shows. */
+/** A run of one of two selections. */
 export interface SidedRun {
   readonly inA: boolean;
   readonly taskId: string;
   readonly taskType: string | null;
   readonly agentId: string | null;
-  readonly terms: ReadonlyMap<string, PredicateTerm>;
-  readonly numbers: ReadonlyMap<string, { readonly term: PredicateTerm; readonly value: number }>;
 }
 
 /** A feature that fewer runs have, or lack, is no difference to speak of. */
 const minSupport = 5;
-/** Features kept, the commonest first: a bound on what hostile names can cost. */
-const maxFeatures = 20_000;
+/** Features compared, the commonest first: a bound on what hostile names can cost. */
+const maxFeatures = 2_000;
 const level = 0.95;
 
-/** Every feature and number that can be compared; `codes` name each run's stratum. */
+/**
+ * Every feature and number that can be compared; `codes` name each run's stratum.
+ *
+ * @param tables - of the runs, by their place in `runs`
+ */
 export function compareFeatures(
   runs: readonly SidedRun[],
   codes: readonly string[],
+  tables: FeatureTables,
 ): Omit<Difference, 'qValue'>[] {
   const comparable = countComparable(runs, codes);
-  const strata = new Map<string, number>();
-  const stratumOf = codes.map((code) => {
-    const known = strata.get(code) ?? strata.size;
-    strata.set(code, known);
-    return known;
-  });
-  const shares = groupTerms(runs).flatMap(({ term, alsoSeenAs, has }) => {
-    const difference = compareShares(runs, stratumOf, strata.size, has);
+  const strata = numberStrata(runs, codes);
+  const shares = groupTerms(runs, tables).flatMap(({ term, alsoSeenAs, positions }) => {
+    const difference = compareShares(runs, strata, positions);
     const measured = { predicate: makePredicate([term]), measure: 'share' as const, alsoSeenAs };
     return difference === null ? [] : [{ ...measured, ...difference, comparable }];
   });
-  const means = numberTerms(runs).flatMap(([text, term]) => {
-    const difference = compareMeans(runs, stratumOf, text);
+  const means = [...tables.numbers.values()].slice(0, maxFeatures).flatMap((table) => {
+    const difference = compareMeans(runs, strata, table);
+    const term: PredicateTerm = { kind: table.kind, key: table.key, op: 'present', value: true };
     const measured = { predicate: makePredicate([term]), measure: 'mean' as const, alsoSeenAs: [] };
     return difference === null ? [] : [{ ...measured, ...difference, comparable }];
   });
   return [...shares, ...means];
 }
 
+interface Strata {
+  readonly of: Int32Array;
+  /** Runs of each side. */
+  readonly inA: Int32Array;
+  readonly inB: Int32Array;
+}
+
+function numberStrata(runs: readonly SidedRun[], codes: readonly string[]): Strata {
+  const known = new Map<string, number>();
+  const of = Int32Array.from(codes, (code) => {
+    const number = known.get(code) ?? known.size;
+    known.set(code, number);
+    return number;
+  });
+  const [inA, inB] = [new Int32Array(known.size), new Int32Array(known.size)];
+  runs.forEach((run, i) => {
+    const side = run.inA ? inA : inB;
+    side[of[i]!]! += 1;
+  });
+  return { of, inA, inB };
+}
+
+interface NamedRuns {
+  readonly term: PredicateTerm;
+  readonly text: string;
+  /** Of the runs that have it, ascending. */
+  readonly positions: readonly number[];
+}
+
 /** Features that the same runs have are one; what only restates the selection is left out. */
 function groupTerms(
   runs: readonly SidedRun[],
-): { term: PredicateTerm; alsoSeenAs: string[]; has: readonly boolean[] }[] {
-  const bits = (has: readonly boolean[]): string => has.map(Number).join('');
-  const groups = new Map<
-    string,
-    { term: PredicateTerm; alsoSeenAs: string[]; has: readonly boolean[] }
-  >();
-  for (const [text, term] of frequentTerms(runs)) {
-    const has = runs.map(({ terms }) => terms.has(text));
-    const known = groups.get(bits(has));
-    if (known !== undefined) known.alsoSeenAs.push(text);
-    else groups.set(bits(has), { term, alsoSeenAs: [], has });
+  tables: FeatureTables,
+): (NamedRuns & { readonly alsoSeenAs: string[] })[] {
+  const groups = new Map<number, (NamedRuns & { readonly alsoSeenAs: string[] })[]>();
+  const restates = ({ positions }: NamedRuns): boolean => {
+    const side = runs[positions[0]!]!.inA;
+    const members = runs.reduce((sum, { inA }) => sum + (inA === side ? 1 : 0), 0);
+    return positions.length === members && positions.every((i) => runs[i]!.inA === side);
+  };
+  for (const named of frequentTerms(runs.length, tables)) {
+    const hash = named.positions.reduce((sum, i) => (Math.imul(sum, 16_777_619) ^ i) >>> 0, 0);
+    const same = groups.get(hash) ?? [];
+    groups.set(hash, same);
+    const known = same.find(({ positions }) => isSame(positions, named.positions));
+    if (known !== undefined) known.alsoSeenAs.push(named.text);
+    else same.push({ ...named, alsoSeenAs: [] });
   }
-  groups.delete(bits(runs.map(({ inA }) => inA)));
-  groups.delete(bits(runs.map(({ inA }) => !inA)));
-  return [...groups.values()];
+  return [...groups.values()].flat().filter((group) => !restates(group));
 }
+
+const isSame = (x: readonly number[], y: readonly number[]): boolean =>
+  x.length === y.length && x.every((value, i) => value === y[i]);
 
 /** Of features that the same runs have the simplest names them. */
 const simplestFirst = ['config', 'agent', 'model', 'attr', 'tag', 'tool', 'error', 'loop'];
@@ -72,76 +106,82 @@ function rankOf({ kind, op }: PredicateTerm): number {
   return (place < 0 ? simplestFirst.length : place) + (op === '>=' ? 0.5 : 0);
 }
 
-function frequentTerms(runs: readonly SidedRun[]): (readonly [string, PredicateTerm])[] {
-  const counts = new Map<string, { readonly term: PredicateTerm; count: number }>();
-  for (const { terms } of runs) {
-    for (const [text, term] of terms) {
-      const known = counts.get(text);
-      if (known !== undefined) known.count += 1;
-      else counts.set(text, { term, count: 1 });
+function frequentTerms(runs: number, { present, levels }: FeatureTables): NamedRuns[] {
+  const named: NamedRuns[] = [];
+  const keep = (term: PredicateTerm, positions: readonly number[]): void => {
+    if (positions.length < minSupport || runs - positions.length < minSupport) return;
+    named.push({ term, text: makePredicate([term]).text, positions });
+  };
+  for (const { of, positions } of present.values()) keep(of, positions);
+  for (const { kind, key, values } of levels.values()) {
+    for (const { of, positions } of values.values()) {
+      keep({ kind, key, op: '=', value: of }, positions);
     }
   }
-  return [...counts]
-    .filter(([, { count }]) => count >= minSupport && runs.length - count >= minSupport)
+  return named
     .sort(
-      ([x, one], [y, other]) =>
-        other.count - one.count || rankOf(one.term) - rankOf(other.term) || (x < y ? -1 : 1),
+      (x, y) =>
+        y.positions.length - x.positions.length ||
+        rankOf(x.term) - rankOf(y.term) ||
+        (x.text < y.text ? -1 : 1),
     )
-    .slice(0, maxFeatures)
-    .map(([text, { term }]) => [text, term] as const);
-}
-
-function numberTerms(runs: readonly SidedRun[]): (readonly [string, PredicateTerm])[] {
-  const terms = new Map<string, PredicateTerm>();
-  for (const { numbers } of runs) for (const [text, { term }] of numbers) terms.set(text, term);
-  return [...terms].slice(0, maxFeatures);
+    .slice(0, maxFeatures);
 }
 
 type Compared = Pick<Difference, 'inA' | 'inB' | 'difference' | 'interval' | 'pValue'>;
 
 function compareShares(
   runs: readonly SidedRun[],
-  stratumOf: readonly number[],
-  strata: number,
-  has: readonly boolean[],
+  strata: Strata,
+  positions: readonly number[],
 ): Compared | null {
-  const tables = Array.from({ length: strata }, () => ({ a: 0, b: 0, c: 0, d: 0 }));
-  runs.forEach(({ inA }, i) => {
-    const table = tables[stratumOf[i]!]!;
-    if (inA) table[has[i] ? 'a' : 'b'] += 1;
-    else table[has[i] ? 'c' : 'd'] += 1;
-  });
+  const [withA, withB] = [new Int32Array(strata.inA.length), new Int32Array(strata.inA.length)];
+  let [havingA, havingB] = [0, 0];
+  for (const position of positions) {
+    const stratum = strata.of[position]!;
+    if (runs[position]!.inA) {
+      withA[stratum]! += 1;
+      havingA += 1;
+    } else {
+      withB[stratum]! += 1;
+      havingB += 1;
+    }
+  }
+  const tables = Array.from(strata.inA, (inA, s) => ({
+    a: withA[s]!,
+    b: inA - withA[s]!,
+    c: withB[s]!,
+    d: strata.inB[s]! - withB[s]!,
+  }));
   const { pValue, riskDifference } = cmhTest(tables, { continuity: false });
   if (pValue === null || riskDifference === null) return null;
-  const share = (yes: 'a' | 'c', no: 'b' | 'd'): number => {
-    const having = tables.reduce((sum, table) => sum + table[yes], 0);
-    const lacking = tables.reduce((sum, table) => sum + table[no], 0);
-    return having / (having + lacking);
-  };
+  const [allA, allB] = [strata.inA, strata.inB].map((counts) =>
+    counts.reduce((sum, count) => sum + count, 0),
+  ) as [number, number];
   const { estimate, interval } = riskDifference;
-  return { inA: share('a', 'b'), inB: share('c', 'd'), difference: estimate, interval, pValue };
+  return { inA: havingA / allA, inB: havingB / allB, difference: estimate, interval, pValue };
 }
 
 function compareMeans(
   runs: readonly SidedRun[],
-  stratumOf: readonly number[],
-  text: string,
+  strata: Strata,
+  table: NumberTable,
 ): Compared | null {
   const cells = new Map<number, { readonly a: number[]; readonly b: number[] }>();
   const all = { a: [] as number[], b: [] as number[] };
-  runs.forEach(({ inA, numbers }, i) => {
-    const value = numbers.get(text)?.value;
-    if (value === undefined) return;
-    const cell = cells.get(stratumOf[i]!) ?? { a: [], b: [] };
-    cells.set(stratumOf[i]!, cell);
-    cell[inA ? 'a' : 'b'].push(value);
-    all[inA ? 'a' : 'b'].push(value);
-  });
-  const strata = [...cells.values()].map(({ a, b }) => ({
+  for (const { position, value } of table.values) {
+    const stratum = strata.of[position]!;
+    const cell = cells.get(stratum) ?? { a: [], b: [] };
+    cells.set(stratum, cell);
+    const side = runs[position]!.inA ? 'a' : 'b';
+    cell[side].push(value);
+    all[side].push(value);
+  }
+  const samples = [...cells.values()].map(({ a, b }) => ({
     withFeature: momentsOf(a),
     without: momentsOf(b),
   }));
-  const { estimate, interval, pValue } = stratifiedWelch(strata, level, 'mantel-haenszel');
+  const { estimate, interval, pValue } = stratifiedWelch(samples, level, 'mantel-haenszel');
   if (estimate === null || interval === null || pValue === null) return null;
   const [inA, inB] = [momentsOf(all.a).mean, momentsOf(all.b).mean];
   return { inA, inB, difference: estimate, interval, pValue };

@@ -1,9 +1,11 @@
+import type { UnitPosition } from '../model/pattern';
 import { createAdjustment } from '../stats';
 import { featureColumn } from './adjusted-score';
 import type { Promotion } from './confirmation';
 import { groupCodes } from './group-codes';
 import type { LearningSettings } from './learning-settings';
 import { settingColumns } from './setting-columns';
+import { isAfter, positionOfUnit } from './unit-position';
 import type { UnitTable } from './unit-table';
 import type { Workbench } from './workbench';
 
@@ -29,8 +31,8 @@ export interface Demotion {
 /** How far a watch has come, so that no window is judged twice. */
 export interface WatchState {
   readonly bound: number;
-  /** Position of the last unit of the last window, and units with an outcome until there after promotion. */
-  readonly judgedThrough: number;
+  /** The last unit of the last window, `null` before the first, and units with an outcome until there after promotion. */
+  readonly judgedThrough: UnitPosition | null;
   readonly units: number;
   readonly sums: readonly number[];
 }
@@ -62,9 +64,15 @@ export function watchForDemotion(
   let state: WatchState =
     stored?.bound === bound
       ? stored
-      : { bound, judgedThrough: freshFrom - 1, units: 0, sums: thetas.map(() => 0) };
+      : { bound, judgedThrough: null, units: 0, sums: thetas.map(() => 0) };
   const score = createWindowScore(promotion, Math.max(leastBound, bound), bench);
-  const first = known.findIndex((position) => position > state.judgedThrough);
+  const { units } = bench.table;
+  const { judgedThrough } = state;
+  const first = known.findIndex((position) => {
+    const unit = units[position];
+    if (judgedThrough === null || unit === undefined) return position >= freshFrom;
+    return isAfter(unit, judgedThrough);
+  });
   const before = first < 0 ? known.length : first;
   for (let end = before + windowUnits; end <= known.length; end += windowUnits) {
     const z = score(known.slice(Math.max(0, end - memoryUnits), end));
@@ -72,13 +80,19 @@ export function watchForDemotion(
       const theta = thetas[t] ?? 0;
       return z === null ? sum : Math.exp(-theta * z - theta ** 2 / 2) * (1 + sum);
     });
-    const units = state.units + windowUnits;
+    const seen = state.units + windowUnits;
     if (sums.reduce((total, value) => total + value, 0) / thetas.length >= alarmAt) {
       const last = known.slice(Math.max(0, end - reversalUnits), end);
       const estimate = estimateOver(promotion, last, bench);
-      return { units, reversed: estimate * sign <= 0, estimate };
+      return { units: seen, reversed: estimate * sign <= 0, estimate };
     }
-    state = { bound, judgedThrough: known[end - 1] ?? -1, units, sums };
+    const last = units[known[end - 1] ?? -1];
+    state = {
+      bound,
+      judgedThrough: last === undefined ? judgedThrough : positionOfUnit(last),
+      units: seen,
+      sums,
+    };
     watches.set(id, state);
   }
   return null;

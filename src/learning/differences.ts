@@ -1,12 +1,10 @@
-import type { ClosedExecution } from '../model/learning';
 import type { Difference, Differences, DifferencesQuery } from '../model/differences';
-import type { PredicateTerm } from '../model/pattern';
 import type { RecordFilter } from '../model/query';
 import type { Execution } from '../model/task';
 import { benjaminiHochberg } from '../stats';
 import { compareFeatures, countComparable, type SidedRun } from './compare-features';
+import { createIndex } from './feature-index';
 import { extractFeatures } from './features';
-import { makePredicate } from './predicate';
 import { readRuns, type RunSource, selectRuns } from './select-runs';
 
 /**
@@ -24,12 +22,18 @@ export async function findDifferences(
   const rest = ({ id }: Execution): boolean => !ids.has(id);
   const isRest = b === undefined && a === undefined ? succeeded : rest;
   const sideB = await selectRuns(source, b ?? {}, isRest);
-  const runs = [
-    ...(await readSide(source, sideA.ids, true)),
-    ...(await readSide(source, sideB.ids, false)),
-  ];
+  const index = createIndex();
+  const runs: SidedRun[] = [];
+  for (const [{ ids: chosen }, inA] of [[sideA, true] as const, [sideB, false] as const]) {
+    for await (const run of readRuns(source, chosen)) {
+      index.add(runs.length, extractFeatures(run));
+      const { taskId, taskType, agent } = run;
+      runs.push({ inA, taskId, taskType, agentId: agent.id });
+    }
+  }
+  const tables = index.finish(Int32Array.from(runs, (_, i) => i));
   const { within, codes } = chooseStrata(runs, [a ?? {}, b ?? {}]);
-  const found = compareFeatures(runs, codes);
+  const found = compareFeatures(runs, codes, tables);
   const qValues = benjaminiHochberg(found.map(({ pValue }) => pValue));
   const differences = found
     .map((difference, i) => ({ ...difference, qValue: qValues[i] ?? 1 }))
@@ -46,33 +50,6 @@ export async function findDifferences(
 const everyRun = (): boolean => true;
 const failed = ({ success }: Execution): boolean => success === false;
 const succeeded = ({ success }: Execution): boolean => success === true;
-
-async function readSide(
-  source: RunSource,
-  ids: readonly string[],
-  inA: boolean,
-): Promise<SidedRun[]> {
-  const runs: SidedRun[] = [];
-  for await (const run of readRuns(source, ids)) runs.push(toSided(run, inA));
-  return runs;
-}
-
-function toSided(run: ClosedExecution, inA: boolean): SidedRun {
-  const features = extractFeatures(run);
-  const terms = new Map(features.present);
-  for (const { kind, key, value } of features.levels) {
-    const term: PredicateTerm = { kind, key, op: '=', value };
-    terms.set(makePredicate([term]).text, term);
-  }
-  const numbers = new Map(
-    features.numbers.map(({ kind, key, value }) => {
-      const term: PredicateTerm = { kind, key, op: 'present', value: true };
-      return [makePredicate([term]).text, { term, value }];
-    }),
-  );
-  const { taskId, taskType, agent } = run;
-  return { inA, taskId, taskType, agentId: agent.id, terms, numbers };
-}
 
 const stratumKeys: readonly {
   readonly name: string;

@@ -18,12 +18,16 @@ const rareShare = 0.001;
 /** Postings by arrival, turned into positions at the end. */
 export interface FeatureIndex {
   add(arrival: number, features: FeatureSet): void;
+  /** Arrivals are others now; -1 for one that is forgotten. */
+  move(arrivalNow: Int32Array): void;
+  /** Bins stay where the first units have put them, though these are forgotten. */
+  keepFirst(numbers: FeatureTables['numbers'], units: number): void;
   finish(positionOf: Int32Array): FeatureTables;
 }
 
 interface OpenPosting<T> {
   readonly of: T;
-  readonly arrivals: number[];
+  arrivals: number[];
 }
 
 interface OpenLevels {
@@ -35,8 +39,8 @@ interface OpenLevels {
 interface OpenNumbers {
   readonly kind: 'num' | 'config';
   readonly key: string;
-  readonly arrivals: number[];
-  readonly values: number[];
+  arrivals: number[];
+  values: number[];
 }
 
 export function createIndex(): FeatureIndex {
@@ -44,7 +48,29 @@ export function createIndex(): FeatureIndex {
   const follows = new Map<string, OpenPosting<readonly [string, string]>>();
   const levels = new Map<string, OpenLevels>();
   const numbers = new Map<string, OpenNumbers>();
+  const first = new Map<string, readonly number[]>();
   return {
+    move(arrivalNow) {
+      const tables: readonly Map<string, OpenPosting<unknown>>[] = [
+        present,
+        follows,
+        ...[...levels.values()].map(({ values }) => values),
+      ];
+      for (const table of tables) movePostings(table, arrivalNow);
+      for (const [name, table] of numbers) {
+        moveNumbers(table, arrivalNow);
+        if (table.arrivals.length === 0) numbers.delete(name);
+      }
+    },
+    keepFirst(tables, units) {
+      for (const [name, { values }] of tables) {
+        const early = values.filter(({ position }) => position < units);
+        first.set(
+          name,
+          early.map(({ value }) => value),
+        );
+      }
+    },
     add(arrival, features) {
       if (present.size + follows.size > mostNames) forgetRare(arrival, present, follows);
       for (const [text, term] of features.present) post(present, text, term, arrival);
@@ -80,11 +106,36 @@ export function createIndex(): FeatureIndex {
             .map(([name, table]) => [name, { ...table, values: closeAll(table.values) }]),
         ),
         numbers: new Map(
-          [...numbers].map(([name, table]) => [name, closeNumbers(table, positionOf)]),
+          [...numbers].map(([name, table]) => [
+            name,
+            closeNumbers(table, positionOf, first.get(name)),
+          ]),
         ),
       };
     },
   };
+}
+
+function movePostings(table: Map<string, OpenPosting<unknown>>, arrivalNow: Int32Array): void {
+  for (const [text, posting] of table) {
+    posting.arrivals = posting.arrivals
+      .map((arrival) => arrivalNow[arrival] ?? -1)
+      .filter((arrival) => arrival >= 0);
+    if (posting.arrivals.length === 0) table.delete(text);
+  }
+}
+
+function moveNumbers(table: OpenNumbers, arrivalNow: Int32Array): void {
+  const arrivals: number[] = [];
+  const values: number[] = [];
+  table.arrivals.forEach((arrival, i) => {
+    const now = arrivalNow[arrival] ?? -1;
+    if (now < 0) return;
+    arrivals.push(now);
+    values.push(table.values[i] ?? NaN);
+  });
+  table.arrivals = arrivals;
+  table.values = values;
 }
 
 function forgetRare(
@@ -114,6 +165,7 @@ function close<T>({ of, arrivals }: OpenPosting<T>, positionOf: Int32Array): Pos
 function closeNumbers(
   { kind, key, arrivals, values }: OpenNumbers,
   positionOf: Int32Array,
+  first: readonly number[] | undefined,
 ): NumberTable {
   const placed = arrivals.map((arrival, i) => ({
     position: positionOf[arrival] ?? -1,
@@ -123,6 +175,7 @@ function closeNumbers(
     kind,
     key,
     values: placed.filter(({ position }) => position >= 0).sort((a, b) => a.position - b.position),
+    ...(first === undefined ? {} : { first }),
   };
 }
 

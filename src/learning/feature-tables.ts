@@ -27,4 +27,6 @@ export interface NumberTable {
   readonly kind: 'num' | 'config';
   readonly key: string;
   readonly values: readonly { readonly position: number; readonly value: number }[];
+  /** Of the first units ever, where these are forgotten. */
+  readonly first?: readonly number[];
 }

@@ -1,11 +1,12 @@
-import type { LedgerEntry, Look, Pattern, UnitPosition } from '../model/pattern';
+import type { LedgerEntry, Look, Pattern } from '../model/pattern';
 import type { Candidate } from './candidate';
 import { comparisonText } from './comparison';
 import { runFreshTests, type FreshTest, type Promotion } from './confirmation';
 import { watchForDemotion, type Demotion, type Watches } from './demotion';
 import type { OutcomeColumn } from './outcome-column';
 import { patternIdOf, type Registry } from './registry';
-import type { Unit, UnitTable } from './unit-table';
+import { isAfter } from './unit-position';
+import type { UnitTable } from './unit-table';
 import { watchResolved } from './watch-resolved';
 import type { Workbench } from './workbench';
 
@@ -99,14 +100,6 @@ function promotionOf(
     sign: Math.sign(effect.estimate),
     freshFrom,
   };
-}
-
-function isAfter(unit: Unit, { cut = 0, startTimeUnixNano, executionId }: UnitPosition): boolean {
-  if (unit.cut !== cut) return unit.cut > cut;
-  if (unit.startTimeUnixNano !== startTimeUnixNano) {
-    return unit.startTimeUnixNano > startTimeUnixNano;
-  }
-  return unit.id > executionId;
 }
 
 function nearEnd({ effect: { estimate, interval, measure } }: Pattern): number {

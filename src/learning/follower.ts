@@ -14,7 +14,7 @@ export interface Follower {
   /** Reads what was admitted, and what was revised, since the last time. */
   follow(throughCut: number | undefined): Promise<void>;
   table(): UnitTable;
-  /** Executions that may become units. */
+  /** Executions that are kept. */
   readonly size: number;
 }
 
@@ -22,7 +22,7 @@ export function createFollower(
   feed: Pick<LearningFeed, 'readFrozen' | 'readOutcomeChanges'>,
   settings: LearningSettings,
 ): Follower {
-  const collector = createUnitCollector();
+  const collector = createUnitCollector(settings);
   let frozen = 0;
   let changed: number | 'now' = 'now';
   const follow = async (throughCut: number | undefined): Promise<void> => {
@@ -51,6 +51,6 @@ export function createFollower(
       turn = own.catch(() => undefined);
       return own;
     },
-    table: () => collector.table(settings),
+    table: () => collector.table(),
   };
 }

@@ -43,6 +43,11 @@ export interface LearningSettings {
   readonly maxConjunctions: number;
   /** Candidates of one condition, those that split the runs most evenly. @defaultValue 2000 */
   readonly maxCandidates: number;
+  /**
+   * Executions that are learned from, the latest, from 1,000: some 1.2 KB of memory each. What is older stays in the
+   * store, in patterns and in the ledger. @defaultValue 100000
+   */
+  readonly maxExecutions: number;
   /** Knob × context candidates, best supported first. 0 switches them off. @defaultValue 2000 */
   readonly maxInteractions: number;
 }
@@ -62,6 +67,7 @@ const defaultLearningSettings: LearningSettings = {
   optimizationMargin: 0.05,
   maxConjunctions: 20,
   maxCandidates: 2000,
+  maxExecutions: 100_000,
   maxInteractions: 2000,
 };
 
@@ -92,6 +98,7 @@ export function resolveLearningSettings(options: Partial<LearningSettings> = {})
   requireRange('optimizationMargin', settings.optimizationMargin, 1e-6, 1);
   requireInteger('maxConjunctions', settings.maxConjunctions, 0);
   requireInteger('maxCandidates', settings.maxCandidates, 1);
+  requireInteger('maxExecutions', settings.maxExecutions, 1_000);
   requireInteger('maxInteractions', settings.maxInteractions, 0);
   return settings;
 }

@@ -32,8 +32,8 @@ export function describeUnits(
   table: UnitTable,
   units: number,
 ): Pick<LearnSummary, 'executions' | 'units' | 'leftOut'> {
-  const { executions, retries, attemptsUnknown, sampled } = table.counts;
-  const leftOut = { retries, attemptsUnknown, sampled };
+  const { executions, kept, retries, attemptsUnknown, sampled } = table.counts;
+  const leftOut = { older: executions - kept, retries, attemptsUnknown, sampled };
   return { executions, units, leftOut: { ...leftOut, withoutOutcome: table.units.length - units } };
 }
 

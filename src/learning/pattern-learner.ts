@@ -92,7 +92,7 @@ export function createPatternLearner(options: PatternLearnerOptions): PatternLea
       if (!isDue && !(looks.length > 0 && (await hasPromoted(memory)))) return null;
       const summary = await learn(options, state, query, 'background');
       // Of those counted, `units` may be learned from; it takes new ones to have more.
-      enough = executions + Math.max(1, summary.nextLookAtUnits - summary.units);
+      enough = executions + Math.max(1, summary.nextLookAtUnits - state.unitsReached);
       state.nextFollowUp = executions + Math.max(leastFollowedUp, executions * followedUpShare);
       return summary;
     },
@@ -126,6 +126,8 @@ interface LearnerState {
   readonly settings: LearningSettings;
   readonly watches: Watches;
   readonly unitsThrough: (throughCut: number | undefined) => Promise<UnitTable>;
+  /** Units that looks are counted by: also those that are forgotten. */
+  unitsReached: number;
   /** Judged executions at which promoted findings are followed up next. */
   nextFollowUp: number;
 }
@@ -139,6 +141,7 @@ function createState(
     settings,
     watches: new Map(),
     nextFollowUp: 0,
+    unitsReached: 0,
     async unitsThrough(throughCut) {
       // What no cut has admitted has no place in the order yet.
       if (follower === null || throughCut === undefined) {
@@ -152,10 +155,11 @@ function createState(
 
 async function learn(
   { reader, memory, clock }: PatternLearnerOptions,
-  { settings, watches, unitsThrough }: LearnerState,
+  state: LearnerState,
   { throughCut }: LearnOptions,
   schedule: LookSchedule,
 ): Promise<LearnSummary> {
+  const { settings, watches, unitsThrough } = state;
   const startedAt = clock.nowUnixNano();
   const table = await unitsThrough(throughCut);
   const dimensions = dimensionsOf(table, settings);
@@ -165,7 +169,9 @@ async function learn(
   const columns =
     primary === undefined ? [] : [...outcomes, ...spentColumns(table, primary, settings)];
   const looks = await memory.readLooks();
-  const decision = decideLook(looks, units, settings.alpha, schedule);
+  const reached = unitsEver(units, table);
+  state.unitsReached = reached;
+  const decision = decideLook(looks, reached, settings.alpha, schedule);
   const bench = createWorkbench(table, settings);
   const candidates = looks.length > 0 || decision.due ? generateCandidates(table, settings) : [];
   const followed = await followPromoted(
@@ -187,17 +193,22 @@ async function learn(
     reopened: followed.reopened,
     seconds: Number(clock.nowUnixNano() - startedAt) / 1e9,
   });
-  if (table.sampling.refusal !== null) return finish(refused(table.sampling.refusal, units));
-  if (!decision.due) return finish(notDue(decision, units, looks));
+  if (table.sampling.refusal !== null) return finish(refused(table.sampling.refusal, reached));
+  if (!decision.due) return finish(notDue(decision, reached, looks));
 
   const looked = await lookNow(
-    { ...decision, units, candidates, columns, earlierLooks: looks },
+    { ...decision, units: reached, candidates, columns, earlierLooks: looks },
     { reader, memory, clock },
     { throughCut },
     bench,
   );
-  const again = schedule === 'manual' ? units + 1 : 2 * units;
+  const again = schedule === 'manual' ? reached + 1 : 2 * reached;
   return finish(looked ?? nothingTestable(candidates.length, units, again, settings));
+}
+
+/** Of what is forgotten as many could be learned from as of what is kept: looks go on doubling. */
+function unitsEver(units: number, { counts: { executions, kept } }: UnitTable): number {
+  return kept === executions ? units : Math.round((units * executions) / kept);
 }
 
 /** One look, written down with what it says of earlier patterns; `null` where nothing could be tested. */

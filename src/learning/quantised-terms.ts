@@ -32,29 +32,64 @@ export function frequentLevels(
 
 /**
  * `KEY in [a,b)`: quantile bins with edges from the first units in canonical order, each edge a value
- * that occurred, the outer bins open. A knob with few values is not binned.
+ * that occurred, the outer bins open; cut again at a doubling of the units, as further hypotheses, where the
+ * numbers have left a bin. A knob with few values is not binned.
  */
 export function binnedNumbers(
-  { kind, key, values }: NumberTable,
+  { kind, key, values, first }: NumberTable,
   settings: LearningSettings,
 ): Posting<PredicateTerm>[] {
   if (kind === 'config' && new Set(values.map(({ value }) => value)).size <= maxNumericLevels) {
     return [];
   }
-  const edges = quantileEdges(
-    values.filter(({ position }) => position < settings.binUnits).map(({ value }) => value),
-    settings.bins,
-  );
-  if (edges.length === 0) return [];
+  const early = first ?? valuesWithin(values, 0, settings.binUnits);
+  const edges = quantileEdges(early, settings.bins);
+  const bins = new Map<string, Posting<PredicateTerm>>();
+  for (const cut of [edges, edgesAtDoubling(values, edges, settings)]) {
+    const bounds = cut.length === 0 ? [] : [null, ...cut, null];
+    bounds.slice(1).forEach((to, i) => {
+      const from = bounds[i] ?? null;
+      const inside = values.filter(({ value }) => isInside(value, from, to));
+      const term: PredicateTerm = { kind, key, op: 'in', value: [from, to] };
+      bins.set(JSON.stringify(term.value), {
+        of: term,
+        positions: inside.map(({ position }) => position),
+      });
+    });
+  }
+  return [...bins.values()];
+}
+
+const isInside = (value: number, from: number | null, to: number | null): boolean =>
+  (from === null || value >= from) && (to === null || value < to);
+
+function valuesWithin(values: NumberTable['values'], from: number, to: number): number[] {
+  return values
+    .filter(({ position }) => position >= from && position < to)
+    .map(({ value }) => value);
+}
+
+/** A bin that should hold a quarter holds less than a twentieth. */
+const leftShare = 0.2;
+
+/** Edges from the units before the last doubling, if the first edges do not divide these any more. */
+function edgesAtDoubling(
+  values: NumberTable['values'],
+  edges: readonly number[],
+  { binUnits, bins }: LearningSettings,
+): number[] {
+  const units = (values.at(-1)?.position ?? -1) + 1;
+  const doublings = Math.floor(Math.log2(units / binUnits));
+  if (edges.length === 0 || doublings < 1) return [];
+  const until = binUnits * 2 ** doublings;
+  const recent = valuesWithin(values, until - binUnits, until);
+  if (recent.length < binUnits / 2) return [];
   const bounds = [null, ...edges, null];
-  return bounds.slice(1).map((to, i) => {
-    const from = bounds[i] ?? null;
-    const inside = values.filter(
-      ({ value }) => (from === null || value >= from) && (to === null || value < to),
-    );
-    const term: PredicateTerm = { kind, key, op: 'in', value: [from, to] };
-    return { of: term, positions: inside.map(({ position }) => position) };
+  const isLeft = bounds.slice(1).some((to, i) => {
+    const inside = recent.filter((value) => isInside(value, bounds[i] ?? null, to));
+    return inside.length < (leftShare * recent.length) / bins;
   });
+  return isLeft ? quantileEdges(recent, bins) : [];
 }
 
 /** Inner edges: ascending, distinct, above the smallest value. */

@@ -10,6 +10,7 @@ import type { MergedFinding } from './merge-findings';
 import type { OutcomeColumn } from './outcome-column';
 import type { Registry } from './registry';
 import { chooseEvidenceRuns, locateEvidence, type EvidenceRuns } from './span-evidence';
+import { positionOfUnit } from './unit-position';
 import type { Workbench } from './workbench';
 
 export interface LookInput {
@@ -50,15 +51,7 @@ export async function runLook(input: LookInput, bench: Workbench): Promise<LookR
     candidates: candidates.length,
     tested,
     promoted: judgements.findings.length,
-    ...(last === undefined
-      ? {}
-      : {
-          through: {
-            ...(last.cut === 0 ? {} : { cut: last.cut }),
-            startTimeUnixNano: last.startTimeUnixNano,
-            executionId: last.id,
-          },
-        }),
+    ...(last === undefined ? {} : { through: positionOfUnit(last) }),
     settings: { ...bench.settings, sampling: JSON.stringify(bench.settings.sampling) },
   };
   const patterns = await writePatterns(judgements, input, bench);

@@ -10,14 +10,16 @@ export interface RunSource {
   readonly store: Pick<TaskBook, 'listExecutions'>;
 }
 
-/** A selection holds the latest of those that match, at most. */
+/** A selection holds the latest of those that match, at most, */
 export const maxSelectedRuns = 10_000;
+/** found among so many of the latest that the filter names. */
+const maxListedRuns = 50_000;
 const pageSize = 1_000;
 const readSize = 500;
 
 export interface SelectedRuns {
   readonly ids: readonly string[];
-  /** More runs match. */
+  /** More runs match, or may. */
   readonly truncated: boolean;
 }
 
@@ -28,13 +30,16 @@ export async function selectRuns(
   isWanted: (run: Execution) => boolean = () => true,
 ): Promise<SelectedRuns> {
   const ids: string[] = [];
+  let listed = 0;
   let cursor: string | undefined;
   do {
     const page = await store.listExecutions({ ...filter, limit: pageSize, cursor });
     for (const run of page.items) if (run.closed && isWanted(run)) ids.push(run.id);
+    listed += page.items.length;
     cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined && ids.length <= maxSelectedRuns);
-  return { ids: ids.slice(0, maxSelectedRuns), truncated: ids.length > maxSelectedRuns };
+  } while (cursor !== undefined && ids.length <= maxSelectedRuns && listed < maxListedRuns);
+  const truncated = cursor !== undefined || ids.length > maxSelectedRuns;
+  return { ids: ids.slice(0, maxSelectedRuns), truncated };
 }
 
 /** The runs one after the other, read in parts. */

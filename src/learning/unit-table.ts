@@ -1,12 +1,12 @@
 import type { Attributes } from '../model/attributes';
 import type { ClosedExecution } from '../model/learning';
-import { nothingDeclared, type Sampling } from '../model/sampling';
+import type { Sampling } from '../model/sampling';
 import type { Status } from '../model/status';
 import { createIndex, type FeatureIndex } from './feature-index';
 import type { FeatureTables } from './feature-tables';
 import { extractFeatures } from './features';
 import { attemptGroup, judgeAttempts, type AttemptJudgement, type UnmarkedRun } from './attempts';
-import type { LearningSettings } from './learning-settings';
+import { resolveLearningSettings, type LearningSettings } from './learning-settings';
 import { judgeSampling, type SampledRun, type SamplingJudgement } from './sampling-check';
 
 /** One closed execution that may be learned from. */
@@ -34,6 +34,8 @@ export interface Unit {
   readonly sampling: Sampling;
   /** Whether it said which attempt or replication it is. */
   readonly marked: boolean;
+  /** An outcome triggered it: counted, never learned from. */
+  readonly isRetry: boolean;
 }
 
 /**
@@ -60,6 +62,8 @@ export interface UnitTable extends FeatureTables {
 export interface UnitCounts {
   /** Distinct closed executions read. */
   readonly executions: number;
+  /** Of these the latest that are kept, retries among them: what is older is not learned from any more. */
+  readonly kept: number;
   /** Left out: retries (attempt above 1), which an outcome triggered. */
   readonly retries: number;
   /** Left out: later runs of tasks whose retries and replications cannot be told apart. */
@@ -77,11 +81,9 @@ export interface UnitCounts {
  */
 export async function collectUnits(
   executions: AsyncIterable<ClosedExecution> | Iterable<ClosedExecution>,
-  rules: Partial<AdmissionRules> = {},
+  settings: Partial<LearningSettings> = {},
 ): Promise<UnitTable> {
-  const collector = createUnitCollector();
-  for await (const execution of executions) collector.add(execution);
-  return collector.table({ attempts: 'detect', sampling: nothingDeclared, ...rules });
+  return (await collect(executions, resolveLearningSettings(settings))).table();
 }
 
 /** What tests see, and what estimates are made of: the same, unless runs were kept because of how they went. */
@@ -94,22 +96,24 @@ export async function collectForTestsAndEstimates(
   executions: AsyncIterable<ClosedExecution>,
   settings: LearningSettings,
 ): Promise<UnitTables> {
-  const collector = createUnitCollector();
-  for await (const execution of executions) collector.add(execution);
-  const tested = collector.table(settings);
+  const collector = await collect(executions, settings);
+  const tested = collector.table();
   // Counts of successes and failures say nothing of what else a policy looked at: no estimate of behaviours.
   const isEstimable = tested.sampling.refusal !== null && tested.sampling.classOf === null;
-  return {
-    tested,
-    estimated: isEstimable ? collector.table({ ...settings, forEstimates: true }) : tested,
-  };
+  return { tested, estimated: isEstimable ? collector.table('estimates') : tested };
 }
 
-/** What makes an execution a unit, as far as people choose it. */
-export interface AdmissionRules extends Pick<LearningSettings, 'attempts' | 'sampling'> {
-  /** Also what was kept because of how it went, if it has a weight: for estimates, never for tests. */
-  readonly forEstimates?: boolean;
+async function collect(
+  executions: AsyncIterable<ClosedExecution> | Iterable<ClosedExecution>,
+  settings: LearningSettings,
+): Promise<UnitCollector> {
+  const collector = createUnitCollector(settings);
+  for await (const execution of executions) collector.add(execution);
+  return collector;
 }
+
+/** Estimates also use what was kept because of how it went, if it has a weight; tests never do. */
+export type UnitPurpose = 'tests' | 'estimates';
 
 /** What is kept of executions between looks; adding one costs the same however many there are. */
 export interface UnitCollector {
@@ -117,17 +121,51 @@ export interface UnitCollector {
   add(execution: ClosedExecution): void;
   /** The outcome is another now; of an execution that is not here nothing happens. */
   revise(executionId: string, outcome: Unit['outcome']): void;
-  table(rules: AdmissionRules): UnitTable;
-  /** Executions that may become units. */
+  /** @param purpose - `tests` unless told */
+  table(purpose?: UnitPurpose): UnitTable;
+  /** Executions that are kept. */
   readonly size: number;
 }
 
-export function createUnitCollector(): UnitCollector {
-  /** Place in `all`, -1 for what is left out. */
+/** More than the latest executions are kept by this share, so that forgetting is rare. */
+const overhang = 1.25;
+
+export function createUnitCollector(settings: LearningSettings): UnitCollector {
+  const { maxExecutions } = settings;
   const places = new Map<string, number>();
-  const all: Unit[] = [];
+  let all: Unit[] = [];
+  let forgotten = 0;
   const index = createIndex();
-  const retries: SampledRun[] = [];
+  // The first units say where bins are cut; they are looked at once more before they are left behind.
+  const keepFirst = (): void => {
+    if (forgotten > 0 || all.length <= maxExecutions) return;
+    const whole = makeTable(all, 0, index, { ...settings, maxExecutions: Infinity }, 'tests');
+    index.keepFirst(whole.numbers, settings.binUnits);
+  };
+  const table = (purpose: UnitPurpose = 'tests'): UnitTable => {
+    keepFirst();
+    return makeTable(all, forgotten, index, settings, purpose);
+  };
+  const forgetOldest = (): void => {
+    keepFirst();
+    const order = all.map((_, place) => place).sort(inOrderOfLearning(all));
+    const placeNow = new Int32Array(all.length).fill(-1);
+    const old = new Set(order.slice(0, all.length - maxExecutions));
+    const kept = all.filter((_, place) => !old.has(place));
+    let next = 0;
+    all.forEach(({ id }, place) => {
+      if (old.has(place)) {
+        places.delete(id);
+        return;
+      }
+      placeNow[place] = next;
+      places.set(id, next);
+      next += 1;
+    });
+    all = kept;
+    forgotten += old.size;
+    index.move(placeNow);
+  };
   return {
     get size() {
       return all.length;
@@ -135,34 +173,36 @@ export function createUnitCollector(): UnitCollector {
     add(execution) {
       if (places.has(execution.id)) return;
       const unit = toUnit(execution);
-      if (execution.attempt > 1 && unit.marked) {
-        places.set(execution.id, -1);
-        retries.push(sampledRun(unit));
-        return;
-      }
       places.set(execution.id, all.length);
-      index.add(all.length, extractFeatures(execution));
+      if (!unit.isRetry) index.add(all.length, extractFeatures(execution));
       all.push(unit);
+      if (all.length > overhang * maxExecutions) forgetOldest();
     },
     revise(executionId, outcome) {
       const unit = all[places.get(executionId) ?? -1];
       if (unit !== undefined) all[places.get(executionId) ?? -1] = { ...unit, outcome };
     },
-    table: (rules) => makeTable(all, retries, index, rules),
+    table,
   };
 }
 
 function makeTable(
   all: readonly Unit[],
-  retries: readonly SampledRun[],
+  forgotten: number,
   index: FeatureIndex,
-  { attempts, sampling: declared, forEstimates = false }: AdmissionRules,
+  { attempts, sampling: declared, maxExecutions }: LearningSettings,
+  purpose: UnitPurpose,
 ): UnitTable {
-  const order = all.map((_, place) => place).sort(inOrderOfLearning(all));
+  const latest = all.map((_, place) => place).sort(inOrderOfLearning(all));
+  latest.splice(0, Math.max(0, latest.length - maxExecutions));
+  const sampling = judgeSampling(
+    latest.map((place) => sampledRun(at(all, place))),
+    declared,
+  );
+  const order = latest.filter((place) => !at(all, place).isRetry);
   const { firstRuns, judgements } = admitUnmarked(order, all, attempts);
-  const sampling = judgeSampling([...all.map(sampledRun), ...retries], declared);
   const isUsed = (run: SampledRun): boolean =>
-    forEstimates ? sampling.weightOf(run) > 0 : sampling.isUniform(run);
+    purpose === 'estimates' ? sampling.weightOf(run) > 0 : sampling.isUniform(run);
   const used = firstRuns.filter((place) => isUsed(sampledRun(at(all, place))));
   const positionOf = new Int32Array(all.length).fill(-1);
   used.forEach((place, position) => (positionOf[place] = position));
@@ -178,8 +218,9 @@ function makeTable(
     weights: weightsOf(units, sampling),
     everyRun: used.length === firstRuns.length ? units : firstRuns.map((place) => at(all, place)),
     counts: {
-      executions: all.length + retries.length,
-      retries: retries.length,
+      executions: all.length + forgotten,
+      kept: latest.length,
+      retries: latest.length - order.length,
       attemptsUnknown: order.length - firstRuns.length,
       sampled: firstRuns.length - used.length,
       late: countLate(units),
@@ -204,13 +245,22 @@ function admitUnmarked(
 ): { readonly firstRuns: number[]; readonly judgements: readonly AttemptJudgement[] } {
   const counts = new Map<string, number>();
   const unmarked = new Set<string>();
-  for (const { taskId, marked } of all) {
+  for (const place of order) {
+    const { taskId, marked } = at(all, place);
     counts.set(taskId, (counts.get(taskId) ?? 0) + 1);
     if (!marked) unmarked.add(taskId);
   }
   const doubtful = ({ taskId }: Unit): boolean =>
     unmarked.has(taskId) && (counts.get(taskId) ?? 0) > 1;
-  const judgements = policy === 'detect' ? judgeAttempts(all.filter(doubtful).map(toRun)) : [];
+  const judgements =
+    policy === 'detect'
+      ? judgeAttempts(
+          order
+            .map((place) => at(all, place))
+            .filter(doubtful)
+            .map(toRun),
+        )
+      : [];
   const fixed = new Set(judgements.filter((group) => group.fixed).map(attemptGroup));
   const seen = new Set<string>();
   const firstRuns = order.filter((place) => {
@@ -272,6 +322,7 @@ function toUnit(execution: ClosedExecution): Unit {
     outcome: execution.outcome,
     sampling: execution.sampling,
     marked: execution.attemptMarked && !execution.attemptsUnknown,
+    isRetry: execution.attempt > 1 && execution.attemptMarked && !execution.attemptsUnknown,
   };
 }
 

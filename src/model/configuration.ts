@@ -63,6 +63,11 @@ export interface Configuration {
   readonly feedback: boolean | null;
   /** Most memory for what the thread that learns keeps, MiB, from 64. @defaultValue `512` */
   readonly learningMemoryMb: number;
+  /**
+   * Executions that are learned from, the latest, from 1,000; each takes some 1.2 KB of memory.
+   * @defaultValue `100000`
+   */
+  readonly learningExecutions: number;
   /** Connections that `serve` takes at once, 1..65535; further ones are closed at once. @defaultValue `1024` */
   readonly maxConnections: number;
   /**

@@ -50,6 +50,8 @@ export interface OutcomeEstimate {
 
 /** Closed executions that no look counts. */
 export interface LeftOut {
+  /** Before the latest executions that are kept for learning. */
+  readonly older: number;
   /** Retries (attempt above 1), which an outcome triggered. */
   readonly retries: number;
   /** Later runs of tasks whose retries and replications cannot be told apart. */

@@ -61,7 +61,7 @@ export function createLearner(store: OpenedStore, configuration: Configuration):
 
 function learnerOver(
   store: OpenedStore,
-  { successThreshold, dimensions, sampling }: Configuration,
+  { successThreshold, dimensions, sampling, learningExecutions }: Configuration,
 ): PatternLearner {
   return createPatternLearner({
     reader: store,
@@ -70,6 +70,7 @@ function learnerOver(
     clock: systemClock,
     settings: {
       successThreshold,
+      maxExecutions: learningExecutions,
       dimensions: dimensions ?? 'present',
       ...(sampling === null ? {} : { sampling }),
     },

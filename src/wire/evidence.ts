@@ -171,6 +171,7 @@ export const learnSummarySchema = z
     executions: countSchema,
     units: countSchema.meta({ description: 'Runs that may be learned from and have an outcome.' }),
     left_out: z.object({
+      older: countSchema.meta({ description: 'Before the latest that are kept for learning.' }),
       retries: countSchema,
       attempts_unknown: countSchema,
       sampled: countSchema.meta({ description: 'Kept because of how they went.' }),
@@ -216,6 +217,7 @@ export function learnSummaryToWire(summary: LearnSummary): LearnSummaryJson {
     executions: summary.executions,
     units: summary.units,
     left_out: {
+      older: leftOut.older,
       retries: leftOut.retries,
       attempts_unknown: leftOut.attemptsUnknown,
       sampled: leftOut.sampled,

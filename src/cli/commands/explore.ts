@@ -69,7 +69,9 @@ function addCompare(program: Command, { io }: CliContext): void {
 function formatDifferences({ sentence, differences, a, b }: Differences, io: Io): string {
   const head = wrap(printable(sentence), io.columns ?? 100, '');
   const truncated =
-    a.truncated || b.truncated ? ['Only the latest 10,000 of a side were read.'] : [];
+    a.truncated || b.truncated
+      ? ['Only the latest were read: 10,000 of a side, among the latest 50,000.']
+      : [];
   if (differences.length === 0) return `${[head, ...truncated].join('\n')}\n`;
   return `${[head, ...truncated, '', formatTable(differences, columns, io.columns)].join('\n')}\n`;
 }

@@ -40,6 +40,7 @@ function outcomeText({ dimension, mean, interval, runs, weighted }: LearnedOutco
 type LearnedOutcome = LearnSummary['outcomes'][number];
 
 const leftOutReasons: Readonly<Record<keyof LearnSummary['leftOut'], string>> = {
+  older: 'before the latest, which are learned from (learningExecutions)',
   retries: 'retries, which an outcome triggered',
   attemptsUnknown: 'later runs of tasks whose retries nobody marked',
   sampled: 'kept because of how they went',
