@@ -30,15 +30,18 @@ export function clopperPearson(k: number, n: number, level: number): Interval {
  */
 export function wilsonInterval(k: number, n: number, level: number): Interval {
   requireArguments(k, n, level);
-  if (n === 0) return { lower: 0, upper: 1 };
+  return n === 0 ? { lower: 0, upper: 1 } : scoreInterval(k / n, n, level);
+}
+
+/** Wilson's interval of a share that rests on `n` trials, which need not be a whole number. */
+export function scoreInterval(share: number, n: number, level: number): Interval {
   const z = normalQuantile(1 - (1 - level) / 2);
-  const share = k / n;
   const shrink = 1 + (z * z) / n;
   const centre = (share + (z * z) / (2 * n)) / shrink;
   const half = (z / shrink) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
   return {
-    lower: k === 0 ? 0 : Math.max(0, centre - half),
-    upper: k === n ? 1 : Math.min(1, centre + half),
+    lower: share === 0 ? 0 : Math.max(0, centre - half),
+    upper: share === 1 ? 1 : Math.min(1, centre + half),
   };
 }
 

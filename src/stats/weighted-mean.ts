@@ -1,6 +1,6 @@
 import { requireOpenProbability } from './argument-checks';
 import type { Interval } from '../model/interval';
-import { normalQuantile } from './normal';
+import { scoreInterval } from './proportion-interval';
 
 export interface WeightedMean {
   readonly mean: number;
@@ -89,15 +89,4 @@ function classVariance(
     variance += (weight * weight * within) / n + weight * (sum / n) ** 2;
   }
   return variance;
-}
-
-function scoreInterval(share: number, n: number, level: number): Interval {
-  const z = normalQuantile(1 - (1 - level) / 2);
-  const shrink = 1 + (z * z) / n;
-  const centre = (share + (z * z) / (2 * n)) / shrink;
-  const half = (z / shrink) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
-  return {
-    lower: share === 0 ? 0 : Math.max(0, centre - half),
-    upper: share === 1 ? 1 : Math.min(1, centre + half),
-  };
 }
