@@ -2,7 +2,7 @@ import { generateCandidates } from '../../src/learning/candidates';
 import { resolveLearningSettings } from '../../src/learning/learning-settings';
 import { outcomeColumn } from '../../src/learning/outcome-column';
 import { randomisedLogE } from '../../src/learning/randomised-evidence';
-import { collectUnits } from '../../src/learning/unit-table';
+import { collectUnits } from '../../src/learning/unit-collector';
 import { createWorkbench } from '../../src/learning/workbench';
 import type { ClosedExecution } from '../../src/model/learning';
 import { createLab, share, type Lab } from './harness';

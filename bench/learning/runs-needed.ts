@@ -12,7 +12,7 @@ import { testMembers } from '../../src/learning/family';
 import { generateCandidates } from '../../src/learning/candidates';
 import { resolveLearningSettings } from '../../src/learning/learning-settings';
 import { outcomeColumn } from '../../src/learning/outcome-column';
-import { collectUnits } from '../../src/learning/unit-table';
+import { collectUnits } from '../../src/learning/unit-collector';
 import { createWorkbench } from '../../src/learning/workbench';
 import type { ClosedExecution } from '../../src/model/learning';
 import { normalQuantile } from '../../src/stats';

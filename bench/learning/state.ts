@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { createFollower } from '../../src/learning/follower';
 import { generateCandidates } from '../../src/learning/candidates';
 import { resolveLearningSettings } from '../../src/learning/learning-settings';
-import { createUnitCollector } from '../../src/learning/unit-table';
+import { createUnitCollector } from '../../src/learning/unit-collector';
 import type { ClosedExecution, ExecutionStep } from '../../src/model/learning';
 import { createEvolution } from '../../src';
 import { seededRandom } from '../../src/stats';

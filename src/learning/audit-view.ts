@@ -8,7 +8,7 @@ import type { LearningSettings } from './learning-settings';
 import { dimensionsOf, outcomeColumn } from './outcome-column';
 import { patternIdOf, type Registry } from './registry';
 import type { StratumKey } from './stratum-keys';
-import type { UnitTables } from './unit-table';
+import type { UnitTables } from './unit-collector';
 import { createWorkbench } from './workbench';
 
 /** Kinds that `candidates --kinds` knows. */

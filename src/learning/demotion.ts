@@ -6,7 +6,7 @@ import { groupCodes } from './group-codes';
 import type { LearningSettings } from './learning-settings';
 import { settingColumns } from './setting-columns';
 import { isAfter, positionOfUnit } from './unit-position';
-import type { UnitTable } from './unit-table';
+import type { Unit, UnitTable } from './unit-table';
 import type { Workbench } from './workbench';
 
 /** Units of a window. */
@@ -67,12 +67,9 @@ export function watchForDemotion(
       : { bound, judgedThrough: null, units: 0, sums: thetas.map(() => 0) };
   const score = createWindowScore(promotion, Math.max(leastBound, bound), bench);
   const { units } = bench.table;
-  const { judgedThrough } = state;
-  const first = known.findIndex((position) => {
-    const unit = units[position];
-    if (judgedThrough === null || unit === undefined) return position >= freshFrom;
-    return isAfter(unit, judgedThrough);
-  });
+  const first = known.findIndex((position) =>
+    isUnjudged(units[position], position, state, freshFrom),
+  );
   const before = first < 0 ? known.length : first;
   for (let end = before + windowUnits; end <= known.length; end += windowUnits) {
     const z = score(known.slice(Math.max(0, end - memoryUnits), end));
@@ -87,15 +84,22 @@ export function watchForDemotion(
       return { units: seen, reversed: estimate * sign <= 0, estimate };
     }
     const last = units[known[end - 1] ?? -1];
-    state = {
-      bound,
-      judgedThrough: last === undefined ? judgedThrough : positionOfUnit(last),
-      units: seen,
-      sums,
-    };
+    const judgedThrough = last === undefined ? state.judgedThrough : positionOfUnit(last);
+    state = { bound, judgedThrough, units: seen, sums };
     watches.set(id, state);
   }
   return null;
+}
+
+function isUnjudged(
+  unit: Unit | undefined,
+  position: number,
+  { judgedThrough }: WatchState,
+  freshFrom: number,
+): boolean {
+  return judgedThrough === null || unit === undefined
+    ? position >= freshFrom
+    : isAfter(unit, judgedThrough);
 }
 
 type WindowScore = (among: readonly number[]) => number | null;

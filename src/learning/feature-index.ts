@@ -43,76 +43,97 @@ interface OpenNumbers {
   values: number[];
 }
 
+interface OpenTables {
+  readonly present: Map<string, OpenPosting<PredicateTerm>>;
+  readonly follows: Map<string, OpenPosting<readonly [string, string]>>;
+  readonly levels: Map<string, OpenLevels>;
+  readonly numbers: Map<string, OpenNumbers>;
+  /** Values of the first units, by the numbers' names. */
+  readonly first: Map<string, readonly number[]>;
+}
+
 export function createIndex(): FeatureIndex {
-  const present = new Map<string, OpenPosting<PredicateTerm>>();
-  const follows = new Map<string, OpenPosting<readonly [string, string]>>();
-  const levels = new Map<string, OpenLevels>();
-  const numbers = new Map<string, OpenNumbers>();
-  const first = new Map<string, readonly number[]>();
+  const tables: OpenTables = {
+    present: new Map(),
+    follows: new Map(),
+    levels: new Map(),
+    numbers: new Map(),
+    first: new Map(),
+  };
   return {
-    move(arrivalNow) {
-      const tables: readonly Map<string, OpenPosting<unknown>>[] = [
-        present,
-        follows,
-        ...[...levels.values()].map(({ values }) => values),
-      ];
-      for (const table of tables) movePostings(table, arrivalNow);
-      for (const [name, table] of numbers) {
-        moveNumbers(table, arrivalNow);
-        if (table.arrivals.length === 0) numbers.delete(name);
-      }
-    },
-    keepFirst(tables, units) {
-      for (const [name, { values }] of tables) {
+    add: (arrival, features) => addFeatures(tables, arrival, features),
+    move: (arrivalNow) => moveArrivals(tables, arrivalNow),
+    keepFirst(numbers, units) {
+      for (const [name, { values }] of numbers) {
         const early = values.filter(({ position }) => position < units);
-        first.set(
+        tables.first.set(
           name,
           early.map(({ value }) => value),
         );
       }
     },
-    add(arrival, features) {
-      if (present.size + follows.size > mostNames) forgetRare(arrival, present, follows);
-      for (const [text, term] of features.present) post(present, text, term, arrival);
-      for (const [text, pair] of features.follows) post(follows, text, pair, arrival);
-      for (const { kind, key, value } of features.levels) {
-        const { values } = getOrMake(levels, `${kind}:${key}`, () => ({
-          kind,
-          key,
-          values: new Map<string, OpenPosting<AttributeValue>>(),
-        }));
-        if (values.size <= maxDistinctValues) post(values, attributeText(value), value, arrival);
-      }
-      for (const { kind, key, value } of features.numbers) {
-        const table = getOrMake(numbers, `${kind}:${key}`, () => ({
-          kind,
-          key,
-          arrivals: [] as number[],
-          values: [] as number[],
-        }));
-        table.arrivals.push(arrival);
-        table.values.push(value);
-      }
-    },
-    finish(positionOf) {
-      const closeAll = <T>(open: ReadonlyMap<string, OpenPosting<T>>): Map<string, Posting<T>> =>
-        new Map([...open].map(([text, posting]) => [text, close(posting, positionOf)]));
-      return {
-        present: closeAll(present),
-        follows: closeAll(follows),
-        levels: new Map(
-          [...levels]
-            .filter(([, { values }]) => values.size <= maxDistinctValues)
-            .map(([name, table]) => [name, { ...table, values: closeAll(table.values) }]),
-        ),
-        numbers: new Map(
-          [...numbers].map(([name, table]) => [
-            name,
-            closeNumbers(table, positionOf, first.get(name)),
-          ]),
-        ),
-      };
-    },
+    finish: (positionOf) => closeTables(tables, positionOf),
+  };
+}
+
+function addFeatures(
+  { present, follows, levels, numbers }: OpenTables,
+  arrival: number,
+  features: FeatureSet,
+): void {
+  if (present.size + follows.size > mostNames) forgetRare(arrival, present, follows);
+  for (const [text, term] of features.present) post(present, text, term, arrival);
+  for (const [text, pair] of features.follows) post(follows, text, pair, arrival);
+  for (const { kind, key, value } of features.levels) {
+    const { values } = getOrMake(levels, `${kind}:${key}`, () => ({
+      kind,
+      key,
+      values: new Map<string, OpenPosting<AttributeValue>>(),
+    }));
+    if (values.size <= maxDistinctValues) post(values, attributeText(value), value, arrival);
+  }
+  for (const { kind, key, value } of features.numbers) {
+    const table = getOrMake(numbers, `${kind}:${key}`, () => ({
+      kind,
+      key,
+      arrivals: [] as number[],
+      values: [] as number[],
+    }));
+    table.arrivals.push(arrival);
+    table.values.push(value);
+  }
+}
+
+function moveArrivals(
+  { present, follows, levels, numbers }: OpenTables,
+  arrivalNow: Int32Array,
+): void {
+  movePostings(present, arrivalNow);
+  movePostings(follows, arrivalNow);
+  for (const { values } of levels.values()) movePostings(values, arrivalNow);
+  for (const [name, table] of numbers) {
+    moveNumbers(table, arrivalNow);
+    if (table.arrivals.length === 0) numbers.delete(name);
+  }
+}
+
+function closeTables(
+  { present, follows, levels, numbers, first }: OpenTables,
+  positionOf: Int32Array,
+): FeatureTables {
+  const closeAll = <T>(open: ReadonlyMap<string, OpenPosting<T>>): Map<string, Posting<T>> =>
+    new Map([...open].map(([text, posting]) => [text, close(posting, positionOf)]));
+  return {
+    present: closeAll(present),
+    follows: closeAll(follows),
+    levels: new Map(
+      [...levels]
+        .filter(([, { values }]) => values.size <= maxDistinctValues)
+        .map(([name, table]) => [name, { ...table, values: closeAll(table.values) }]),
+    ),
+    numbers: new Map(
+      [...numbers].map(([name, table]) => [name, closeNumbers(table, positionOf, first.get(name))]),
+    ),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { LearningFeed } from '../model/ports-learning';
 import type { LearningSettings } from './learning-settings';
-import { createUnitCollector, type UnitTable } from './unit-table';
+import { createUnitCollector } from './unit-collector';
+import type { UnitTable } from './unit-table';
 
 /** Records read from the store at once. */
 const pageSize = 500;

@@ -17,7 +17,8 @@ export {
   type PatternLearnerOptions,
 } from './pattern-learner';
 export { predicateText } from './predicate';
-export { collectUnits, type Unit, type UnitTable } from './unit-table';
+export { collectUnits } from './unit-collector';
+export type { Unit, UnitTable } from './unit-table';
 export type {
   AuditKey,
   CandidatesQuery,

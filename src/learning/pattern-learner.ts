@@ -34,7 +34,8 @@ import {
   refused,
   type LookReport,
 } from './look-report';
-import { collectForTestsAndEstimates, collectUnits, type UnitTable } from './unit-table';
+import { collectForTestsAndEstimates, collectUnits } from './unit-collector';
+import type { UnitTable } from './unit-table';
 import { createWorkbench, type Workbench } from './workbench';
 
 export interface PatternLearnerOptions {
@@ -169,8 +170,7 @@ async function learn(
   const columns =
     primary === undefined ? [] : [...outcomes, ...spentColumns(table, primary, settings)];
   const looks = await memory.readLooks();
-  const reached = unitsEver(units, table);
-  state.unitsReached = reached;
+  const reached = (state.unitsReached = unitsEver(units, table));
   const decision = decideLook(looks, reached, settings.alpha, schedule);
   const bench = createWorkbench(table, settings);
   const candidates = looks.length > 0 || decision.due ? generateCandidates(table, settings) : [];

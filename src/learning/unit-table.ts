@@ -2,11 +2,10 @@ import type { Attributes } from '../model/attributes';
 import type { ClosedExecution } from '../model/learning';
 import type { Sampling } from '../model/sampling';
 import type { Status } from '../model/status';
-import { createIndex, type FeatureIndex } from './feature-index';
+import type { FeatureIndex } from './feature-index';
 import type { FeatureTables } from './feature-tables';
-import { extractFeatures } from './features';
 import { attemptGroup, judgeAttempts, type AttemptJudgement, type UnmarkedRun } from './attempts';
-import { resolveLearningSettings, type LearningSettings } from './learning-settings';
+import type { LearningSettings } from './learning-settings';
 import { judgeSampling, type SampledRun, type SamplingJudgement } from './sampling-check';
 
 /** One closed execution that may be learned from. */
@@ -74,119 +73,10 @@ export interface UnitCounts {
   readonly late: number;
 }
 
-/**
- * Reads closed executions into the table of units (LEARNING 3): retries are left out, of a task with
- * unknown attempts only the first run stays, a second copy of an execution changes nothing. The result
- * does not depend on the order of reading.
- */
-export async function collectUnits(
-  executions: AsyncIterable<ClosedExecution> | Iterable<ClosedExecution>,
-  settings: Partial<LearningSettings> = {},
-): Promise<UnitTable> {
-  return (await collect(executions, resolveLearningSettings(settings))).table();
-}
-
-/** What tests see, and what estimates are made of: the same, unless runs were kept because of how they went. */
-export interface UnitTables {
-  readonly tested: UnitTable;
-  readonly estimated: UnitTable;
-}
-
-export async function collectForTestsAndEstimates(
-  executions: AsyncIterable<ClosedExecution>,
-  settings: LearningSettings,
-): Promise<UnitTables> {
-  const collector = await collect(executions, settings);
-  const tested = collector.table();
-  // Counts of successes and failures say nothing of what else a policy looked at: no estimate of behaviours.
-  const isEstimable = tested.sampling.refusal !== null && tested.sampling.classOf === null;
-  return { tested, estimated: isEstimable ? collector.table('estimates') : tested };
-}
-
-async function collect(
-  executions: AsyncIterable<ClosedExecution> | Iterable<ClosedExecution>,
-  settings: LearningSettings,
-): Promise<UnitCollector> {
-  const collector = createUnitCollector(settings);
-  for await (const execution of executions) collector.add(execution);
-  return collector;
-}
-
 /** Estimates also use what was kept because of how it went, if it has a weight; tests never do. */
 export type UnitPurpose = 'tests' | 'estimates';
 
-/** What is kept of executions between looks; adding one costs the same however many there are. */
-export interface UnitCollector {
-  /** Idempotent by execution id. */
-  add(execution: ClosedExecution): void;
-  /** The outcome is another now; of an execution that is not here nothing happens. */
-  revise(executionId: string, outcome: Unit['outcome']): void;
-  /** @param purpose - `tests` unless told */
-  table(purpose?: UnitPurpose): UnitTable;
-  /** Executions that are kept. */
-  readonly size: number;
-}
-
-/** More than the latest executions are kept by this share, so that forgetting is rare. */
-const overhang = 1.25;
-
-export function createUnitCollector(settings: LearningSettings): UnitCollector {
-  const { maxExecutions } = settings;
-  const places = new Map<string, number>();
-  let all: Unit[] = [];
-  let forgotten = 0;
-  const index = createIndex();
-  // The first units say where bins are cut; they are looked at once more before they are left behind.
-  const keepFirst = (): void => {
-    if (forgotten > 0 || all.length <= maxExecutions) return;
-    const whole = makeTable(all, 0, index, { ...settings, maxExecutions: Infinity }, 'tests');
-    index.keepFirst(whole.numbers, settings.binUnits);
-  };
-  const table = (purpose: UnitPurpose = 'tests'): UnitTable => {
-    keepFirst();
-    return makeTable(all, forgotten, index, settings, purpose);
-  };
-  const forgetOldest = (): void => {
-    keepFirst();
-    const order = all.map((_, place) => place).sort(inOrderOfLearning(all));
-    const placeNow = new Int32Array(all.length).fill(-1);
-    const old = new Set(order.slice(0, all.length - maxExecutions));
-    const kept = all.filter((_, place) => !old.has(place));
-    let next = 0;
-    all.forEach(({ id }, place) => {
-      if (old.has(place)) {
-        places.delete(id);
-        return;
-      }
-      placeNow[place] = next;
-      places.set(id, next);
-      next += 1;
-    });
-    all = kept;
-    forgotten += old.size;
-    index.move(placeNow);
-  };
-  return {
-    get size() {
-      return all.length;
-    },
-    add(execution) {
-      if (places.has(execution.id)) return;
-      const unit = toUnit(execution);
-      places.set(execution.id, all.length);
-      if (!unit.isRetry) index.add(all.length, extractFeatures(execution));
-      all.push(unit);
-      if (all.length > overhang * maxExecutions) forgetOldest();
-    },
-    revise(executionId, outcome) {
-      const unit = all[places.get(executionId) ?? -1];
-      if (unit !== undefined) all[places.get(executionId) ?? -1] = { ...unit, outcome };
-    },
-    table,
-  };
-}
-
-function makeTable(
+export function makeTable(
   all: readonly Unit[],
   forgotten: number,
   index: FeatureIndex,
@@ -302,7 +192,7 @@ function numberUnits(units: readonly Unit[], nameOf: (unit: Unit) => string): In
   return Int32Array.from(units, (unit) => numberOf(known, nameOf(unit)));
 }
 
-function toUnit(execution: ClosedExecution): Unit {
+export function toUnit(execution: ClosedExecution): Unit {
   const { rootStartTimeUnixNano: start, durationNano } = execution;
   return {
     id: execution.id,
@@ -326,7 +216,7 @@ function toUnit(execution: ClosedExecution): Unit {
   };
 }
 
-function inOrderOfLearning(units: readonly Unit[]): (a: number, b: number) => number {
+export function inOrderOfLearning(units: readonly Unit[]): (a: number, b: number) => number {
   return (a, b) => {
     const x = at(units, a);
     const y = at(units, b);

@@ -4,7 +4,7 @@ import { generateCandidates } from '../../src/learning/candidates';
 import { hasBit } from '../../src/learning/bitset';
 import { resolveLearningSettings } from '../../src/learning/learning-settings';
 import { outcomeColumn } from '../../src/learning/outcome-column';
-import { collectUnits } from '../../src/learning/unit-table';
+import { collectUnits } from '../../src/learning/unit-collector';
 import { compareWithin, createWorkbench } from '../../src/learning/workbench';
 import type { ClosedExecution } from '../../src/model/learning';
 import type { SelfAudit } from '../../src/model/learned';
