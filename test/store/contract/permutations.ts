@@ -21,7 +21,7 @@ export function permutationContract(harness: StoreHarness): void {
       }),
       limits(15),
     );
-  }, 120_000);
+  }, 580_000);
 
   it('ends in the same state when traces are folded while they are written, in slices of any size', async () => {
     await fc.assert(
@@ -33,13 +33,13 @@ export function permutationContract(harness: StoreHarness): void {
       }),
       limits(4),
     );
-  }, 120_000);
+  }, 580_000);
 }
 
 /** STORE_PROPERTY_RUNS asks for more; the time limit is for shrinking what fails. */
 const limits = (numRuns: number) => ({
   numRuns: Number(process.env.STORE_PROPERTY_RUNS ?? numRuns),
-  interruptAfterTimeLimit: 100_000,
+  interruptAfterTimeLimit: 400_000,
   markInterruptAsFailure: true,
 });
 
