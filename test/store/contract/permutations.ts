@@ -62,9 +62,19 @@ async function stateAfter(
     // Some folds happen in between, as they do when somebody looks.
     if (batch.length % 3 === 0) await store.listTasks({});
   }
+  await settled(store);
   const state = await readState(store);
   await store.close();
   return state;
+}
+
+/** Nothing is left to derive: a read alone waits for a while only, and the machine may have other work. */
+async function settled(store: EvolutionStore): Promise<void> {
+  for (;;) {
+    await store.listTasks({ limit: 1 });
+    const { traces, executions } = (await store.readJobs()).backlog;
+    if (traces + executions === 0) return;
+  }
 }
 
 /** Everything that can be asked, without what arrival itself decides. */
