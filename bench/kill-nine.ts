@@ -3,6 +3,7 @@
  * unanswered came again, and how long it takes until the server is ready.
  *
  *   --cycles N      (100)
+ *   --spans N       (2000) acknowledged in each at least
  *   --database URL  (a file that goes afterwards)
  *   --seed N        (1)
  */
@@ -18,6 +19,7 @@ import { percentiles } from './measure/percentiles';
 const { values } = parseArgs({
   options: {
     cycles: { type: 'string', default: '100' },
+    spans: { type: 'string', default: '2000' },
     database: { type: 'string', default: '' },
     seed: { type: 'string', default: '1' },
   },
@@ -29,6 +31,7 @@ const store = await openStore(databaseUrl);
 const cycles = await runKillCycles({
   ...{ cli: cli.path, databaseUrl, store, signal: 'SIGKILL' },
   ...{ seed: Number(values.seed), cycles: Number(values.cycles) },
+  atLeastAcknowledged: Number(values.spans),
 });
 await store.close();
 await cli.remove();

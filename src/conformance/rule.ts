@@ -46,7 +46,6 @@ export interface Rule {
 
 export const otlp = 'https://opentelemetry.io/docs/specs/otlp/';
 export const http = 'https://www.rfc-editor.org/rfc/rfc9110#';
-export const protobufEncoding = 'https://protobuf.dev/programming-guides/encoding/';
 
 export const plainJson: readonly Variant[] = [{ encoding: 'json', gzip: false }];
 export const plainProtobuf: readonly Variant[] = [{ encoding: 'protobuf', gzip: false }];

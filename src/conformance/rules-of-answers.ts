@@ -52,7 +52,7 @@ export const rulesOfAnswers: readonly Rule[] = [
     id: 'empty-request',
     level: 'SHOULD',
     text: 'a request without telemetry is a success',
-    reference: `${otlp}#otlphttp-request`,
+    reference: `${otlp}#full-success-1`,
     check: async (bench) =>
       expectStatus(await bench.send({ body: encodeTraces([], bench.variant.encoding) }), 200),
   },
@@ -160,7 +160,7 @@ export const rulesOfAnswers: readonly Rule[] = [
     id: 'gzip-bomb',
     level: 'robustness',
     text: 'half a megabyte that unpacks into 512 MiB is 413 or 400, and the server lives',
-    reference: `${http}section-15.5.14`,
+    reference: `${otlp}#otlphttp-request`,
     variants: [{ encoding: 'protobuf', gzip: true }],
     check: async (bench) => {
       const headers = { 'content-encoding': 'gzip' };

@@ -7,7 +7,7 @@ import { answerError, answerStored, type OtlpAnswer } from './otlp-answer';
 import { createOtlpIntake, type OtlpIntake } from './otlp-intake';
 import { OtlpDecodeError } from './otlp-decode-error';
 import { type OtlpLimits, resolveOtlpLimits } from './otlp-limits';
-import { discardRest, readBody, type ReadBody } from './read-body';
+import { discardRest, readBody, type ReadBody, refuseUnread } from './read-body';
 import { type RequestHead, type Route, routeRequest } from './route-request';
 import { type Arrived, createDesk, type Desk, storeInTime } from './store-in-turn';
 import { BusyError } from './turns';
@@ -108,7 +108,7 @@ async function readInTurn(
     passage = await door.enter(connection, bytes, limits.maxWaitMillis);
   } catch (error) {
     if (!(error instanceof BusyError)) throw error;
-    return { ok: false, reason: 'busy', detail: error.message, sentBytes: 0 };
+    return refuseUnread(source, { coding, declaredBytes }, limits, error.message);
   }
   const read = await readBody(source, { coding, declaredBytes }, limits, lease);
   if (read.ok) return { ...read, passage };

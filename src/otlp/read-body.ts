@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import type { Lease } from './memory-budget';
 
 export type ContentCoding = 'identity' | 'gzip';
@@ -58,6 +58,59 @@ export async function readBody(
     deadline.clear();
   }
 }
+
+/**
+ * Of a body that is refused for want of room before it is read. One that would be too large at any time must not be told to
+ * come again: gzip that unpacks as no telemetry does is counted to its end, without keeping any of it.
+ */
+export async function refuseUnread(
+  source: AsyncIterator<Uint8Array>,
+  form: BodyForm,
+  limits: BodyLimits,
+  detail: string,
+): Promise<Extract<ReadBody, { ok: false }>> {
+  const busy = { ok: false, reason: 'busy', detail, sentBytes: 0 } as const;
+  if (form.coding !== 'gzip') return busy;
+  const deadline = new Deadline(maxSniffMillis);
+  const first = await deadline.race(source.next()).catch(() => null);
+  deadline.clear();
+  if (first === null || first.done === true || !unpacksLikeABomb(first.value)) return busy;
+  const again = beginningWith(first.value, source);
+  const counted = await readBody(again, form, limits, noRoom);
+  return counted.ok ? busy : counted;
+}
+
+const maxSniffMillis = 250;
+const sniffedBytes = 4 * 1024;
+/** Telemetry shrinks by ten to fifty, the most that gzip can do is 1,032. */
+const suspiciousRatio = 100;
+
+function unpacksLikeABomb(first: Uint8Array): boolean {
+  const sample = first.subarray(0, sniffedBytes);
+  try {
+    const maxOutputLength = suspiciousRatio * sample.length;
+    gunzipSync(sample, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength });
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+  }
+}
+
+function beginningWith(
+  first: Uint8Array,
+  rest: AsyncIterator<Uint8Array>,
+): AsyncIterator<Uint8Array> {
+  let begun = false;
+  return {
+    next: () => {
+      if (begun) return rest.next();
+      begun = true;
+      return Promise.resolve({ done: false, value: first });
+    },
+  };
+}
+
+const noRoom: Lease = { take: () => false, release: () => undefined };
 
 /** Throws away what is left of a body; resolves with whether it came to its end within the limits. */
 export async function discardRest(

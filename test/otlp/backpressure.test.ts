@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -137,6 +138,28 @@ test('a gzip bomb is 413, not a 429 that asks to come again, while others hold a
   const answers = await Promise.all(Array.from({ length: 8 }, () => send(bomb, gzipped)));
   expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(413));
 });
+
+test('gzip bombs that wait before the door in vain are 413 too, and what is only large is 429', async () => {
+  const { send, observations } = await start({
+    sink: slowSink(1),
+    limits: { maxWorkingRecords: 100, maxWaitMillis: 200, maxAnswerMillis: 60_000 },
+  });
+  const large = batchOf(5_000);
+  expect(large.length).toBeGreaterThan(256 * 1024);
+  const first = send(large);
+  await sleep(100);
+  const bomb = gzipSync(Buffer.alloc(512 * 2 ** 20), { level: 1 });
+  expect(bomb.length).toBeGreaterThan(256 * 1024);
+  const noise = gzipSync(randomBytes(300 * 1024));
+  const answers = await Promise.all([
+    ...Array.from({ length: 5 }, () => send(bomb, gzipped)),
+    send(large),
+    send(noise, gzipped),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([413, 413, 413, 413, 413, 429, 429]);
+  expect((await first).status).toBe(200);
+  expect(observations).toHaveLength(8);
+}, 60_000);
 
 describe('more than can be stored in time', () => {
   test('work that is begun is never thrown away: the same request sent again joins it', async () => {

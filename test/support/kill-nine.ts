@@ -5,7 +5,7 @@ import { seededRandom } from '../../src/stats';
 import type { TrafficRequest } from './agent-traffic';
 import { AgentTraffic } from './agent-traffic';
 import { OtlpClient } from './otlp-client';
-import type { ProcessEnd } from './server-process';
+import type { ProcessEnd, ServerProcess } from './server-process';
 import { startServer } from './server-process';
 
 export interface KillCyclesOptions {
@@ -15,6 +15,8 @@ export interface KillCyclesOptions {
   readonly cycles: number;
   /** How the server is ended: without warning, or asked. */
   readonly signal: 'SIGKILL' | 'SIGTERM';
+  /** Spans that a cycle has acknowledged before its end is near. @defaultValue those of the first answer */
+  readonly atLeastAcknowledged?: number;
   /** Another process that reads the same database. */
   readonly store: EvolutionStore;
 }
@@ -42,9 +44,17 @@ export async function runKillCycles(options: KillCyclesOptions): Promise<KillCyc
   const random = seededRandom(`${options.seed}/moments`);
   const traffic = new AgentTraffic({ seed: options.seed, spansPerRequest: SPANS_PER_REQUEST });
   const cycles: KillCycle[] = [];
-  while (cycles.length < options.cycles) {
-    const endedAfterMillis = Math.round(MIN_MILLIS + random() * (MAX_MILLIS - MIN_MILLIS));
-    cycles.push(await runKillCycle(options, traffic, endedAfterMillis));
+  const { cli, databaseUrl } = options;
+  let server = await startServer({ cli, databaseUrl });
+  try {
+    while (cycles.length < options.cycles) {
+      const endedAfterMillis = Math.round(MIN_MILLIS + random() * (MAX_MILLIS - MIN_MILLIS));
+      const { survivor, cycle } = await runKillCycle(options, server, traffic, endedAfterMillis);
+      server = survivor;
+      cycles.push(cycle);
+    }
+  } finally {
+    await server.stop('SIGTERM');
   }
   return cycles;
 }
@@ -58,13 +68,13 @@ const MAX_MILLIS = 900;
 const MAX_STOP_MILLIS = 10_000;
 
 async function runKillCycle(
-  { cli, databaseUrl, store, signal }: KillCyclesOptions,
+  { cli, databaseUrl, store, signal, atLeastAcknowledged = 1 }: KillCyclesOptions,
+  victim: ServerProcess,
   traffic: AgentTraffic,
   endedAfterMillis: number,
-): Promise<KillCycle> {
-  const victim = await startServer({ cli, databaseUrl });
-  const load = startLoad(victim.url, traffic);
-  await load.firstAnswer;
+): Promise<{ readonly survivor: ServerProcess; readonly cycle: KillCycle }> {
+  const load = startLoad(victim.url, traffic, atLeastAcknowledged);
+  await load.enough;
   await sleep(endedAfterMillis);
   const giveUp = setTimeout(() => void victim.stop('SIGKILL'), MAX_STOP_MILLIS);
   const end = await victim.stop(signal);
@@ -74,31 +84,26 @@ async function runKillCycle(
   const startedMillis = performance.now();
   const survivor = await startServer({ cli, databaseUrl });
   const readyAfterMillis = Math.round(performance.now() - startedMillis);
-  try {
-    const afterKill = await readTraces(store, acknowledged);
-    const lost = missing(addresses(acknowledged), [...afterKill.values()].flat().map(addressOf));
-    const client = new OtlpClient(survivor.url, { connections: 1 });
-    for (const { body } of unanswered) {
-      if (!(await isAcknowledged(client, body))) throw new Error('what was sent again was refused');
-    }
-    client.close();
-    return {
-      endedAfterMillis,
-      readyAfterMillis,
-      end,
-      acknowledged: addresses(acknowledged).length,
-      unanswered: addresses(unanswered).length,
-      lost,
-      wrong: await findWrong(store, [...acknowledged, ...unanswered]),
-    };
-  } finally {
-    await survivor.stop('SIGTERM');
-  }
+  const afterKill = await readTraces(store, acknowledged);
+  const lost = missing(addresses(acknowledged), [...afterKill.values()].flat().map(addressOf));
+  const client = new OtlpClient(survivor.url, { connections: 1 });
+  for (const { body } of unanswered) await sendAgain(client, body);
+  client.close();
+  const cycle = {
+    endedAfterMillis,
+    readyAfterMillis,
+    end,
+    acknowledged: addresses(acknowledged).length,
+    unanswered: addresses(unanswered).length,
+    lost,
+    wrong: await findWrong(store, [...acknowledged, ...unanswered]),
+  };
+  return { survivor, cycle };
 }
 
 interface Load {
-  /** Resolves when the server has acknowledged something. */
-  readonly firstAnswer: Promise<void>;
+  /** Resolves when the server has acknowledged as much as was asked for. */
+  readonly enough: Promise<void>;
   /** Once the server is gone: what it had acknowledged, and what it had not. */
   end(): Promise<{
     readonly acknowledged: readonly TrafficRequest[];
@@ -107,13 +112,13 @@ interface Load {
 }
 
 /** Every connection sends until it breaks or is turned away. */
-function startLoad(url: string, traffic: AgentTraffic): Load {
+function startLoad(url: string, traffic: AgentTraffic, atLeast: number): Load {
   const client = new OtlpClient(url, { connections: CONNECTIONS });
   const acknowledged: TrafficRequest[] = [];
   const unanswered: TrafficRequest[] = [];
-  let answered = (): void => undefined;
-  const firstAnswer = new Promise<void>((resolve) => {
-    answered = resolve;
+  let reached = (): void => undefined;
+  const enough = new Promise<void>((resolve) => {
+    reached = resolve;
   });
   const send = async (): Promise<void> => {
     for (;;) {
@@ -123,18 +128,27 @@ function startLoad(url: string, traffic: AgentTraffic): Load {
         return;
       }
       acknowledged.push(request);
-      answered();
+      if (acknowledged.length * SPANS_PER_REQUEST >= atLeast) reached();
     }
   };
   const connections = Promise.all(Array.from({ length: CONNECTIONS }, send));
   return {
-    firstAnswer: Promise.race([firstAnswer, connections.then(() => undefined)]),
+    enough: Promise.race([enough, connections.then(() => undefined)]),
     async end() {
       await connections;
       client.close();
       return { acknowledged, unanswered };
     },
   };
+}
+
+/** A server that has just started may ask to come again. */
+async function sendAgain(client: OtlpClient, body: Buffer): Promise<void> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    if (await isAcknowledged(client, body)) return;
+    await sleep(250);
+  }
+  throw new Error('what was sent again was refused');
 }
 
 /** Whether all of it was; `false` when the server is gone or going. */
@@ -147,7 +161,7 @@ async function isAcknowledged(client: OtlpClient, body: Buffer): Promise<boolean
     if (['ECONNRESET', 'ECONNREFUSED', 'EPIPE'].includes(code)) return false;
     throw error;
   }
-  if (answer.status === 503) return false;
+  if (answer.status === 503 || answer.status === 429) return false;
   // A body would be a partial success: something was refused.
   if (answer.status === 200 && answer.body.length === 0) return true;
   throw new Error(`answered ${answer.status}: ${answer.body.toString()}`);
