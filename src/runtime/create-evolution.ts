@@ -20,7 +20,6 @@ import {
   redactTaskChange,
 } from '../semantics';
 import type { Evolution, EvolutionLearner, FedEvolution, RecordingStore } from './evolution';
-import { createLearner } from './create-learner';
 import { closeFeeds, createFeeds, feedOf, type Feeds } from './feeds';
 import { createSpool, trackerOptionsFor, type Spool } from './guest-intake';
 import type { IngestSettings } from './ingest';
@@ -121,6 +120,7 @@ async function wire(
   };
   const { createIngest } = await import('./ingest');
   const sink = createIngest(store, settings);
+  const { createLearner } = await import('./create-learner');
   const learner = createLearner(store, values);
   const { openInterventions } = await import('./interventions');
   const { close: closeInterventions, ...interventions } = await openInterventions(store, values);

@@ -138,3 +138,37 @@ test.each([
   },
   60_000,
 );
+
+// README names the window: what ended more than a second before is stored.
+test.each([
+  ['terminate()', 'await worker.terminate();', { code: 0, signal: null }],
+  ['process.exit in the main thread', 'process.exit(0);', { code: 0, signal: null }],
+  ['a signal', 'process.kill(process.pid, "SIGTERM");', { code: null, signal: 'SIGTERM' }],
+])(
+  'worker_threads: ended by %s, a thread loses its last second at most',
+  async (_name, end, expected) => {
+    const databaseUrl = newUrl();
+    write(
+      'ended.mjs',
+      `${setUp}
+    import { parentPort } from 'node:worker_threads';
+    for (let n = 0; n < 300; n += 1) tracer.startSpan('early').end();
+    while (processor.stats().processed < 300) await new Promise((done) => setTimeout(done, 100));
+    for (let n = 0; n < 100; n += 1) tracer.startSpan('late').end();
+    parentPort.postMessage('now');
+    setInterval(() => {}, 1_000);`,
+    );
+    const program = write(
+      'ending.mjs',
+      `import { Worker } from 'node:worker_threads';
+    const worker = new Worker(new URL('./ended.mjs', import.meta.url));
+    worker.on('message', async () => { ${end} });`,
+    );
+    const ended = await runNode([program], { env: { EVOLUTION_DB_URL: databaseUrl } });
+    expect(ended).toMatchObject(expected);
+    const { spans } = await totalsOf(databaseUrl);
+    expect(spans).toBeGreaterThanOrEqual(300);
+    expect(spans).toBeLessThanOrEqual(400);
+  },
+  60_000,
+);
