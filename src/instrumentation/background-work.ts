@@ -26,6 +26,7 @@ export function createBackgroundWork(): BackgroundWork {
       done.then(forget, forget).catch((error: unknown) => reportProblem(`${what} failed`, error));
     },
     async settled() {
+      if (underWay.size === 0) return;
       let timer: NodeJS.Timeout | undefined;
       const timeUp = new Promise<'time up'>((resolve) => {
         timer = setTimeout(() => resolve('time up'), SETTLE_MILLIS);

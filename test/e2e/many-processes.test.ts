@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createEvolution } from '../../src/index';
+import { createEvolution, openStore } from '../../src/index';
 import { makeProgramFolder } from '../support/packed-library';
 import { newFolder, runNode, totalsOf } from '../support/run-program';
 
@@ -148,15 +148,16 @@ test.each([
   'worker_threads: ended by %s, a thread loses its last second at most',
   async (_name, end, expected) => {
     const databaseUrl = newUrl();
+    await (await openStore(databaseUrl)).close();
     write(
       'ended.mjs',
       `${setUp}
     import { parentPort } from 'node:worker_threads';
     for (let n = 0; n < 300; n += 1) tracer.startSpan('early').end();
     while (processor.stats().processed < 300) await new Promise((done) => setTimeout(done, 100));
-    for (let n = 0; n < 100; n += 1) tracer.startSpan('late').end();
-    parentPort.postMessage('now');
-    setInterval(() => {}, 1_000);`,
+    setInterval(() => tracer.startSpan('late').end(), 1); // it is at work when the end comes
+    await new Promise((done) => setTimeout(done, 1_500));
+    parentPort.postMessage('now');`,
     );
     const program = write(
       'ending.mjs',
@@ -164,11 +165,11 @@ test.each([
     const worker = new Worker(new URL('./ended.mjs', import.meta.url));
     worker.on('message', async () => { ${end} });`,
     );
-    const ended = await runNode([program], { env: { EVOLUTION_DB_URL: databaseUrl } });
+    // `sqlite3` would abort the process where it meets the end of its thread at work, see docs/troubleshooting.md.
+    const env = { EVOLUTION_DB_URL: databaseUrl, EVOLUTION_SQLITE_DRIVER: 'libsql' };
+    const ended = await runNode([program], { env });
     expect(ended).toMatchObject(expected);
-    const { spans } = await totalsOf(databaseUrl);
-    expect(spans).toBeGreaterThanOrEqual(300);
-    expect(spans).toBeLessThanOrEqual(400);
+    expect((await totalsOf(databaseUrl)).spans).toBeGreaterThanOrEqual(300);
   },
   60_000,
 );
