@@ -51,6 +51,7 @@ export class AwakeBudget {
 
   /** What `work` resolves to, or `timedOut` when nothing is left; rejects as it rejects. */
   async spend<T>(work: Promise<T>): Promise<T | typeof timedOut> {
+    work.catch(() => {}); // nobody waits for it where nothing is left, and its error must not end the host
     while (this.#leftMillis > 0) {
       const stepMillis = Math.min(this.#leftMillis, STEP_MILLIS);
       const beganMillis = this.#monotonicMillis();
