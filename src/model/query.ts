@@ -89,6 +89,8 @@ export interface PatternQuery extends PatternFilter, PageRequest {
 
 export interface StatsQuery {
   readonly agentId?: string | undefined;
+  /** Latency and tools are of the latest runs that have so many spans together. @defaultValue 10,000 */
+  readonly latestSpans?: number | undefined;
   readonly sinceUnixNano?: bigint | undefined;
   readonly untilUnixNano?: bigint | undefined;
 }
@@ -142,6 +144,6 @@ export interface EvolutionStats {
   readonly errors: number;
   /** Of the latest runs. */
   readonly tools: readonly ToolStats[];
-  /** Runs that latency and tools are of: the latest, at most 10,000 and together about 50,000 spans. */
+  /** Runs that latency and tools are of: the latest, at most 2,000. */
   readonly latestRuns: number;
 }

@@ -6,9 +6,9 @@ import { readTotals } from '../schema/totals';
 import { between, type Conditions, equal, join } from './record-filter';
 
 /** Latency and tools are of the latest runs: of no more, */
-const mostRecentRuns = 10_000;
+const mostRecentRuns = 2_000;
 /** and together of no more spans, unless one run alone has more. */
-const mostRecentSpans = 50_000;
+const defaultLatestSpans = 10_000;
 
 /**
  * Figures over the executions of an agent in a time range: sums of all of them, from the hourly roll-ups and, where the range
@@ -148,7 +148,7 @@ function recentRuns(query: StatsQuery): Conditions {
         `ORDER BY e.start_time DESC, e.key DESC LIMIT ${mostRecentRuns}), ` +
         `recent AS (SELECT key, duration FROM (SELECT key, duration, sum(spans) OVER ` +
         `(ORDER BY start_time DESC, key DESC) - spans AS earlier FROM latest) AS ranked ` +
-        `WHERE earlier < ${mostRecentSpans})`,
+        `WHERE earlier < ${Math.trunc(query.latestSpans ?? defaultLatestSpans)})`,
     ],
     values,
   };
