@@ -1,5 +1,7 @@
 import { Hono } from 'hono';
+import type { Check } from '../model/ports-upkeep';
 import type { Clock } from '../model/ports';
+import type { ServiceDesk } from '../model/service-desk';
 import type { TokenScope } from '../model/token';
 import { problem } from '../wire';
 import { answerProblem, problemResponse } from './answer-problem';
@@ -8,6 +10,7 @@ import { toOpenApi } from './contract/openapi';
 import type { Method, Route, ServedEvolution } from './contract/route';
 import type { EventFeed } from './event-feed';
 import type { Access } from './guard';
+import type { RefusalLog } from './refusal-log';
 import { routes } from './routes';
 import { allows } from './scope';
 
@@ -19,6 +22,9 @@ export interface ApiOptions {
   readonly prefix: string;
   readonly version: string;
   readonly judge: Judge;
+  readonly refusals: RefusalLog;
+  readonly diagnose: ServiceDesk['diagnose'];
+  readonly externalLinks: ServiceDesk['externalLinks'];
   /** Origins whose pages may send rewards. */
   readonly corsOrigins: readonly string[];
   /** Hears of errors that are not the caller's. */
@@ -52,7 +58,7 @@ export function createApi(options: ApiOptions): Hono {
 
 function addRoute(app: Hono, base: string, route: Route, options: ApiOptions): void {
   const { evolution, clock, events, judge, corsOrigins, onError } = options;
-  const context = { ...partsOf(evolution), clock, events };
+  const context = { ...partsOf(evolution), ...deskOf(options), clock, events };
   app.on(route.method, `${base}${honoPath(route.path)}`, async (c) => {
     const request = c.req.raw;
     const page = pageOrigin(route, request, corsOrigins);
@@ -60,15 +66,32 @@ function addRoute(app: Hono, base: string, route: Route, options: ApiOptions): v
     const refusal = refuse(access, route.scope, c.req.path);
     const answer =
       refusal ??
-      (await answerRoute(route, request, c.req.param(), context).catch((error: unknown) =>
-        answerProblem(error, c.req.path, onError),
-      ));
+      (await answerRoute(route, request, c.req.param(), context).catch((error: unknown) => {
+        const problem = answerProblem(error, c.req.path, onError);
+        if (route.scope === 'ingest' && problem.status < 500 && error instanceof Error) {
+          options.refusals.add('api', error.message);
+        }
+        return problem;
+      }));
     if (page !== null) {
       answer.headers.set('access-control-allow-origin', page);
       answer.headers.append('vary', 'Origin');
     }
     return answer;
   });
+}
+
+/** Callers at the same time share one look. */
+function deskOf({ diagnose, externalLinks, refusals }: ApiOptions) {
+  let looking: Promise<readonly Check[]> | null = null;
+  return {
+    desk: {
+      externalLinks,
+      refusals: () => refusals.read(),
+      diagnose: () => (looking ??= diagnose().finally(() => (looking = null))),
+    } satisfies ServiceDesk,
+    noteRefused: (reason: string) => refusals.add('api', reason),
+  };
 }
 
 /** What handlers get, and nothing else that an evolution has. */

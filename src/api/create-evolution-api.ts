@@ -3,11 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { ConfigError } from '../errors';
 import type { Clock } from '../model/ports';
+import type { ExternalLink, ServiceDesk } from '../model/service-desk';
 import type { TokenScope, TokenBook } from '../model/token';
 import { createApi } from './create-api';
 import type { ServedEvolution } from './contract/route';
 import { EventFeed } from './event-feed';
 import { createGuard } from './guard';
+import { RefusalLog } from './refusal-log';
 
 export interface EvolutionApiOptions {
   /** Path that the API is mounted under, e.g. `/evolution`. @defaultValue none */
@@ -23,6 +25,8 @@ export interface EvolutionApiOptions {
   readonly token?: string | undefined;
   /** Origins whose pages may send rewards, e.g. `https://chat.example.com`. @defaultValue none */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** Ways to a trace in other tools, for a page of yours. @defaultValue none */
+  readonly externalLinks?: readonly ExternalLink[] | undefined;
   /** Hears of errors that are not the caller's. @defaultValue nobody */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -39,6 +43,7 @@ export interface ApiSurroundings {
   readonly clock: Clock;
   readonly tokens?: TokenBook | undefined;
   readonly version: string;
+  readonly diagnose: ServiceDesk['diagnose'];
 }
 
 /**
@@ -50,7 +55,7 @@ export interface ApiSurroundings {
 export function createEvolutionApi(
   evolution: ServedEvolution,
   options: EvolutionApiOptions,
-  { clock, tokens, version }: ApiSurroundings,
+  { clock, tokens, version, diagnose }: ApiSurroundings,
 ): EvolutionApi {
   const { authorize, onError = () => {}, corsOrigins = [], token = null } = options;
   if (token !== null && token.length < 16) {
@@ -67,6 +72,9 @@ export function createEvolutionApi(
     }),
     prefix: checkPrefix(options.prefix ?? ''),
     version,
+    refusals: new RefusalLog(clock),
+    diagnose,
+    externalLinks: options.externalLinks ?? [],
     corsOrigins,
     onError,
     async judge(request, originAllowed) {

@@ -8,6 +8,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { Hono } from 'hono';
 import { ConfigError } from '../errors';
 import type { Clock } from '../model/ports';
+import type { ServiceDesk } from '../model/service-desk';
 import type { TokenScope, TokenBook } from '../model/token';
 import { problem } from '../wire';
 import { answerProblem, problemResponse } from './answer-problem';
@@ -18,6 +19,7 @@ import { serveDashboard } from './dashboard-files';
 import { EventFeed } from './event-feed';
 import { checkBinding, createGuard, type Guard } from './guard';
 import type { Metrics } from './metrics';
+import type { RefusalLog } from './refusal-log';
 
 /** A protocol that reads its own body: OTLP counts bytes while they stream. */
 export type ProtocolHandler = (request: {
@@ -62,6 +64,9 @@ export interface ServedApi {
   readonly version: string;
   /** Origins whose pages may send rewards. */
   readonly corsOrigins: readonly string[];
+  readonly refusals: RefusalLog;
+  readonly diagnose: ServiceDesk['diagnose'];
+  readonly externalLinks: ServiceDesk['externalLinks'];
 }
 
 export interface RunningServer {

@@ -5,4 +5,5 @@ export type { ProtocolHandler, RunningServer, ServerOptions } from './create-ser
 export { createServer } from './create-server';
 export type { Metrics } from './metrics';
 export { createMetrics } from './metrics';
+export { RefusalLog } from './refusal-log';
 export { mintToken } from './token-secret';

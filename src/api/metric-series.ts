@@ -1,5 +1,5 @@
 import { InputError } from '../errors';
-import type { HourlyFigures, HourlyQuery, Upkeep } from '../model/ports-upkeep';
+import type { HourlyFigures, HourlyQuery, LatencyQuery, Upkeep } from '../model/ports-upkeep';
 import { formatInstant, type groupKeys, type SeriesJson, type SeriesPointJson } from '../wire';
 import { successRate } from './task-metrics';
 
@@ -14,9 +14,9 @@ export interface SeriesQuery extends HourlyQuery {
 const hour = 3_600_000_000_000n;
 const bucketNanos: Readonly<Record<SeriesJson['bucket'], bigint>> = { hour, day: 24n * hour };
 
-/** Series from the hourly sums of the store, which are read some thousand at a time. */
+/** Series from the hourly sums of the store, which are read some thousand at a time, and percentiles of its runs. */
 export async function metricSeries(
-  store: Pick<Upkeep, 'readHourly'>,
+  store: Pick<Upkeep, 'readHourly' | 'readLatencies'>,
   { bucket, groupBy, ...asked }: SeriesQuery,
 ): Promise<SeriesJson> {
   const size = bucketNanos[bucket];
@@ -38,6 +38,11 @@ export async function metricSeries(
     if (sums === undefined) found.points.set(start, (sums = new Sums()));
     sums.add(row);
   }
+  const latencies = await readLatencies(store, {
+    ...asked,
+    ...{ sinceUnixNano: since, untilUnixNano: until, bucketNanos: size },
+    groupBy: groupBy.map((key) => groupNames[key]),
+  });
   return {
     bucket,
     since: since === undefined ? null : formatInstant(since),
@@ -46,9 +51,30 @@ export async function metricSeries(
       .sort(([x], [y]) => (x < y ? -1 : 1))
       .map(([, { group, points }]) => ({
         group,
-        points: [...points].map(([start, sums]) => sums.finish(start)),
+        points: [...points].map(([start, sums]) => ({
+          ...sums.finish(start),
+          latency_ms: latencies.get(keyOf(start, group)) ?? null,
+        })),
       })),
   };
+}
+
+const groupNames = { agent_id: 'agentId', task_type: 'taskType', model: 'model' } as const;
+
+const keyOf = (start: bigint, { agent_id = null, task_type = null, model = null }: Group): string =>
+  JSON.stringify([String(start), agent_id, task_type, model]);
+
+async function readLatencies(
+  store: Pick<Upkeep, 'readLatencies'>,
+  query: LatencyQuery,
+): Promise<ReadonlyMap<string, SeriesPointJson['latency_ms']>> {
+  const rows = (await store.readLatencies(query)) ?? [];
+  return new Map(
+    rows.map(({ startUnixNano, agentId, taskType, model, p50, p95 }) => [
+      keyOf(startUnixNano, { agent_id: agentId, task_type: taskType, model }),
+      { p50, p95 },
+    ]),
+  );
 }
 
 /** What `readHourly` gives at most. */
@@ -113,7 +139,7 @@ class Sums {
     this.#latency.add(row.meanLatencyMs, row.timed);
   }
 
-  finish(start: bigint): SeriesPointJson {
+  finish(start: bigint): Omit<SeriesPointJson, 'latency_ms'> {
     return {
       start: formatInstant(start),
       executions: this.#executions,

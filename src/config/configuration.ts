@@ -9,6 +9,7 @@ import type { SqliteDriverName } from '../model/sqlite-driver';
 import type { RedactionHook } from '../model/span';
 import type { Checked } from './checked';
 import { checkSampling } from './check-sampling';
+import { externalLinks } from './external-links';
 
 interface Setting<T> {
   readonly fallback: T;
@@ -80,6 +81,11 @@ export const configurationSettings: {
   spool: { fallback: null, check: orNull(text(1)), variable: 'EVOLUTION_SPOOL' },
   retention: { fallback: null, check: orNull(retention), variable: 'EVOLUTION_RETENTION' },
   prices: { fallback: {}, check: priceTable },
+  externalLinks: {
+    fallback: [],
+    check: externalLinks,
+    variable: 'EVOLUTION_EXTERNAL_LINKS',
+  },
   levers: { fallback: [], check: leverList },
   approval: { fallback: 'required', check: approval },
 };

@@ -3,6 +3,7 @@ import { withoutCredentials } from '../without-credentials';
 import type { Configuration, ConfigurationOptions } from '../model/configuration';
 import type { ConfigurationKey, ConfigurationSource } from './configuration';
 import { configurationKeys, configurationSettings } from './configuration';
+import { linksOfText } from './external-links';
 import { readConfigurationFile } from './read-configuration-file';
 
 export interface ResolvedConfiguration {
@@ -192,6 +193,7 @@ const textSettings: ReadonlySet<ConfigurationKey> = new Set([
 
 function parseText(key: ConfigurationKey, given: string): unknown {
   if (textSettings.has(key)) return given;
+  if (key === 'externalLinks') return linksOfText(given);
   if (given === 'true') return true;
   if (given === 'false') return false;
   return /^-?\d+(\.\d+)?$/.test(given) ? Number(given) : given;

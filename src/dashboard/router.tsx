@@ -38,6 +38,12 @@ const task = createRoute({
   component: lazyRouteComponent(() => import('./task/task-page'), 'TaskPage'),
 });
 
+const session = createRoute({
+  getParentRoute: () => root,
+  path: '/sessions/$sessionId',
+  component: lazyRouteComponent(() => import('./session/session-page'), 'SessionPage'),
+});
+
 const execution = createRoute({
   getParentRoute: () => root,
   path: '/executions/$executionId',
@@ -128,6 +134,7 @@ export const router = createRouter({
     home,
     tasks,
     task,
+    session,
     execution,
     traces,
     trace,

@@ -80,6 +80,16 @@ export async function isApplicable(
   return judgeApplicability(evidence, sign, context);
 }
 
+/** The pattern's effect in each context that has runs on both sides, the one with most runs first. */
+export async function effectsByContext(
+  source: RunSource,
+  pattern: Pattern,
+): Promise<readonly ContextCell[]> {
+  const { ids } = await selectRuns(source, {});
+  const { cells } = await gatherApplicability(readRuns(source, ids), pattern);
+  return cells.toSorted((a, b) => b.runs - a.runs);
+}
+
 /** Higgins and Thompson's I²: the share of the variation that is between the cells. */
 function heterogeneity(cells: readonly ContextCell[]): number {
   return derSimonianLaird(

@@ -31,4 +31,9 @@ export type {
 export { explainRun, type WhySource } from './why';
 export { findDifferences } from './differences';
 export { findTradeoffs } from './tradeoffs';
-export { isApplicable, judgeApplicability, type ApplicabilityOptions } from './applicability';
+export {
+  effectsByContext,
+  isApplicable,
+  judgeApplicability,
+  type ApplicabilityOptions,
+} from './applicability';

@@ -1,3 +1,4 @@
+import type { ExternalLink } from './service-desk';
 import type { Lever } from './adaptation';
 import type { PriceTable } from './price';
 import type { RewardSource } from './reward';
@@ -82,6 +83,11 @@ export interface Configuration {
   readonly retention: RetentionLimit | null;
   /** Price by model name, for spans that bring no cost. @defaultValue `{}` */
   readonly prices: PriceTable;
+  /**
+   * Buttons of the dashboard to a trace in other tools; in the environment `NAME=URL`, apart by spaces.
+   * @defaultValue `[]`
+   */
+  readonly externalLinks: readonly ExternalLink[];
   /** What adaptations may change; without one nothing ever is. @defaultValue `[]` */
   readonly levers: readonly Lever[];
   /**

@@ -1,4 +1,4 @@
-import type { Applicability, ApplicationContext } from './applicability';
+import type { Applicability, ApplicationContext, ContextCell } from './applicability';
 import type { Differences, DifferencesQuery } from './differences';
 import type {
   CandidatesQuery,
@@ -58,6 +58,8 @@ export interface EvolutionLearner {
   differences(query?: DifferencesQuery): Promise<Differences>;
   /** Whether a pattern, by id or the first characters of it, holds in a context, and why. */
   isApplicable(patternId: string, context: ApplicationContext): Promise<Applicability>;
+  /** A pattern's effect in each agent × type of task, from the latest closed runs; by id as `explain`. */
+  strata(patternId: string): Promise<readonly ContextCell[]>;
   /** Variants and settings in several dimensions at once, and which of them no other beats. */
   tradeoffs(query?: TradeoffsQuery): Promise<Tradeoffs>;
   /** What looks like a pattern and is none, and what is not known yet. */

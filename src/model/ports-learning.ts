@@ -93,7 +93,10 @@ export interface PatternBook {
    * it gets the error `conflict`.
    */
   recordTests(patterns: readonly Pattern[], entries: readonly LedgerEntry[]): Promise<void>;
-  readLedger(page: PageRequest): Promise<Page<LedgerEntry>>;
+  /** Every test ever run, or those of one pattern, in their order. */
+  readLedger(
+    query: PageRequest & { readonly patternId?: string | undefined },
+  ): Promise<Page<LedgerEntry>>;
   /**
    * Writes what somebody made of a finding, and the ledger's entry of it.
    *

@@ -68,6 +68,24 @@ export interface HourlyQuery {
   readonly model?: string | undefined;
 }
 
+export interface LatencyQuery extends HourlyQuery {
+  /** Length of a bucket, nanoseconds, from 1970 on. */
+  readonly bucketNanos: bigint;
+  /** A row for each combination of these. */
+  readonly groupBy: readonly ('agentId' | 'taskType' | 'model')[];
+}
+
+/** Of the ended runs with real times that started in a bucket; nearest rank, milliseconds. */
+export interface LatencyFigures {
+  readonly startUnixNano: bigint;
+  /** `null` also where it was not grouped by. */
+  readonly agentId: string | null;
+  readonly taskType: string | null;
+  readonly model: string | null;
+  readonly p50: number;
+  readonly p95: number;
+}
+
 /**
  * What is to be removed: exactly one of these. By age or size only spans go, of closed executions, and what was summed up
  * of them stays with its judgements; by task, session or user everything goes.
@@ -159,6 +177,8 @@ export interface Upkeep {
   readJobs(): Promise<JobState>;
   /** By hour, at most 10,000 rows. */
   readHourly(query: HourlyQuery): Promise<readonly HourlyFigures[]>;
+  /** Percentiles by bucket and group; `null` for a range with more than 200,000 runs, of which none is read. */
+  readLatencies(query: LatencyQuery): Promise<readonly LatencyFigures[] | null>;
   /** In parts, so that others get their turn; while others write they get most of the time. */
   remove(query: RemovalQuery): Promise<Removal>;
   openLease(name: string, takeoverMillis: number): WorkLease;

@@ -75,6 +75,8 @@ export interface OtlpObservation {
   readonly refused: number;
   /** Parts that stored records lost; see `IngestResult`. */
   readonly reduced: number;
+  /** Why records, or the request as a whole, were not taken; equal ones as one. */
+  readonly reasons: readonly { readonly reason: string; readonly count: number }[];
   /** Of the body as it was sent. */
   readonly bytes: number;
   readonly seconds: number;

@@ -32,6 +32,10 @@ export interface RecordFilter {
   readonly sinceUnixNano?: bigint | undefined;
   /** Start time, exclusive. */
   readonly untilUnixNano?: bigint | undefined;
+  /** Of an execution with real times, inclusive, milliseconds. */
+  readonly minDurationMs?: number | undefined;
+  /** Exclusive. */
+  readonly maxDurationMs?: number | undefined;
 }
 
 export interface PageRequest {

@@ -38,7 +38,7 @@ export interface OtlpHandler {
   readonly load: () => OtlpLoad;
 }
 
-type Counts = Pick<OtlpObservation, 'accepted' | 'duplicates' | 'refused' | 'reduced'>;
+type Counts = Pick<OtlpObservation, 'accepted' | 'duplicates' | 'refused' | 'reduced' | 'reasons'>;
 
 interface Answered {
   readonly answer: OtlpAnswer;
@@ -75,7 +75,7 @@ export function createOtlpHandler(options: OtlpHandlerOptions): OtlpHandler {
     if (!read.ok) lease.release();
     const { answer, counts } = read.ok
       ? await answerBody(desk, route, { ...read, connection, lease }, retryLater)
-      : nothingStored(answerUnread(read, route.encoding, retryLater));
+      : nothingStored(answerUnread(read, route.encoding, retryLater), read.detail);
     const seconds = (monotonicMillis() - startedAt) / 1000;
     const { signal } = route;
     const bytes = read.sentBytes;
@@ -141,8 +141,9 @@ function answerUnread(
   return answerError(unreadStatus[reason], encoding, detail, headers);
 }
 
-function nothingStored(answer: OtlpAnswer): Answered {
-  return { answer, counts: { accepted: 0, duplicates: 0, refused: 0, reduced: 0 } };
+function nothingStored(answer: OtlpAnswer, reason?: string): Answered {
+  const reasons = reason === undefined ? [] : [{ reason, count: 1 }];
+  return { answer, counts: { accepted: 0, duplicates: 0, refused: 0, reduced: 0, reasons } };
 }
 
 async function answerBody(
@@ -166,13 +167,13 @@ async function answerBody(
     return answerResult(route, stored);
   } catch (error) {
     if (error instanceof OtlpDecodeError) {
-      return nothingStored(answerError(400, encoding, error.message));
+      return nothingStored(answerError(400, encoding, error.message), error.message);
     }
     if (error instanceof BusyError) {
-      return nothingStored(answerError(429, encoding, error.message, retryLater()));
+      return nothingStored(answerError(429, encoding, error.message, retryLater()), error.message);
     }
     if (!(error instanceof StoreUnavailableError)) throw error;
-    return nothingStored(answerError(503, encoding, error.message, retryLater()));
+    return nothingStored(answerError(503, encoding, error.message, retryLater()), error.message);
   }
 }
 
@@ -186,13 +187,26 @@ function answerResult(
   const message = explain(signal, refused, overLimit, accepted);
   return {
     answer: answerStored(encoding, signal, rejected, message),
-    counts: { accepted, duplicates, refused: rejected, reduced: result.reduced?.length ?? 0 },
+    counts: {
+      ...{ accepted, duplicates, refused: rejected, reduced: result.reduced?.length ?? 0 },
+      reasons: countReasons(refused, overLimit),
+    },
   };
 }
 
 /** The sink counts in the batch that it was given, the client in the request that it sent. */
 function asSent({ index, reason }: RefusedRecord, positions: readonly number[]): RefusedRecord {
   return { index: positions[index] ?? index, reason };
+}
+
+function countReasons(
+  refused: readonly RefusedRecord[],
+  overLimit: number,
+): OtlpObservation['reasons'] {
+  const counts = new Map<string, number>();
+  for (const { reason } of refused) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  if (overLimit > 0) counts.set('beyond the limit of one request', overLimit);
+  return [...counts].map(([reason, count]) => ({ reason, count }));
 }
 
 const reasonsTold = 3;

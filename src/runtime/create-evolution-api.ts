@@ -1,5 +1,6 @@
 import { version } from '../../package.json';
 import * as api from '../api';
+import { diagnoseServed } from './diagnose';
 import type { Evolution } from './evolution';
 import { systemClock } from './system-clock';
 
@@ -18,5 +19,6 @@ export function createEvolutionApi(
     clock: systemClock,
     tokens: evolution.store,
     version,
+    diagnose: () => diagnoseServed(evolution.store),
   });
 }

@@ -2,6 +2,7 @@ import type { Configuration } from '../model/configuration';
 import { EvolutionError } from '../errors';
 import {
   createPatternLearner,
+  effectsByContext,
   explainRun,
   findDifferences,
   findTradeoffs,
@@ -49,6 +50,10 @@ export function createLearner(store: OpenedStore, configuration: Configuration):
         const pattern = await findPattern(store, patternId);
         return isApplicable({ reader: store, store }, pattern, { atUnixNano, ...context });
       }),
+    strata: (patternId) =>
+      withoutTracing(async () =>
+        effectsByContext({ reader: store, store }, await findPattern(store, patternId)),
+      ),
     tradeoffs: (query = {}) => afterClosing(() => findTradeoffs({ reader: store, store }, query)),
     why: (executionId) =>
       withoutTracing(async () => {

@@ -2,8 +2,8 @@ import type { ConfigurationOptions } from '../model/configuration';
 import { resolveConfiguration } from '../config';
 import { parseDatabaseUrl } from '../database-url';
 import { EvolutionError, StoreUnavailableError } from '../errors';
-import type { Check } from '../model/ports-upkeep';
 import type { EvolutionStore, MigrationStatus } from '../model/ports';
+import type { Check, JobState } from '../model/ports-upkeep';
 import { repairOf } from '../store';
 import { formatInstant } from '../wire';
 import { findDatabase, requireDatabase } from './find-database';
@@ -19,16 +19,34 @@ export async function diagnose(
   options: ConfigurationOptions,
   { everything = false }: DiagnoseOptions = {},
 ): Promise<readonly Check[]> {
-  const checks: Check[] = [checkNode(process.versions.node)];
-  let configured = false;
-  checks.push(
-    await check('configuration', async () => {
-      const { file, warnings } = resolveConfiguration(options);
-      configured = true;
-      return [file === null ? 'no file' : `file ${file}`, ...warnings].join('; ');
-    }),
-  );
-  return configured ? [...checks, ...(await checkDatabase(options, everything))] : checks;
+  const configuration = await checkConfiguration(options);
+  const checks = [checkNode(process.versions.node), configuration];
+  return configuration.ok ? [...checks, ...(await checkDatabase(options, everything))] : checks;
+}
+
+/** The same of a database that is open and used, without looking for damage, which takes long; never throws. */
+export async function diagnoseServed(
+  store: DiagnosedStore,
+  options: ConfigurationOptions = {},
+): Promise<readonly Check[]> {
+  return [
+    checkNode(process.versions.node),
+    await checkConfiguration(options),
+    await check('database', () => Promise.resolve(`${store.dialect} answers, by ${store.driver}`)),
+    ...(await checkContents(store)),
+  ];
+}
+
+type DiagnosedStore = Pick<
+  EvolutionStore,
+  'dialect' | 'driver' | 'migrationStatus' | 'ping' | 'getTotals' | 'readJobs'
+>;
+
+function checkConfiguration(options: ConfigurationOptions): Promise<Check> {
+  return check('configuration', () => {
+    const { file, warnings } = resolveConfiguration(options);
+    return Promise.resolve([file === null ? 'no file' : `file ${file}`, ...warnings].join('; '));
+  });
 }
 
 /** Exported for the test, which cannot change the Node it runs on. */
@@ -63,26 +81,28 @@ async function checkDatabase(options: ConfigurationOptions, everything: boolean)
     const file = await check('damage', () => lookForDamage(open, options, everything));
     // Writing to what is damaged makes it worse.
     if (!file.ok) return [opened, file];
-    return [
-      opened,
-      file,
-      await check('schema', async () => {
-        const { current, latest } = await open.migrationStatus();
-        return `version ${current} of ${latest}`;
-      }),
-      await check('write and read', async () => {
-        await open.ping();
-        return 'a row was written and read back';
-      }),
-      await check('contents', async () => {
-        const { tasks, executions, spans } = await open.getTotals();
-        return `${tasks} tasks, ${executions} executions, ${spans} spans`;
-      }),
-      await checkJobs(open),
-    ];
+    return [opened, file, ...(await checkContents(open))];
   } finally {
     await open.close();
   }
+}
+
+async function checkContents(store: DiagnosedStore): Promise<Check[]> {
+  return [
+    await check('schema', async () => {
+      const { current, latest } = await store.migrationStatus();
+      return `version ${current} of ${latest}`;
+    }),
+    await check('write and read', async () => {
+      await store.ping();
+      return 'a row was written and read back';
+    }),
+    await check('contents', async () => {
+      const { tasks, executions, spans } = await store.getTotals();
+      return `${tasks} tasks, ${executions} executions, ${spans} spans`;
+    }),
+    await checkJobs(store),
+  ];
 }
 
 async function lookForDamage(
@@ -106,11 +126,17 @@ async function lookForDamage(
 }
 
 /** What is done in the background, and what it could not do. */
-async function checkJobs(store: EvolutionStore): Promise<Check> {
+async function checkJobs(store: DiagnosedStore): Promise<Check> {
   const name = 'background work';
-  const { backlog, failed, errors, retention } = await store.readJobs();
+  let jobs: JobState;
+  try {
+    jobs = await store.readJobs();
+  } catch (error) {
+    return failed(name, error);
+  }
+  const { backlog, failed: broke, errors, retention } = jobs;
   const waiting = backlog.traces + backlog.executions;
-  const broken = failed.traces + failed.executions;
+  const broken = broke.traces + broke.executions;
   const kept =
     retention.lastRunUnixNano === null
       ? 'retention has not run'
@@ -130,14 +156,13 @@ async function check(name: string, look: () => Promise<string>): Promise<Check> 
   try {
     return { name, ok: true, detail: await look(), hint: null };
   } catch (error) {
-    const hint = error instanceof EvolutionError ? error.hint : null;
-    return {
-      name,
-      ok: false,
-      detail: error instanceof Error ? error.message : String(error),
-      hint,
-    };
+    return failed(name, error);
   }
+}
+
+function failed(name: string, error: unknown): Check {
+  const detail = error instanceof Error ? error.message : String(error);
+  return { name, ok: false, detail, hint: error instanceof EvolutionError ? error.hint : null };
 }
 
 /** Runs what is pending, and says where the schema stands. */

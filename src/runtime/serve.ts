@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { version } from '../../package.json';
-import { createMetrics, createServer, type Metrics } from '../api';
+import { createMetrics, createServer, RefusalLog, type Metrics } from '../api';
 import type { Configuration, ConfigurationOptions } from '../model/configuration';
 import { resolveConfiguration } from '../config';
 import { parseDatabaseUrl } from '../database-url';
@@ -12,8 +12,10 @@ import {
   type OtlpIntake,
   type WriteHealth,
 } from '../otlp';
+import type { OtlpObservation } from '../model/ports';
 import { withoutCredentials } from '../without-credentials';
 import { createWithIngest, type EvolutionWithIngest } from './create-evolution';
+import { diagnoseServed } from './diagnose';
 import type { Evolution } from './evolution';
 import { startBackgroundLearning } from './background-learning';
 import { IntakeThread } from './intake-thread';
@@ -65,11 +67,12 @@ export async function serve({ log, parts, ...options }: ServeOptions): Promise<S
   try {
     const metrics = metricsOf(evolution, spool);
     const health = createWriteHealth(monotonicMillis);
-    const otlp = receiveOtlp(threads.sink, metrics, health);
+    const refusals = new RefusalLog(systemClock);
+    const otlp = receiveOtlp(threads.sink, metrics, health, refusals);
     const server = await createServer({
       otlp,
       metrics,
-      api: { evolution, version, corsOrigins: [] },
+      api: { ...{ evolution, version, refusals }, ...servedFrom(evolution, values, options) },
       clock: systemClock,
       checkReady: () => checkReady(health, evolution, spool),
       onError,
@@ -107,12 +110,21 @@ function metricsOf({ store }: Evolution, spool: OutageSpool | null): Metrics {
   return metrics;
 }
 
+function servedFrom({ store }: Evolution, values: Configuration, options: ConfigurationOptions) {
+  const { externalLinks } = values;
+  return { diagnose: () => diagnoseServed(store, options), externalLinks, corsOrigins: [] };
+}
+
 function receiveOtlp(
   sink: Threads['sink'],
   metrics: Metrics,
   health: ReturnType<typeof createWriteHealth>,
+  refusals: RefusalLog,
 ): ReturnType<typeof createOtlpHandler> {
-  const observe = metrics.observeOtlp;
+  const observe = (observed: OtlpObservation): void => {
+    metrics.observeOtlp(observed);
+    for (const { reason, count } of observed.reasons) refusals.add(observed.signal, reason, count);
+  };
   const otlp = createOtlpHandler({ sink, observe, health, monotonicMillis });
   metrics.observeLoad(otlp.load);
   return otlp;

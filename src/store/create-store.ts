@@ -6,7 +6,6 @@ import type {
   RewardBook,
   SpanReader,
   StatsReader,
-  TaskBook,
 } from '../model/ports';
 import type { OperationReader } from '../model/operation';
 import type { ClosingDesk, LearningFeed, PatternBook } from '../model/ports-learning';
@@ -34,21 +33,16 @@ import {
   readFrozen,
   readOutcomeChanges,
 } from './close/read-frozen';
-import { getExecution, getTask, listExecutions, listTasks } from './read/read-executions';
 import { queryLinkedSpans, queryLinks } from './read/read-links';
 import { listOperations, listServices } from './read/read-operations';
+import { readLatencies } from './read/read-latencies';
 import { getReward, queryRewards } from './read/read-rewards';
 import { getSpan, getTrace, listTraces, querySpans } from './read/read-spans';
 import { getStats, getTotals, listAgents } from './read/read-stats';
 import { createStoreAccess, type StoreAccess } from './store-access';
 import type { ResolvedStoreOptions } from './store-options';
+import { taskMethods } from './task-methods';
 import { checkAddress, checkLink, checkTags, createLink, tagSpan } from './ingest/by-hand';
-import {
-  changeExecution,
-  changeTask,
-  createExecution,
-  createTask,
-} from './ingest/explicit-changes';
 import { type PreparedRows, prepareRows } from './ingest/prepare-rows';
 import { createWriterCaches } from './ingest/write-batch';
 
@@ -84,40 +78,6 @@ export function createStore(
     ping: () => change((session) => ping(session, clock.nowUnixNano())),
     close: () => access.close(),
   };
-}
-
-function taskMethods({ changeDerived, readDerived, options }: StoreAccess) {
-  return {
-    createTask: (task) => {
-      const id = task.id ?? options.newId();
-      return changeDerived(async (session, context) => {
-        await createTask(session, context, id, task);
-        return (await getTask(session, id))!;
-      });
-    },
-    getTask: (id) => readDerived((session) => getTask(session, id)),
-    updateTask: (id, wanted) =>
-      changeDerived(async (session, context) => {
-        await changeTask(session, context, id, wanted);
-        return (await getTask(session, id))!;
-      }),
-    listTasks: (query) => readDerived((session) => listTasks(session, query)),
-
-    createExecution: (execution) => {
-      const id = execution.id ?? options.newId();
-      return changeDerived(async (session, context) => {
-        await createExecution(session, context, id, execution);
-        return (await getExecution(session, id))!;
-      });
-    },
-    getExecution: (id) => readDerived((session) => getExecution(session, id)),
-    updateExecution: (id, wanted) =>
-      changeDerived(async (session, context) => {
-        await changeExecution(session, context, id, wanted);
-        return (await getExecution(session, id))!;
-      }),
-    listExecutions: (query) => readDerived((session) => listExecutions(session, query)),
-  } satisfies TaskBook;
 }
 
 function spanMethods({ read, readDerived, writer }: StoreAccess) {
@@ -177,6 +137,7 @@ function upkeepMethods(access: StoreAccess) {
       return read((session) => readJobs(session, counters, door.refused));
     },
     readHourly: (query) => readDerived((session) => readHourly(session, query)),
+    readLatencies: (query) => readDerived((session) => readLatencies(session, query)),
     async remove(query) {
       checkOpen();
       return removeSettled(access, query);

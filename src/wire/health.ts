@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { MigrationStatus } from '../model/ports';
 import type { DatabaseSize, JobState } from '../model/ports-upkeep';
+import type { RefusedInput } from '../model/service-desk';
 import { formatInstant } from './instant';
 import { countSchema, instantSchema, traceIdSchema } from './scalars';
 
@@ -36,6 +37,16 @@ export const healthSchema = z
         removed_spans: countSchema,
       })
       .meta({ description: 'What was removed by age or size since the database was made.' }),
+    refused: z
+      .array(
+        z.object({
+          source: z.enum(['traces', 'logs', 'api']),
+          reason: z.string(),
+          count: countSchema,
+          last: instantSchema,
+        }),
+      )
+      .meta({ description: 'Input that this process did not take since it began, latest first.' }),
   })
   .meta({ id: 'Health', description: 'The database, and what is done in the background.' });
 
@@ -47,9 +58,17 @@ export interface HealthParts {
   readonly schema: MigrationStatus;
   readonly size: DatabaseSize;
   readonly jobs: JobState;
+  readonly refused: readonly RefusedInput[];
 }
 
-export function healthToWire({ node, dialect, schema, size, jobs }: HealthParts): HealthJson {
+export function healthToWire({
+  node,
+  dialect,
+  schema,
+  size,
+  jobs,
+  refused,
+}: HealthParts): HealthJson {
   const { backlog, failed, errors, leaseHolder, lastCloseUnixNano, retention } = jobs;
   return {
     node,
@@ -72,5 +91,24 @@ export function healthToWire({ node, dialect, schema, size, jobs }: HealthParts)
       removed_traces: retention.removedTraces,
       removed_spans: retention.removedSpans,
     },
+    refused: refused.map(({ source, reason, count, lastUnixNano }) => ({
+      ...{ source, reason, count },
+      last: formatInstant(lastUnixNano),
+    })),
   };
 }
+
+export const externalLinksSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        name: z.string(),
+        url_template: z.string().meta({
+          description: 'With {traceId} {spanId} {service} {startMicros} {startMillis}.',
+        }),
+      }),
+    ),
+  })
+  .meta({ id: 'ExternalLinks', description: 'Ways to a trace in other tools, as configured.' });
+
+export type ExternalLinksJson = z.infer<typeof externalLinksSchema>;

@@ -90,7 +90,7 @@ export {
 } from './operations';
 export type { PageJson } from './page';
 export { pageToWire } from './page';
-export { parseFilter, parsePatternFilter } from './parse-filter';
+export { longestMillis, parseFilter, parsePatternFilter } from './parse-filter';
 export type { ExplanationJson, PatternJson, PatternPageJson, PredicateJson } from './pattern';
 export {
   explanationSchema,
@@ -113,8 +113,10 @@ export { rewardPageSchema, rewardSchema, rewardToWire } from './reward';
 export { roles, statuses } from './scalars';
 export type { SelfAuditJson } from './self-audit';
 export { selfAuditSchema, selfAuditToWire } from './self-audit';
-export type { HealthJson } from './health';
-export { healthSchema, healthToWire } from './health';
+export type { ExternalLinksJson, HealthJson } from './health';
+export { externalLinksSchema, healthSchema, healthToWire } from './health';
+export type { PatternStrataJson, ReviewJson } from './review';
+export { patternStrataSchema, patternStrataToWire, reviewSchema, reviewToWire } from './review';
 export type { SeriesJson, SeriesPointJson } from './series';
 export { bucketSchema, groupKeys, seriesSchema } from './series';
 export { operationsSchema, operationsToWire, servicesSchema } from './service';

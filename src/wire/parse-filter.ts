@@ -28,6 +28,8 @@ const filterKeys = [
   'attribute.KEY',
   'since',
   'until',
+  'min_duration_ms',
+  'max_duration_ms',
 ];
 
 /**
@@ -40,9 +42,13 @@ export function parseFilter(text: string): RecordFilter {
   return filter;
 }
 
+/** 104 days: what no clock can have meant is no duration. */
+export const longestMillis = 2 ** 53 / 1e6;
+
 const keysOfRuns = [
   ...['task', 'execution', 'trace', 'session', 'role', 'status'],
   ...['experiment', 'variant', 'adaptation'],
+  ...['min_duration_ms', 'max_duration_ms'],
 ];
 const patternKeys = filterKeys.filter((key) => !keysOfRuns.includes(key));
 
@@ -84,7 +90,15 @@ function applyPart(filter: Writable<RecordFilter>, part: string): void {
     filter.attributes = { ...filter.attributes, [key.slice('attribute.'.length)]: value };
   } else if (key === 'since') filter.sinceUnixNano = parseInstant(value);
   else if (key === 'until') filter.untilUnixNano = parseInstant(value);
+  else if (key === 'min_duration_ms') filter.minDurationMs = millisOf(key, value);
+  else if (key === 'max_duration_ms') filter.maxDurationMs = millisOf(key, value);
   else throw new InputError(`Unknown filter key "${key}".${didYouMean(key, filterKeys)}`);
+}
+
+function millisOf(key: string, value: string): number {
+  const millis = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
+  if (millis <= longestMillis) return millis;
+  throw new InputError(`"${key}" is a number of milliseconds, from 0; "${value}" is not.`);
 }
 
 function oneOf<T extends string>(allowed: readonly T[], key: string, value: string): T {

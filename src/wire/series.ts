@@ -18,6 +18,10 @@ export const seriesPointSchema = z
       .number()
       .nullable()
       .meta({ description: 'Over finished executions with real times.' }),
+    latency_ms: z.object({ p50: z.number(), p95: z.number() }).nullable().meta({
+      description:
+        'Exact; `null` also where more than 200,000 runs would be sorted: narrow the range.',
+    }),
     cost_usd: z.number().nullable().meta({ description: '`null` where none is known.' }),
     tokens: tokensSchema,
     errors: countSchema,

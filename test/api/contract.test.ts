@@ -76,7 +76,7 @@ const cases: Readonly<Record<string, RouteCase>> = {
     invalid: { body: { id: 'run-2' } },
   },
   listExecutions: {
-    path: '/executions?agent=agent-1',
+    path: '/executions?agent=agent-1&min_duration_ms=1.5&max_duration_ms=90000',
     status: 200,
     invalid: { path: '/executions?start_time=yesterday' },
   },
@@ -241,8 +241,23 @@ const cases: Readonly<Record<string, RouteCase>> = {
     status: 200,
     invalid: { path: '/tradeoffs?weights.reward=much' },
   },
+  reviewPatterns: {
+    path: '/review?agent_id=agent-1&limit=3',
+    status: 200,
+    invalid: { path: '/review?limit=0' },
+  },
+  listPatternStrata: {
+    path: '/patterns/pattern-1/strata',
+    status: 200,
+    invalid: unknownParameter('/patterns/pattern-1/strata'),
+    absent: '/patterns/none/strata',
+  },
   listLooks: { path: '/looks', status: 200, invalid: unknownParameter('/looks') },
-  listLedger: { path: '/ledger?limit=5', status: 200, invalid: { path: '/ledger?limit=-5' } },
+  listLedger: {
+    path: '/ledger?limit=5&pattern_id=pattern-1',
+    status: 200,
+    invalid: { path: '/ledger?limit=-5' },
+  },
   applyPattern: {
     path: '/patterns/setting/apply',
     status: 201,
@@ -439,6 +454,12 @@ const cases: Readonly<Record<string, RouteCase>> = {
     invalid: { path: '/metrics?bucket=week' },
   },
   getHealth: { path: '/health', status: 200, invalid: unknownParameter('/health') },
+  diagnose: { path: '/doctor', status: 200, invalid: unknownParameter('/doctor') },
+  listExternalLinks: {
+    path: '/external-links',
+    status: 200,
+    invalid: unknownParameter('/external-links'),
+  },
   listenToEvents: { path: '/events', status: 200, invalid: unknownParameter('/events') },
 };
 

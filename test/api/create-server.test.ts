@@ -81,7 +81,7 @@ test('/metrics shows what is done in the background, and what stored spans lost'
     }),
   );
   const answered = { status: 200, accepted: 5, duplicates: 0, refused: 1, bytes: 9, seconds: 1 };
-  metrics.observeOtlp({ signal: 'traces', ...answered, reduced: 2 });
+  metrics.observeOtlp({ signal: 'traces', ...answered, reduced: 2, reasons: [] });
   const url = await start({ metrics });
   const text = await (await fetch(`${url}/metrics`)).text();
   for (const line of [

@@ -63,6 +63,8 @@ test('by day, with the Wilson interval, means weighted by runs, and null where n
     },
     mean_reward: expect.closeTo(2 / 3, 4) as number,
     mean_latency_ms: expect.closeTo(2000, 6) as number,
+    // Nearest rank, of 1, 2 and 3 s.
+    latency_ms: { p50: 2000, p95: 3000 },
     cost_usd: null,
     tokens: { input: 60, output: null },
     errors: 0,
@@ -80,18 +82,22 @@ test('by hour and group', async () => {
   const { series: found } = await series('bucket=hour&group_by=agent_id,model');
   const counted = found.map(({ group, points }) => [
     group,
-    points.map(({ start, executions }) => [start.slice(0, 13), executions]),
+    points.map(({ start, executions, latency_ms }) => [
+      start.slice(0, 13),
+      executions,
+      latency_ms?.p95,
+    ]),
   ]);
   expect(counted).toEqual([
-    [{ agent_id: 'a', model: 'large' }, [['2026-01-31T08', 1]]],
+    [{ agent_id: 'a', model: 'large' }, [['2026-01-31T08', 1, 2000]]],
     [
       { agent_id: 'a', model: 'small' },
       [
-        ['2026-01-31T08', 1],
-        ['2026-02-01T00', 1],
+        ['2026-01-31T08', 1, 1000],
+        ['2026-02-01T00', 1, 4000],
       ],
     ],
-    [{ agent_id: 'b', model: 'small' }, [['2026-01-31T23', 1]]],
+    [{ agent_id: 'b', model: 'small' }, [['2026-01-31T23', 1, 3000]]],
   ]);
 });
 

@@ -195,3 +195,35 @@ describe('sampling', () => {
     expect(() => resolveConfiguration({ sampling: wrong as never }, {})).toThrow('in the order');
   });
 });
+
+describe('externalLinks', () => {
+  const jaeger = {
+    name: 'Jaeger',
+    urlTemplate: 'http://jaeger:16686/trace/{traceId}?uiFind={spanId}',
+  };
+
+  test('in code and in the environment', () => {
+    expect(resolveConfiguration({ externalLinks: [jaeger] }, {}).values.externalLinks).toEqual([
+      jaeger,
+    ]);
+    const { values } = resolveConfiguration(
+      {},
+      { EVOLUTION_EXTERNAL_LINKS: `Jaeger=${jaeger.urlTemplate} Mine=https://x.test/?a={service}` },
+    );
+    expect(values.externalLinks).toEqual([
+      jaeger,
+      { name: 'Mine', urlTemplate: 'https://x.test/?a={service}' },
+    ]);
+  });
+
+  test.each([
+    'javascript:alert(1)',
+    'http://{traceId}.test/',
+    'http://x.test/{traceid}',
+    'data:text/html,{traceId}',
+    'http://',
+  ])('%s is refused', (urlTemplate) => {
+    const links = [{ name: 'Bad', urlTemplate }];
+    expect(() => resolveConfiguration({ externalLinks: links }, {})).toThrow('urlTemplate');
+  });
+});

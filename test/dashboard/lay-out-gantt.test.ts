@@ -1,6 +1,9 @@
 import { findQuietTimes, layOutGantt } from '../../src/dashboard/tasks/lay-out-gantt';
 
-const run = (id: string, row: string, start: number, end: number) => ({ id, row, start, end });
+const run = (id: string, row: string, start: number, end: number, attempt = 1, task = id) => ({
+  ...{ id, row, start, end, attempt, task },
+  replication: 0,
+});
 
 test('a row each, runs that lie side by side in lanes of their own', () => {
   const rows = layOutGantt([
@@ -15,6 +18,20 @@ test('a row each, runs that lie side by side in lanes of their own', () => {
       ['two', 1, [['d']]],
     ],
   );
+});
+
+test('attempts at one task stand below each other, though they never overlap', () => {
+  const [row] = layOutGantt([
+    run('first', 'agent', 0, 2, 1, 'task'),
+    run('other', 'agent', 1, 3),
+    run('second', 'agent', 4, 6, 2, 'task'),
+    run('later', 'agent', 7, 8),
+  ]);
+  expect(row!.lanes.map((lane) => lane.map(({ id }) => id))).toEqual([
+    ['first', 'later'],
+    ['second'],
+    ['other'],
+  ]);
 });
 
 test('quiet times are those in which nothing ran', () => {

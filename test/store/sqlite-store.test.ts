@@ -134,7 +134,7 @@ describe('SQLite', () => {
     );
     await database.write('shared', (session) => session.run('PRAGMA max_page_count = 10'));
     const fill = database.write('shared', (session) =>
-      session.run('INSERT INTO ledger (body) VALUES (?)', ['x'.repeat(1_000_000)]),
+      session.run(`INSERT INTO ledger (pattern_id, body) VALUES ('p', ?)`, ['x'.repeat(1_000_000)]),
     );
     await expect(fill).rejects.toMatchObject({
       code: 'database_full',

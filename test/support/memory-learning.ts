@@ -48,11 +48,12 @@ export function listMemory(): ListMemory {
       }
     },
     queryPatterns: async () => ({ items: [...patterns.values()], nextCursor: null }),
-    async readLedger({ limit = 100, cursor }) {
+    async readLedger({ limit = 100, cursor, patternId }) {
       const from = cursor === undefined ? 0 : Number(cursor);
-      const items = entries.slice(from, from + limit);
+      const asked = entries.filter((e) => patternId === undefined || e.patternId === patternId);
+      const items = asked.slice(from, from + limit);
       const end = from + items.length;
-      return { items, nextCursor: end < entries.length ? String(end) : null };
+      return { items, nextCursor: end < asked.length ? String(end) : null };
     },
   };
 }

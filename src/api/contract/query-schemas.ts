@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PatternFilter, RecordFilter } from '../../model/query';
-import { parseInstant, roles, statuses } from '../../wire';
+import { longestMillis, parseInstant, roles, statuses } from '../../wire';
 
 const text = z.string().min(1);
 
@@ -68,6 +68,13 @@ const subjectQuery = {
   end_time: instant.optional().meta({ description: 'Exclusive.' }),
 };
 
+const millis = z
+  .string()
+  .regex(/^\d{1,10}(\.\d{1,6})?$/, 'expected milliseconds, from 0')
+  .transform(Number)
+  .pipe(z.number().max(longestMillis))
+  .meta({ override: { type: 'number', minimum: 0, maximum: longestMillis } });
+
 /** The one filter of every list of runs, `--where` on the command line. */
 export const recordQuery = z.strictObject({
   ...subjectQuery,
@@ -81,6 +88,8 @@ export const recordQuery = z.strictObject({
   tag_match: z.enum(['all', 'any', 'prefix', 'fuzzy']).optional(),
   status: z.enum(statuses).optional(),
   role: z.enum(roles).optional(),
+  min_duration_ms: millis.optional().meta({ description: 'Of the execution; inclusive.' }),
+  max_duration_ms: millis.optional().meta({ description: 'Exclusive.' }),
 });
 
 export const patternSubjectQuery = z.strictObject(subjectQuery);
@@ -112,6 +121,8 @@ export function toRecordFilter(query: z.output<typeof recordQuery>): RecordFilte
     tagMatch: query.tag_match,
     status: query.status,
     role: query.role,
+    minDurationMs: query.min_duration_ms,
+    maxDurationMs: query.max_duration_ms,
   };
 }
 

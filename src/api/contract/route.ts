@@ -3,6 +3,7 @@ import type { EvolutionLearner, RecordingStore } from '../../model/evolution';
 import type { Clock, SpanSink } from '../../model/ports';
 import type { AdaptationDesk, ConfigurationDesk } from '../../model/ports-adaptation';
 import type { ExperimentDesk } from '../../model/ports-experiments';
+import type { ServiceDesk } from '../../model/service-desk';
 import type { EventFeed } from '../event-feed';
 import type { TokenScope } from '../../model/token';
 
@@ -20,6 +21,10 @@ export interface ServedEvolution {
 export interface RouteContext extends ServedEvolution {
   readonly clock: Clock;
   readonly events: EventFeed;
+  /** What the process that serves knows of itself. */
+  readonly desk: ServiceDesk;
+  /** Counts one record of a batch that was not taken. */
+  readonly noteRefused: (reason: string) => void;
   /** Aborted when the caller goes away. */
   readonly signal: AbortSignal;
   readonly headers: Headers;

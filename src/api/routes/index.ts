@@ -1,11 +1,12 @@
 import type { Route } from '../contract/route';
 import { adaptationRoutes } from './adaptations';
 import { configurationRoutes } from './configurations';
+import { evidenceRoutes } from './evidence';
 import { experimentRoutes } from './experiments';
 import { linkRoutes, rewardRoutes, tagRoutes } from './judgements';
-import { evidenceRoutes, patternRoutes } from './learning';
 import { metricRoutes } from './metrics';
 import { overviewRoutes } from './overview';
+import { patternRoutes } from './patterns';
 import { serviceRoutes } from './services';
 import { spanRoutes, traceRoutes } from './spans';
 import { executionRoutes, taskRoutes } from './tasks';

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import {
   agentStatsSchema,
   agentStatsToWire,
+  diagnosisSchema,
+  diagnosisToWire,
   eventSchema,
+  externalLinksSchema,
   healthSchema,
   healthToWire,
   statsSchema,
@@ -70,7 +73,7 @@ export const overviewRoutes: readonly Route[] = [
     tag: 'Overview',
     summary: 'How large the database is, and what waits to be done in the background.',
     answers: { 200: healthSchema },
-    async handle(_input, { store }) {
+    async handle(_input, { store, desk }) {
       const [schema, size, jobs] = await Promise.all([
         store.migrationStatus(),
         store.measure(),
@@ -78,7 +81,35 @@ export const overviewRoutes: readonly Route[] = [
       ]);
       const { dialect } = store;
       const node = process.versions.node;
-      return { status: 200, body: healthToWire({ node, dialect, schema, size, jobs }) };
+      const refused = desk.refusals();
+      return { status: 200, body: healthToWire({ node, dialect, schema, size, jobs, refused }) };
+    },
+  }),
+  defineRoute({
+    id: 'diagnose',
+    method: 'get',
+    path: '/doctor',
+    scope: 'read',
+    tag: 'Overview',
+    summary: 'What `doctor` looks at, but for damage of the file; each with what mends it.',
+    answers: { 200: diagnosisSchema },
+    async handle(_input, { desk }) {
+      return { status: 200, body: diagnosisToWire(await desk.diagnose()) };
+    },
+  }),
+  defineRoute({
+    id: 'listExternalLinks',
+    method: 'get',
+    path: '/external-links',
+    scope: 'read',
+    tag: 'Overview',
+    summary: 'Ways to the same trace in other tools.',
+    answers: { 200: externalLinksSchema },
+    handle(_input, { desk }) {
+      const items = desk.externalLinks.map(({ name, urlTemplate }) => {
+        return { name, url_template: urlTemplate };
+      });
+      return Promise.resolve({ status: 200, body: { items } });
     },
   }),
   defineRoute({

@@ -183,7 +183,7 @@ type Item = IngestedJson['items'][number];
 /** Each item is checked alone; what passes is stored together. */
 async function storeSpans(
   given: readonly unknown[],
-  { sink }: RouteContext,
+  { sink, noteRefused }: RouteContext,
 ): Promise<IngestedJson> {
   const items = given.map(readItem);
   const records = items.flatMap(({ record }) => (record === null ? [] : [record]));
@@ -203,6 +203,7 @@ async function storeSpans(
     const reason = reasons.get(place);
     return reason === undefined ? item : { ...item, outcome: 'refused', reason };
   });
+  for (const { reason } of outcomes) if (reason !== null) noteRefused(reason);
   const refused = outcomes.filter(({ outcome }) => outcome === 'refused').length;
   return {
     stored: outcomes.length - refused,

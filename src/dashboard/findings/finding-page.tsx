@@ -20,6 +20,8 @@ import {
   testName,
   typeNames,
 } from './describe-pattern';
+import { EffectPerStratum } from './effect-per-stratum';
+import { EvidenceOverLooks } from './evidence-over-looks';
 import { FactorPlot } from './factor-plot';
 import { MarkFinding } from './mark-finding';
 import { PatternStatus } from './pattern-status';
@@ -75,7 +77,19 @@ function Finding({ pattern }: { readonly pattern: PatternJson }) {
       <Section title="The numbers">
         <Numbers pattern={pattern} />
       </Section>
-      <Section title="What it withstands, and what would help next">
+      <Section
+        title="Where it holds"
+        note="Each line is one agent at one type of task, judged by its own runs alone; wide intervals mean few runs, not that it fails there."
+      >
+        <EffectPerStratum pattern={pattern} />
+      </Section>
+      <Section
+        title="Evidence over looks"
+        note="Upwards is stronger. A look has a level of its own, so that many looks find no more by chance than one."
+      >
+        <EvidenceOverLooks pattern={pattern} />
+      </Section>
+      <Section title="What it is robust to, and what would help next">
         <Withstands pattern={pattern} />
       </Section>
       <Section
@@ -127,10 +141,10 @@ function Numbers({ pattern }: { readonly pattern: PatternJson }) {
 
 function Withstands({ pattern }: { readonly pattern: PatternJson }) {
   const { effect, explanation, context, finding, sampling } = pattern;
-  const leftOut = explanation.left_out.map(
-    ({ key, estimate, moves }) =>
-      `${key}: ${effectFormat(effect)(estimate)}${moves ? ', which moves it' : ''}`,
-  );
+  const without = (moving: boolean): string[] =>
+    explanation.left_out
+      .filter(({ moves }) => moves === moving)
+      .map(({ key, estimate }) => `${key} (${effectFormat(effect)(estimate)} without)`);
   const badges = (texts: readonly string[]) =>
     texts.length === 0
       ? null
@@ -143,7 +157,8 @@ function Withstands({ pattern }: { readonly pattern: PatternJson }) {
     <Facts
       items={[
         ['Held fixed', badges(explanation.held_fixed)],
-        ['Without holding fixed', leftOut.length === 0 ? null : leftOut.join('; ')],
+        ['Robust to leaving out', badges(without(false))],
+        ['Moves without', badges(without(true))],
         ['Also seen as', badges(finding?.also_seen_as ?? [])],
         ['Next', explanation.needs],
         [

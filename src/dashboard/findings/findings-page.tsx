@@ -9,7 +9,9 @@ import { usePageTitle } from '../ui/page-title';
 import { QueryView } from '../ui/query-view';
 import type { FindingsSearch } from './findings-search';
 import { ForestPlot } from './forest-plot';
+import classes from './findings.module.css';
 import { NoFindings } from './no-findings';
+import { ReviewOfFindings } from './review';
 import { Scatter } from './scatter';
 
 const route = getRouteApi('/findings');
@@ -61,6 +63,9 @@ export function FindingsPage() {
           </>
         )}
       </QueryView>
+      <div className={classes.review}>
+        <ReviewOfFindings agentId={search.agent_id} />
+      </div>
     </PageLayout>
   );
 }

@@ -1,6 +1,6 @@
 import { Anchor, List, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { HealthJson, LookJson, StatsJson } from '../../wire';
+import type { DiagnosisJson, HealthJson, LookJson, StatsJson } from '../../wire';
 import { authorization, getJson } from '../api/http';
 import { formatBytes, formatCount, formatNumber, plural } from '../format/format';
 import { Time } from '../preferences';
@@ -11,6 +11,8 @@ import { usePageTitle } from '../ui/page-title';
 import { PlainTable } from '../ui/plain-table';
 import { QueryView } from '../ui/query-view';
 import { Section } from '../ui/section';
+import { Checks } from './checks';
+import { Refused } from './refused';
 
 /** Whether all is well with the server and its database. */
 export function HealthPage() {
@@ -24,6 +26,11 @@ export function HealthPage() {
     queryKey: ['/health'],
     queryFn: ({ signal }) => getJson<HealthJson>('/health', {}, signal),
     refetchInterval: 10_000,
+  });
+  const doctor = useQuery({
+    queryKey: ['/doctor'],
+    queryFn: ({ signal }) => getJson<DiagnosisJson>('/doctor', {}, signal),
+    staleTime: 60_000,
   });
   const looks = useQuery({
     queryKey: ['/looks'],
@@ -63,16 +70,25 @@ export function HealthPage() {
           {({ items }) => <Looks looks={items} />}
         </QueryView>
       </Section>
+      <Section
+        title="Refused input"
+        note="Since the server began, the latest first. What can be kept of a request is kept; a record is refused alone."
+      >
+        <QueryView query={state}>{({ refused }) => <Refused refused={refused} />}</QueryView>
+      </Section>
+      <Section title="Doctor" note="What `otel-evolution doctor` looks at, and what mends it.">
+        <QueryView query={doctor}>{({ checks }) => <Checks checks={checks} />}</QueryView>
+      </Section>
       <Section title="More">
         <List size="sm">
           <List.Item>
-            <Anchor href="/metrics">Refused input and request times, for Prometheus</Anchor>
+            <Anchor href="/metrics">All counters and request times, for Prometheus</Anchor>
           </List.Item>
           <List.Item>
             <Anchor href="/openapi.json">The API in OpenAPI 3.1</Anchor>
           </List.Item>
           <List.Item>
-            Everything else, with what mends it: <code>otel-evolution doctor</code>
+            Damage of the database file: <code>otel-evolution doctor --full</code>
           </List.Item>
         </List>
       </Section>

@@ -18,6 +18,10 @@ export interface Measure {
   readonly top?: number;
 }
 
+function formatMillis(millis: number | null): string {
+  return millis === 0 ? '0' : formatDuration(millis === null ? null : millis * 1e6);
+}
+
 /** What is drawn of each bucket, in this order. */
 export const measures: readonly Measure[] = [
   {
@@ -36,11 +40,22 @@ export const measures: readonly Measure[] = [
     top: 1,
   },
   {
+    id: 'p50',
+    title: 'Latency, p50',
+    value: (point) => point.latency_ms?.p50 ?? null,
+    format: formatMillis,
+  },
+  {
+    id: 'p95',
+    title: 'Latency, p95',
+    value: (point) => point.latency_ms?.p95 ?? null,
+    format: formatMillis,
+  },
+  {
     id: 'latency',
-    title: 'Mean latency',
+    title: 'Latency, mean',
     value: (point) => point.mean_latency_ms,
-    format: (millis) =>
-      millis === 0 ? '0' : formatDuration(millis === null ? null : millis * 1e6),
+    format: formatMillis,
   },
   { id: 'runs', title: 'Runs', value: (point) => point.executions, format: formatCount },
   { id: 'errors', title: 'Errors', value: (point) => point.errors, format: formatCount },

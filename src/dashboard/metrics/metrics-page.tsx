@@ -10,7 +10,7 @@ import { PageLayout } from '../ui/page-layout';
 import { usePageTitle } from '../ui/page-title';
 import { QueryView } from '../ui/query-view';
 import type { ListFilter } from '../url/list-filter';
-import { noFilter } from '../url/list-filter';
+import { noneOf } from '../url/list-filter';
 import { Legend } from './legend';
 import { useMarkers } from './markers';
 import { measures } from './measures';
@@ -81,7 +81,7 @@ export function MetricsPage() {
         query={query}
         isEmpty={({ series }) => series.length === 0}
         empty={<Message title="No run has been stored yet" />}
-        filtered={{ active, clear: () => change(noFilter) }}
+        filtered={{ active, clear: () => change(noneOf(filter)) }}
       >
         {(answer) => <Charts answer={answer} search={search} />}
       </QueryView>

@@ -5,9 +5,12 @@ import type { PageJson, RewardJson, TaskDetailJson, TaskMetricsJson } from '../.
 import { getJson } from '../api/http';
 import { formatCost, formatCount, formatDuration, formatShare } from '../format/format';
 import { Time } from '../preferences';
+import { SessionLink } from '../session/session-link';
+import { StoryOf } from '../session/story';
 import { RewardFacts } from '../trace/span-rewards';
 import { CopyIcon } from '../ui/copy';
 import { FactRow } from '../ui/fact-row';
+import { FilterLink } from '../ui/filter-link';
 import { LongText } from '../ui/long-text';
 import { Message } from '../ui/message';
 import { PageLayout } from '../ui/page-layout';
@@ -48,6 +51,7 @@ export function TaskPage() {
           >
             <TaskRuns runs={found.items} />
           </Section>
+          {found.items.length === 1 && <StoryOf of={{ execution_id: found.items[0]!.id }} />}
           <Section title="Rewards">
             <TaskRewards taskId={taskId} />
           </Section>
@@ -70,9 +74,12 @@ function TaskFacts({ task, metrics }: TaskFactsProps) {
       <FactRow
         items={[
           ['Status', <StatusBadge key="status" status={task.status} />],
-          ['Type', task.type],
-          ['Agent', task.agent_id],
-          ['Session', task.session_id],
+          ['Type', task.type && <FilterLink to="/tasks" name="task_type" value={task.type} />],
+          [
+            'Agent',
+            task.agent_id && <FilterLink to="/tasks" name="agent_id" value={task.agent_id} />,
+          ],
+          ['Session', task.session_id && <SessionLink sessionId={task.session_id} />],
           ['Created', <Time key="created" at={task.created_at} />],
           ['Runs', formatCount(task.executions)],
           [
@@ -86,7 +93,7 @@ function TaskFacts({ task, metrics }: TaskFactsProps) {
       />
       {task.tags.map((tag) => (
         <Badge key={tag} variant="default" tt="none">
-          {tag}
+          <FilterLink to="/tasks" name="tags" value={tag} />
         </Badge>
       ))}
     </Group>

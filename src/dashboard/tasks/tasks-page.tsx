@@ -15,7 +15,7 @@ import { usePageTitle } from '../ui/page-title';
 import { QueryView } from '../ui/query-view';
 import { StatusBadge } from '../ui/status-badge';
 import type { FilterName, ListFilter } from '../url/list-filter';
-import { isFiltered, noFilter, pickFilter } from '../url/list-filter';
+import { isFiltered, noneOf, pickFilter } from '../url/list-filter';
 import { Timeline } from './timeline';
 import type { TasksSearch } from './tasks-search';
 
@@ -30,6 +30,8 @@ const names: readonly FilterName[] = [
   'tool',
   'start_time',
   'end_time',
+  'min_duration_ms',
+  'max_duration_ms',
 ];
 
 /** What users asked for: as a list, or their runs over time. */
@@ -72,9 +74,13 @@ export function TasksPage() {
         </Group>
       }
     >
-      <FilterBar filter={filter} change={change} names={names} />
+      <FilterBar filter={filter} change={change} names={names} attributes />
       {search.view === 'timeline' ? (
-        <Timeline filter={filter} rows={search.rows ?? 'agent'} clear={() => change(noFilter)} />
+        <Timeline
+          filter={filter}
+          rows={search.rows ?? 'agent'}
+          clear={() => change(noneOf(filter))}
+        />
       ) : (
         <TaskTable filter={filter} change={change} />
       )}
@@ -102,7 +108,7 @@ function TaskTable({ filter, change }: TaskTableProps) {
       empty={
         <Message title="No task yet" detail="A task begins with the first span of an agent." />
       }
-      filtered={{ active: isFiltered(filter), clear: () => change(noFilter) }}
+      filtered={{ active: isFiltered(filter), clear: () => change(noneOf(filter)) }}
     >
       {(rows) => (
         <DataTable
@@ -134,7 +140,22 @@ function makeColumns(
       width: 220,
       cell: (task) => <CellFilter value={task.agent_id} what="agent" onFilter={by('agent_id')} />,
     },
-    { title: 'Status', width: 120, cell: (task) => <StatusBadge status={task.status} /> },
+    {
+      title: 'Status',
+      width: 120,
+      cell: (task) => (
+        <CellFilter value={task.status} what="status" onFilter={by('status')}>
+          <StatusBadge status={task.status} />
+        </CellFilter>
+      ),
+    },
+    {
+      title: 'Session',
+      width: 150,
+      cell: (task) => (
+        <CellFilter value={task.session_id} what="session" onFilter={by('session_id')} />
+      ),
+    },
     { title: 'Runs', width: 60, numeric: true, cell: (task) => formatCount(task.executions) },
     {
       title: 'Mean reward',

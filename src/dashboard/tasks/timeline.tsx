@@ -74,6 +74,9 @@ function Chart({ executions, rows, more }: ChartProps) {
         <span className={classes.key}>
           <i data-success="unknown" /> not judged
         </span>
+        <span className={classes.key}>
+          <i data-success="unknown" data-retry /> a further attempt, below the one before
+        </span>
       </Text>
       <div className={classes.scroller} tabIndex={0} role="region" aria-label="Timeline of runs">
         <Axis axis={axis} />
@@ -89,7 +92,16 @@ function toRun(json: ExecutionJson, rows: TimelineProps['rows']): Run {
   const start = toMillis(json.start_time_unix_nano);
   const end = json.end_time_unix_nano === null ? start : toMillis(json.end_time_unix_nano);
   const names = { agent: json.agent.id, session: json.session_id, task: json.task_id };
-  return { id: json.id, row: names[rows] ?? 'not said', start, end: Math.max(start, end), json };
+  return {
+    id: json.id,
+    row: names[rows] ?? 'not said',
+    start,
+    end: Math.max(start, end),
+    task: json.task_id,
+    attempt: json.attempt,
+    replication: json.replication,
+    json,
+  };
 }
 
 function Axis({ axis }: { readonly axis: TimeAxis }) {
@@ -142,6 +154,7 @@ function Row({ row, axis }: { readonly row: GanttRow<Run>; readonly axis: TimeAx
               key={run.id}
               type="button"
               className={classes.run}
+              data-retry={run.attempt > 1 || undefined}
               data-success={run.json.success === null ? 'unknown' : run.json.success ? 'yes' : 'no'}
               style={{
                 top: number * step + 4,

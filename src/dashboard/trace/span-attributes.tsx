@@ -2,6 +2,7 @@ import { Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Json, SpanJson } from '../../wire';
 import { Facts } from '../ui/facts';
+import { FilterLink } from '../ui/filter-link';
 import { LongText } from '../ui/long-text';
 
 /** Attributes of the span, its resource and its scope, with one field to find among them. */
@@ -21,6 +22,7 @@ export function SpanAttributes({ span }: { readonly span: SpanJson }) {
       />
       <Section
         title="Span"
+        filterable
         values={span.attributes}
         filter={filter}
         dropped={span.dropped_attributes_count}
@@ -46,9 +48,11 @@ interface SectionProps {
   readonly values: Readonly<Record<string, Json>>;
   readonly filter: string;
   readonly dropped: number;
+  /** A click on a value lists the traces with a span that has the same. */
+  readonly filterable?: boolean;
 }
 
-function Section({ title, values, filter, dropped }: SectionProps) {
+function Section({ title, values, filter, dropped, filterable = false }: SectionProps) {
   const wanted = filter.toLowerCase();
   const rows = Object.keys(values)
     .sort()
@@ -64,7 +68,16 @@ function Section({ title, values, filter, dropped }: SectionProps) {
           {filter === '' ? 'None.' : 'None matches.'}
         </Text>
       )}
-      <Facts items={rows.map(([key, text]) => [key, <LongText key={key} text={text} />])} />
+      <Facts
+        items={rows.map(([key, text]) => [
+          key,
+          filterable && isPlain(values[key]) && text.length <= longestFilter ? (
+            <FilterLink key={key} name={`attribute.${key}`} value={text} />
+          ) : (
+            <LongText key={key} text={text} />
+          ),
+        ])}
+      />
       {dropped > 0 && (
         <Text size="sm" c="var(--warn)">
           {dropped} more were dropped before they got here.
@@ -72,6 +85,13 @@ function Section({ title, values, filter, dropped }: SectionProps) {
       )}
     </section>
   );
+}
+
+/** Longer values fit in no address. */
+const longestFilter = 300;
+
+function isPlain(value: Json | undefined): boolean {
+  return value !== '' && ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 function textOf(value: Json): string {

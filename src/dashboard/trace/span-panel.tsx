@@ -10,6 +10,7 @@ import { RoleIcon } from '../ui/role-icon';
 import { SpanAttributes } from './span-attributes';
 import { SpanEvents } from './span-events';
 import { SpanLinks } from './span-links';
+import { SpanMessages } from './span-messages';
 import { SpanRewards } from './span-rewards';
 import { SpanWhy } from './span-why';
 import { SpanSummary } from './span-summary';
@@ -27,6 +28,7 @@ interface Props {
 
 const titles: Readonly<Record<PanelTab, string>> = {
   summary: 'Summary',
+  messages: 'Messages',
   attributes: 'Attributes',
   events: 'Events',
   links: 'Links',
@@ -86,7 +88,13 @@ export function SpanPanel({ model, view, index }: Props) {
               {tab === 'why' && <SpanWhy executionId={span.json.execution_id} view={view} />}
               {tab === 'rewards' && <SpanRewards span={span.json} />}
               {tab !== 'why' && tab !== 'rewards' && (
-                <WholeSpan traceId={model.traceId} spanId={span.id} tab={tab} model={model} />
+                <WholeSpan
+                  traceId={model.traceId}
+                  spanId={span.id}
+                  tab={tab}
+                  model={model}
+                  view={view}
+                />
               )}
             </Tabs.Panel>
           )}
@@ -98,13 +106,14 @@ export function SpanPanel({ model, view, index }: Props) {
 
 interface WholeSpanProps {
   readonly model: TraceModel;
+  readonly view: TraceView;
   readonly traceId: string;
   readonly spanId: string;
   readonly tab: Exclude<PanelTab, 'summary' | 'rewards' | 'why'>;
 }
 
 /** What the picture does not need is read when somebody looks. */
-function WholeSpan({ model, traceId, spanId, tab }: WholeSpanProps) {
+function WholeSpan({ model, view, traceId, spanId, tab }: WholeSpanProps) {
   const query = useQuery({
     queryKey: ['span', traceId, spanId],
     queryFn: ({ signal }) => getJson<SpanJson>(`/spans/${traceId}:${spanId}`, {}, signal),
@@ -113,6 +122,8 @@ function WholeSpan({ model, traceId, spanId, tab }: WholeSpanProps) {
     <QueryView query={query}>
       {(span) => {
         switch (tab) {
+          case 'messages':
+            return <SpanMessages span={span} view={view} />;
           case 'attributes':
             return <SpanAttributes span={span} />;
           case 'events':

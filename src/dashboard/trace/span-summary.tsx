@@ -1,13 +1,16 @@
 import { Anchor, Badge, Button, Group, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import { documentUrl } from '../api/http';
 import { formatCost, formatCount, formatDuration, formatShare } from '../format/format';
 import { Time } from '../preferences';
 import { selfTime } from '../trace-layout/aggregate';
 import { CopyText } from '../ui/copy';
 import { Facts } from '../ui/facts';
+import { FilterLink } from '../ui/filter-link';
 import { roleName } from '../ui/role-icon';
+import type { FilterKey } from '../url/list-filter';
+import { ExternalLinks } from './external-links';
+import { TaskLink } from './task-link';
 import type { TraceModel } from './trace-model';
 import type { TraceView } from './use-trace-view';
 
@@ -52,17 +55,23 @@ export function SpanSummary({ model, view, index }: Props) {
           what="Link"
         />
         <CopyText value={`curl ${documentUrl(`/spans/${traceId}:${json.span_id}`)}`} what="curl" />
+        <CopyText value={`otel-evolution spans show ${traceId}:${json.span_id}`} what="CLI" />
+        <ExternalLinks
+          traceId={traceId}
+          spanId={json.span_id}
+          startUnixNano={json.start_time_unix_nano}
+        />
       </Group>
       <Facts
         items={[
-          ['Role', roleName(json.role)],
+          ['Role', filtered('role', json.role, roleName(json.role))],
           ['Duration', node.unfinished ? 'not ended' : formatDuration(length)],
           ['Own time', formatDuration(selfTime(forest, index))],
           ['Of the trace', formatShare(length / Math.max(1, forest.end - forest.start))],
           ['Starts', `${formatDuration(node.start)} after the trace`],
           ['At', <Time key="at" at={json.start_time_unix_nano} />],
-          ['Tool', json.tool],
-          ['Model', json.model],
+          ['Tool', filtered('tool', json.tool)],
+          ['Model', filtered('model', json.model)],
           [
             'Tokens in / out',
             tokens
@@ -74,9 +83,9 @@ export function SpanSummary({ model, view, index }: Props) {
           ['Parent', parent && <Jump view={view} spanId={parent.id} name={parent.name} />],
           ['Parent missing', node.orphan ? node.span.parentId : null],
           ['Same arguments', json.tool_arguments_hash],
-          ['Agent', json.agent_id],
+          ['Agent', filtered('agent_id', json.agent_id)],
           ['Task', json.task_id === null ? null : <TaskLink key="task" taskId={json.task_id} />],
-          ['Execution', json.execution_id],
+          ['Execution', filtered('execution_id', json.execution_id)],
           [
             'Span',
             <span key="id" className="mono">
@@ -87,17 +96,6 @@ export function SpanSummary({ model, view, index }: Props) {
         ]}
       />
     </>
-  );
-}
-
-function TaskLink({ taskId }: { readonly taskId: string }) {
-  return (
-    <Anchor
-      size="sm"
-      renderRoot={(props) => <Link to="/tasks/$taskId" params={{ taskId }} {...props} />}
-    >
-      {taskId}
-    </Anchor>
   );
 }
 
@@ -117,10 +115,18 @@ function Jump({
   );
 }
 
+function filtered(name: FilterKey, value: string | null, text?: string) {
+  return value === null ? null : (
+    <FilterLink key={name} name={name} value={value}>
+      {text ?? value}
+    </FilterLink>
+  );
+}
+
 function Tags({ tags }: { readonly tags: readonly string[] }) {
   return tags.map((tag) => (
     <Badge key={tag} variant="default" tt="none" mr={4} maw="100%">
-      {tag}
+      <FilterLink name="tags" value={tag} />
     </Badge>
   ));
 }

@@ -5,6 +5,9 @@ import { documentUrl } from '../api/http';
 import { formatCost, formatCount, formatDuration, plural } from '../format/format';
 import { Time } from '../preferences';
 import { CopyIcon, CopyText } from '../ui/copy';
+import { FilterLink } from '../ui/filter-link';
+import { ExternalLinks } from './external-links';
+import { TaskLink } from './task-link';
 import type { TraceModel } from './trace-model';
 import classes from './trace.module.css';
 
@@ -26,6 +29,11 @@ export function TraceHeader({ model }: { readonly model: TraceModel }) {
           <CopyIcon value={traceId} what="trace id" />
         </Group>
         <Group gap={6}>
+          <ExternalLinks
+            traceId={traceId}
+            spanId={root.span.id}
+            startUnixNano={json.start_time_unix_nano}
+          />
           <CopyText value={window.location.href} what="Link" />
           <CopyText value={`curl ${documentUrl(`/traces/${traceId}`)}`} what="curl" />
           <CopyText value={`otel-evolution traces show ${traceId}`} what="CLI" />
@@ -44,7 +52,16 @@ export function TraceHeader({ model }: { readonly model: TraceModel }) {
         <Fact name="Started">
           <Time at={origin.toString()} />
         </Fact>
-        {json.agent_id !== null && <Fact name="Agent">{json.agent_id}</Fact>}
+        {json.agent_id !== null && (
+          <Fact name="Agent">
+            <FilterLink name="agent_id" value={json.agent_id} />
+          </Fact>
+        )}
+        {json.task_id !== null && (
+          <Fact name="Task">
+            <TaskLink taskId={json.task_id} />
+          </Fact>
+        )}
         <Oddities model={model} />
       </Group>
     </header>

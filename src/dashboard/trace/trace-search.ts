@@ -6,6 +6,7 @@ export type TraceViewName = (typeof traceViews)[number];
 
 export const panelTabs = [
   'summary',
+  'messages',
   'attributes',
   'events',
   'links',
@@ -15,11 +16,15 @@ export const panelTabs = [
 ] as const;
 export type PanelTab = (typeof panelTabs)[number];
 
+export type MessageView = 'markdown' | 'json' | 'plain';
+
 /** Everything that decides what is seen of a trace. */
 export interface TraceSearch {
   readonly view?: Exclude<TraceViewName, 'waterfall'> | undefined;
   readonly span?: string | undefined;
   readonly tab?: Exclude<PanelTab, 'summary'> | undefined;
+  /** How messages are shown. */
+  readonly as?: Exclude<MessageView, 'markdown'> | undefined;
   readonly q?: string | undefined;
   /** Hide what the search does not find. */
   readonly only?: true | undefined;
@@ -47,7 +52,8 @@ export function readTraceSearch(raw: RawSearch): TraceSearch {
   return {
     view: readOneOf(raw, 'view', ['flame', 'aggregated']),
     span: readId(raw, 'span', 16),
-    tab: readOneOf(raw, 'tab', ['attributes', 'events', 'links', 'rewards', 'why', 'json']),
+    tab: readOneOf(raw, 'tab', panelTabs.slice(1) as Exclude<PanelTab, 'summary'>[]),
+    as: readOneOf(raw, 'as', ['json', 'plain']),
     q: readText(raw, 'q'),
     only: readFlag(raw, 'only'),
     min: readNumber(raw, 'min', 0.01, 100),

@@ -14,7 +14,7 @@ import { PageLayout } from '../ui/page-layout';
 import { usePageTitle } from '../ui/page-title';
 import { QueryView } from '../ui/query-view';
 import type { ListFilter } from '../url/list-filter';
-import { isFiltered, noFilter } from '../url/list-filter';
+import { isFiltered, noneOf } from '../url/list-filter';
 
 const route = getRouteApi('/traces');
 
@@ -35,6 +35,7 @@ export function TracesPage() {
       <FilterBar
         filter={filter}
         change={change}
+        attributes
         names={[
           'agent_id',
           'task_type',
@@ -47,13 +48,16 @@ export function TracesPage() {
           'session_id',
           'start_time',
           'end_time',
+          'min_duration_ms',
+          'max_duration_ms',
+          'role',
         ]}
       />
       <QueryView
         query={query}
         isEmpty={(rows) => rows.length === 0}
         empty={<Message title="No trace has arrived yet" />}
-        filtered={{ active: isFiltered(filter), clear: () => change(noFilter) }}
+        filtered={{ active: isFiltered(filter), clear: () => change(noneOf(filter)) }}
       >
         {(rows) => (
           <DataTable

@@ -9,30 +9,64 @@ export const filterNames = {
   agent_id: 'Agent',
   model: 'Model',
   tool: 'Tool',
+  role: 'Role',
   tags: 'Tag',
   session_id: 'Session',
   status: 'Status',
+  experiment_id: 'Experiment',
+  variant: 'Variant',
+  adaptation_id: 'Adaptation',
   start_time: 'Since',
   end_time: 'Until',
+  min_duration_ms: 'At least, ms',
+  max_duration_ms: 'Below, ms',
 } as const;
 
 export type FilterName = keyof typeof filterNames;
 
-export type ListFilter = { readonly [K in FilterName]?: string | undefined };
+/** A span attribute, or a setting of the run, by its key. */
+export type KeyedFilter = `attribute.${string}` | `config.${string}`;
+
+export type FilterKey = FilterName | KeyedFilter;
+
+export type ListFilter = { readonly [K in FilterName]?: string | undefined } & {
+  readonly [K in KeyedFilter]?: string | undefined;
+};
+
+const names = Object.keys(filterNames) as FilterName[];
 
 export function readListFilter(raw: RawSearch): ListFilter {
-  const names = Object.keys(filterNames) as FilterName[];
-  return Object.fromEntries(names.map((name) => [name, readText(raw, name)]));
+  const keyed = Object.keys(raw).filter(isKeyed);
+  return Object.fromEntries([...names, ...keyed].map((name) => [name, readText(raw, name)]));
+}
+
+function isKeyed(name: string): name is KeyedFilter {
+  return /^(attribute|config)\../.test(name);
+}
+
+/** Those that are set. */
+export function filtersOf(filter: ListFilter): readonly (readonly [FilterKey, string])[] {
+  return Object.entries(filter).flatMap(([name, value]) =>
+    typeof value === 'string' && (name in filterNames || isKeyed(name))
+      ? [[name as FilterKey, value] as const]
+      : [],
+  );
+}
+
+export function filterTitle(name: FilterKey): string {
+  return isKeyed(name) ? name.replace(/^attribute\./, '') : filterNames[name];
 }
 
 export function isFiltered(filter: ListFilter): boolean {
-  return Object.values(filter).some((value) => value !== undefined);
+  return filtersOf(filter).length > 0;
 }
 
-export const noFilter: ListFilter = readListFilter({});
+/** What takes every filter away that is set. */
+export function noneOf(filter: ListFilter): ListFilter {
+  return Object.fromEntries(filtersOf(filter).map(([name]) => [name, undefined]));
+}
 
 /** The filter within what else a page keeps in its address. */
 export function pickFilter(search: ListFilter): ListFilter {
-  const names = Object.keys(filterNames) as FilterName[];
-  return Object.fromEntries(names.map((name) => [name, search[name]]));
+  return Object.fromEntries(filtersOf(search));
 }

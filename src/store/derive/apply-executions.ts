@@ -15,6 +15,7 @@ import {
 import { loadJudgements } from './judge';
 import { foldOutcome } from './outcome';
 import type { DeriveSettings } from './outcome';
+import { rewardUnits } from './reward-unit';
 
 /**
  * Writes executions and brings their tasks up to date by what each said before and says now; nothing else of a
@@ -101,7 +102,7 @@ function addRewards(
     const { rewardSum, rewards } = task.state!;
     const state = {
       ...task.state!,
-      rewardSum: rewardSum + Math.round(run.reward! * 2 ** 16),
+      rewardSum: rewardSum + Math.round(run.reward! * rewardUnits),
       rewards: rewards + 1,
     };
     result.set(taskId, { ...task, state });

@@ -6,6 +6,7 @@ import type { ChangedTask } from './apply-tasks';
 import { type JudgedView, successOf } from './execution-view';
 import { toPico } from './money';
 import type { DeriveSettings } from './outcome';
+import { rewardUnits } from './reward-unit';
 
 /** A judgement of a task belongs to the run that speaks for it: where that is another now, both are judged again. */
 export async function markJudged(
@@ -164,7 +165,7 @@ function sumsOf({ run, figures }: Part): Sums {
     count(figures.success !== null),
     count(figures.success === true),
     count(run.reward !== null),
-    BigInt(Math.round((run.reward ?? 0) * 2 ** 16)),
+    BigInt(Math.round((run.reward ?? 0) * rewardUnits)),
     BigInt(figures.errors),
     BigInt(figures.inputTokens ?? 0),
     BigInt(figures.outputTokens ?? 0),

@@ -122,6 +122,17 @@ function isRoot({ targetId, targetSpanId }: TargetedReward, { root }: Judged): b
   return root !== null && root.traceId === targetId && root.spanId === targetSpanId;
 }
 
+/** What was said of tasks as such, the latest of each where it is much. */
+export async function loadTaskRewards(
+  session: Session,
+  taskIds: readonly string[],
+): Promise<readonly (Judgement & { readonly targetId: string })[]> {
+  const rewards = await loadLimited(session, 'r.target_id', taskIds);
+  return rewards
+    .filter(({ kind }) => kind === 'task')
+    .map((reward) => ({ ...judge(reward, true), targetId: reward.targetId }));
+}
+
 /** All rewards of few, or the latest of each where they are many. */
 async function loadLimited(
   session: Session,

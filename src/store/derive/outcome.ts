@@ -1,5 +1,6 @@
 import type { RewardSource } from '../../model/reward';
 import { numbersByName } from '../schema/json-values';
+import { rewardUnits } from './reward-unit';
 
 /** A reward with what its target is to the execution. */
 export interface Judgement {
@@ -70,12 +71,10 @@ function foldDimension(all: readonly Score[], sourceOrder: readonly RewardSource
     if (!before || isLater(score.judgement, before.judgement)) latest.set(judge, score);
   }
   const values = [...latest.values()]
-    .map((score) => Math.round(score.value * unit))
+    .map((score) => Math.round(score.value * rewardUnits))
     .sort(ascending);
-  return Math.round(values.reduce((sum, value) => sum + value, 0) / values.length) / unit;
+  return Math.round(values.reduce((sum, value) => sum + value, 0) / values.length) / rewardUnits;
 }
-
-const unit = 2 ** 16;
 
 const ascending = (a: number, b: number): number => a - b;
 

@@ -1,11 +1,12 @@
 import type { Status } from '../../model/status';
 import { union } from './execution-state';
+import { rewardUnits } from './reward-unit';
 import { compareRuns, type TaskRun } from './task-run';
 
 /** What a task's runs say together, kept up to date by what each run said before and says now. */
 export interface TaskState {
   readonly runs: number;
-  /** Of outcomes in the primary dimension, in steps of 2^-16, so that their order does not matter. */
+  /** Of outcomes in the primary dimension, in whole billionths, so that their order does not matter. */
   readonly rewardSum: number;
   readonly rewards: number;
   /** The first start, decimal nanoseconds. */
@@ -165,10 +166,8 @@ function comparePlaces(a: RunPlace, b: RunPlace): number {
   );
 }
 
-const unit = 2 ** 16;
-
 function units(runs: readonly TaskRun[]): number {
-  return runs.reduce((sum, { reward }) => sum + Math.round((reward ?? 0) * unit), 0);
+  return runs.reduce((sum, { reward }) => sum + Math.round((reward ?? 0) * rewardUnits), 0);
 }
 
 function judged(runs: readonly TaskRun[]): number {
@@ -177,5 +176,5 @@ function judged(runs: readonly TaskRun[]): number {
 
 /** Mean outcome of the runs that have one. */
 export function meanReward({ rewardSum, rewards }: TaskState): number | null {
-  return rewards === 0 ? null : rewardSum / rewards / unit;
+  return rewards === 0 ? null : rewardSum / rewards / rewardUnits;
 }

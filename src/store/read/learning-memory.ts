@@ -1,12 +1,13 @@
 import { EvolutionError } from '../../errors';
 import type { LedgerEntry, Look, Pattern } from '../../model/pattern';
-import type { Page, PageRequest } from '../../model/query';
+import type { PatternBook } from '../../model/ports-learning';
+import type { Page } from '../../model/query';
 import type { Session } from '../database/database';
 import { parseExactly, stringifyExactly } from '../schema/json-values';
 import { cleanText } from '../schema/text';
 import { type Keyset, readKeyset } from './keyset';
 import { getPattern, storePatterns, writeLife } from './patterns';
-import { noConditions } from './record-filter';
+import { equal } from './record-filter';
 
 /** A look with everything it found, in the transaction of `session`. */
 export async function recordLook(
@@ -36,12 +37,16 @@ export async function recordTests(
   await storePatterns(session, patterns);
   if (entries.length === 0) return;
   const added = await session.run(
-    `INSERT INTO ledger (identity, body) SELECT identity, body ` +
-      `FROM ${session.dialect.rows({ identity: 'text', body: 'text' })} AS given WHERE true ` +
+    `INSERT INTO ledger (identity, pattern_id, body) SELECT identity, pattern_id, body ` +
+      `FROM ${session.dialect.rows({ identity: 'text', pattern_id: 'text', body: 'text' })} AS given WHERE true ` +
       `ON CONFLICT DO NOTHING`,
     [
       JSON.stringify(
-        entries.map((entry) => [identityOf(entry), cleanText(stringifyExactly(entry))]),
+        entries.map((entry) => [
+          identityOf(entry),
+          cleanText(entry.patternId),
+          cleanText(stringifyExactly(entry)),
+        ]),
       ),
     ],
   );
@@ -74,7 +79,10 @@ export async function readLooks(session: Session): Promise<readonly Look[]> {
 }
 
 /** Tests in the order in which they were run. */
-export async function readLedger(session: Session, page: PageRequest): Promise<Page<LedgerEntry>> {
+export async function readLedger(
+  session: Session,
+  { patternId, ...page }: Parameters<PatternBook['readLedger']>[0],
+): Promise<Page<LedgerEntry>> {
   const keyset: Keyset<{ key: number | string; body: string }> = {
     list: 'ledger',
     select: 'SELECT g.key, g.body FROM ledger AS g',
@@ -82,7 +90,12 @@ export async function readLedger(session: Session, page: PageRequest): Promise<P
     direction: 'ASC',
     position: (row) => [String(row.key)],
   };
-  const { rows, nextCursor } = await readKeyset(session, keyset, noConditions, page);
+  const { rows, nextCursor } = await readKeyset(
+    session,
+    keyset,
+    equal('g.pattern_id', patternId),
+    page,
+  );
   return { items: rows.map((row) => parseExactly(row.body) as LedgerEntry), nextCursor };
 }
 

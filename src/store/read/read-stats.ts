@@ -3,6 +3,7 @@ import type { Session } from '../database/database';
 import { wilsonInterval } from '../../stats';
 import { uint64 } from '../schema/json-values';
 import { readTotals } from '../schema/totals';
+import { rewardUnits } from '../derive/reward-unit';
 import { between, type Conditions, equal, join } from './record-filter';
 
 /** Latency and tools are of the latest runs: of no more, */
@@ -18,7 +19,7 @@ export async function getStats(session: Session, query: StatsQuery): Promise<Evo
   const sums = await readSums(session, query);
   const range = await readRange(session, query);
   const recent = recentRuns(query);
-  const mean = sums.rewards === 0 ? null : sums.reward_sum / sums.rewards / 2 ** 16;
+  const mean = sums.rewards === 0 ? null : sums.reward_sum / sums.rewards / rewardUnits;
   return {
     agentId: query.agentId ?? null,
     timeRange: {
@@ -83,7 +84,7 @@ async function readSums(session: Session, query: StatsQuery): Promise<Sums> {
 
 const sumsOfRuns =
   `count(*) AS executions, count(e.success) AS judged, sum(e.success) AS successes, ` +
-  `count(e.reward) AS rewards, sum(e.reward * ${2 ** 16}) AS reward_sum, sum(e.errors) AS errors, ` +
+  `count(e.reward) AS rewards, sum(e.reward * ${rewardUnits}) AS reward_sum, sum(e.errors) AS errors, ` +
   `sum(e.input_tokens) AS input_tokens, sum(e.output_tokens) AS output_tokens, sum(e.cost_usd * 1e12) AS cost_pico`;
 
 const hourNano = 3_600_000_000_000n;

@@ -29,7 +29,8 @@ const queryKeys = Object.keys({
     config: 1,
     attributes: 1,
   },
-  ...{ sinceUnixNano: 1, untilUnixNano: 1, limit: 1, cursor: 1 },
+  ...{ sinceUnixNano: 1, untilUnixNano: 1, minDurationMs: 1, maxDurationMs: 1 },
+  ...{ limit: 1, cursor: 1 },
 } satisfies Record<keyof SpanQuery, 1>);
 
 /**
@@ -180,8 +181,18 @@ function executionConditions({ dialect }: Session, filter: RecordFilter): Condit
     equal('e.execution_id', filter.executionId),
     equal('e.session_id', filter.sessionId),
     exposedTo(dialect, filter),
+    lasting(filter),
     ...config,
   );
+}
+
+function lasting({ minDurationMs, maxDurationMs }: RecordFilter): Conditions {
+  const nanos = (millis: number): string => int64Text(BigInt(Math.round(millis * 1e6)));
+  const bound = (operator: '>=' | '<', millis: number | undefined): Conditions =>
+    millis === undefined
+      ? noConditions
+      : { sql: [`e.duration ${operator} CAST(? AS bigint)`], values: [nanos(millis)] };
+  return join(bound('>=', minDurationMs), bound('<', maxDurationMs));
 }
 
 /** One and the same exposure has all that is asked for. */

@@ -149,7 +149,9 @@ function learningTables(d: Dialect): readonly string[] {
     `CREATE INDEX patterns_confidence ON patterns (confidence, id)`,
     `CREATE TABLE looks (number ${d.int64} PRIMARY KEY, body ${d.text} NOT NULL)`,
     // identity: of a test between looks, which is run once whoever learns.
-    `CREATE TABLE ledger (key ${d.identity}, identity ${d.text} UNIQUE, body ${d.text} NOT NULL)`,
+    `CREATE TABLE ledger (key ${d.identity}, identity ${d.text} UNIQUE, pattern_id ${d.text} NOT NULL,
+      body ${d.text} NOT NULL)`,
+    `CREATE INDEX ledger_pattern ON ledger (pattern_id, key)`,
     // What people made of a pattern: beside it, so that learning again changes nothing of it.
     `CREATE TABLE pattern_lives (pattern_id ${d.text} PRIMARY KEY, state ${d.text} NOT NULL, body ${d.text} NOT NULL)`,
     `CREATE TABLE quarantine (key ${d.identity}, received_at ${d.int64} NOT NULL, part ${d.text} NOT NULL,

@@ -1,6 +1,7 @@
 import type { HourlyFigures, HourlyQuery, JobState } from '../../model/ports-upkeep';
 import type { Session } from '../database/database';
 import type { DeriverCounters } from '../derive/deriver';
+import { rewardUnits } from '../derive/reward-unit';
 import { keyPhase } from '../ingest/match-keys';
 import { between, equal, join } from '../read/record-filter';
 import { uint64 } from '../schema/json-values';
@@ -68,7 +69,7 @@ export async function readHourly(
     successes: Number(row.successes),
     rewarded: Number(row.rewards),
     meanReward:
-      Number(row.rewards) === 0 ? null : Number(row.reward_sum) / Number(row.rewards) / 2 ** 16,
+      Number(row.rewards) === 0 ? null : Number(row.reward_sum) / Number(row.rewards) / rewardUnits,
     errors: Number(row.errors),
     inputTokens: Number(row.input_tokens),
     outputTokens: Number(row.output_tokens),

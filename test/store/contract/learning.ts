@@ -435,6 +435,7 @@ export function learningContract(harness: StoreHarness): void {
       entry('p2'),
       entry('p3'),
     ]);
+    expect((await store.readLedger({ patternId: 'p2' })).items).toEqual([entry('p2')]);
     await expect(store.recordLook(look(2), [pattern({ id: 'lost' })], [])).rejects.toThrow(
       EvolutionError,
     );

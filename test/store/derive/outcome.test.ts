@@ -78,10 +78,14 @@ describe('foldOutcome', () => {
         const judgements = given.map((change, index) => judgement({ ...change, id: `r${index}` }));
         const turned = [...judgements.slice(turn % 8), ...judgements.slice(0, turn % 8)].reverse();
         const { reward } = outcome(...judgements);
-        expect(Number.isInteger(reward! * 2 ** 16)).toBe(true);
+        expect(reward).toBe(Math.round(reward! * 1e9) / 1e9);
         expect(outcome(...turned)).toEqual({ reward });
       }),
     );
+  });
+
+  it('keeps a reward of .9 as .9, not .8999939', () => {
+    expect(outcome(judgement({ value: 0.9 }))).toEqual({ reward: 0.9 });
   });
 
   it('takes dimensions of any name', () => {

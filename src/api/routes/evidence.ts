@@ -1,29 +1,18 @@
 import { z } from 'zod';
 import {
-  applicabilitySchema,
-  applicabilityToWire,
   auditKeys,
   candidatesSchema,
   candidatesToWire,
   differencesSchema,
   differencesToWire,
-  explanationSchema,
-  explanationToWire,
   ledgerEntrySchema,
   ledgerEntryToWire,
   ledgerPageSchema,
   learnSummarySchema,
   learnSummaryToWire,
   looksSchema,
-  markSchema,
   lookToWire,
-  patternPageSchema,
-  patternPageToWire,
-  patternSchema,
-  patternStatuses,
-  patternToWire,
   parseFilter,
-  patternTypes,
   tradeoffsSchema,
   tradeoffsToWire,
   whySchema,
@@ -31,14 +20,9 @@ import {
 } from '../../wire';
 import { listRoute } from '../contract/list-route';
 import {
-  flag,
-  fraction,
-  pageQuery,
-  patternSubjectQuery,
   realNumber,
   recordQuery,
   textList,
-  toPatternFilter,
   toRecordFilter,
   wholeNumber,
 } from '../contract/query-schemas';
@@ -47,113 +31,6 @@ import { defineRoute, type Route } from '../contract/route';
 const text = z.string().min(1);
 const idParams = z.object({ id: text });
 const filter = z.string().transform(parseFilter);
-
-const patternQuery = patternSubjectQuery.extend({
-  ...pageQuery,
-  type: z.enum(patternTypes).optional(),
-  status: z.enum(patternStatuses).exclude(['candidate', 'unadjusted']).optional(),
-  min_confidence: fraction.optional(),
-  dimension: text.optional(),
-  all: flag.optional().meta({ description: 'Demoted ones as well.' }),
-  closed: flag
-    .optional()
-    .meta({ description: 'Those that were marked as resolved or not useful as well.' }),
-});
-
-export const patternRoutes: readonly Route[] = [
-  defineRoute({
-    id: 'listPatterns',
-    method: 'get',
-    path: '/patterns',
-    scope: 'read',
-    tag: 'Patterns',
-    summary: 'What goes with success or failure, the surest first.',
-    query: patternQuery,
-    answers: { 200: patternPageSchema },
-    async handle({ query }, { learner }) {
-      const { type, status, dimension, limit, cursor } = query;
-      const page = await learner.queryPatterns({
-        ...toPatternFilter(query),
-        ...{ type, status, dimension, limit, cursor },
-        minConfidence: query.min_confidence,
-        life: query.closed === true ? 'all' : 'open',
-      });
-      const all = query.all === true || status === 'demoted';
-      const items = page.items.filter((pattern) => all || pattern.status !== 'demoted');
-      return { status: 200, body: patternPageToWire({ ...page, items }) };
-    },
-  }),
-  defineRoute({
-    id: 'getPattern',
-    method: 'get',
-    path: '/patterns/{id}',
-    scope: 'read',
-    tag: 'Patterns',
-    summary: 'One pattern; the first characters of its id are enough.',
-    params: idParams,
-    answers: { 200: patternSchema },
-    etag: true,
-    problems: [404],
-    async handle({ params }, { learner }) {
-      return { status: 200, body: patternToWire(await learner.explain(params.id)) };
-    },
-  }),
-  defineRoute({
-    id: 'explainPattern',
-    method: 'get',
-    path: '/patterns/{id}/explanation',
-    scope: 'read',
-    tag: 'Patterns',
-    summary: 'Why a pattern is one, from which spans, and what would be needed next.',
-    params: idParams,
-    answers: { 200: explanationSchema },
-    etag: true,
-    problems: [404],
-    async handle({ params }, { learner }) {
-      return { status: 200, body: explanationToWire(await learner.explain(params.id)) };
-    },
-  }),
-  defineRoute({
-    id: 'markPattern',
-    method: 'post',
-    path: '/patterns/{id}/mark',
-    scope: 'write',
-    tag: 'Patterns',
-    summary: 'Say what became of a finding.',
-    params: idParams,
-    body: markSchema,
-    answers: { 200: patternSchema },
-    problems: [404],
-    async handle({ params, body }, { learner }) {
-      const { as, why, by = 'api' } = body;
-      return { status: 200, body: patternToWire(await learner.mark(params.id, { as, why, by })) };
-    },
-  }),
-  defineRoute({
-    id: 'judgeApplicability',
-    method: 'get',
-    path: '/patterns/{id}/applicability',
-    scope: 'read',
-    tag: 'Patterns',
-    summary: 'Whether a pattern holds for an agent, a type of task and settings.',
-    params: idParams,
-    query: z.strictObject({
-      agent_id: text.optional(),
-      task_type: text.optional(),
-      settings: z
-        .record(text, realNumber)
-        .optional()
-        .meta({ description: 'Value of a numeric setting.' }),
-    }),
-    answers: { 200: applicabilitySchema },
-    problems: [404],
-    async handle({ params, query }, { learner }) {
-      const { agent_id: agentId, task_type: taskType, settings } = query;
-      const judged = await learner.isApplicable(params.id, { agentId, taskType, settings });
-      return { status: 200, body: applicabilityToWire(judged) };
-    },
-  }),
-];
 
 const candidatesQuery = z.strictObject({
   by: textList.pipe(z.array(z.enum(auditKeys))).optional(),
@@ -262,11 +139,12 @@ export const evidenceRoutes: readonly Route[] = [
     id: 'listLedger',
     path: '/ledger',
     tag: 'Evidence',
-    summary: 'Every test ever run.',
-    query: z.strictObject({}),
+    summary: 'Every test ever run, or those of one pattern.',
+    query: z.strictObject({ pattern_id: text.optional() }),
     item: ledgerEntrySchema,
     page: ledgerPageSchema,
     toWire: ledgerEntryToWire,
-    read: (_, page, { store }) => store.readLedger(page),
+    read: ({ query }, page, { store }) =>
+      store.readLedger({ ...page, patternId: query.pattern_id }),
   }),
 ];

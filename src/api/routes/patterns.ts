@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import {
+  applicabilitySchema,
+  applicabilityToWire,
+  explanationSchema,
+  explanationToWire,
+  markSchema,
+  patternPageSchema,
+  patternPageToWire,
+  patternSchema,
+  patternStrataSchema,
+  patternStrataToWire,
+  patternStatuses,
+  patternToWire,
+  patternTypes,
+  reviewSchema,
+  reviewToWire,
+} from '../../wire';
+import {
+  flag,
+  fraction,
+  pageQuery,
+  patternSubjectQuery,
+  realNumber,
+  toPatternFilter,
+  wholeNumber,
+} from '../contract/query-schemas';
+import { defineRoute, type Route } from '../contract/route';
+
+const text = z.string().min(1);
+const idParams = z.object({ id: text });
+
+const patternQuery = patternSubjectQuery.extend({
+  ...pageQuery,
+  type: z.enum(patternTypes).optional(),
+  status: z.enum(patternStatuses).exclude(['candidate', 'unadjusted']).optional(),
+  min_confidence: fraction.optional(),
+  dimension: text.optional(),
+  all: flag.optional().meta({ description: 'Demoted ones as well.' }),
+  closed: flag
+    .optional()
+    .meta({ description: 'Those that were marked as resolved or not useful as well.' }),
+});
+
+export const patternRoutes: readonly Route[] = [
+  defineRoute({
+    id: 'listPatterns',
+    method: 'get',
+    path: '/patterns',
+    scope: 'read',
+    tag: 'Patterns',
+    summary: 'What goes with success or failure, the surest first.',
+    query: patternQuery,
+    answers: { 200: patternPageSchema },
+    async handle({ query }, { learner }) {
+      const { type, status, dimension, limit, cursor } = query;
+      const page = await learner.queryPatterns({
+        ...toPatternFilter(query),
+        ...{ type, status, dimension, limit, cursor },
+        minConfidence: query.min_confidence,
+        life: query.closed === true ? 'all' : 'open',
+      });
+      const all = query.all === true || status === 'demoted';
+      const items = page.items.filter((pattern) => all || pattern.status !== 'demoted');
+      return { status: 200, body: patternPageToWire({ ...page, items }) };
+    },
+  }),
+  defineRoute({
+    id: 'getPattern',
+    method: 'get',
+    path: '/patterns/{id}',
+    scope: 'read',
+    tag: 'Patterns',
+    summary: 'One pattern; the first characters of its id are enough.',
+    params: idParams,
+    answers: { 200: patternSchema },
+    etag: true,
+    problems: [404],
+    async handle({ params }, { learner }) {
+      return { status: 200, body: patternToWire(await learner.explain(params.id)) };
+    },
+  }),
+  defineRoute({
+    id: 'explainPattern',
+    method: 'get',
+    path: '/patterns/{id}/explanation',
+    scope: 'read',
+    tag: 'Patterns',
+    summary: 'Why a pattern is one, from which spans, and what would be needed next.',
+    params: idParams,
+    answers: { 200: explanationSchema },
+    etag: true,
+    problems: [404],
+    async handle({ params }, { learner }) {
+      return { status: 200, body: explanationToWire(await learner.explain(params.id)) };
+    },
+  }),
+  defineRoute({
+    id: 'markPattern',
+    method: 'post',
+    path: '/patterns/{id}/mark',
+    scope: 'write',
+    tag: 'Patterns',
+    summary: 'Say what became of a finding.',
+    params: idParams,
+    body: markSchema,
+    answers: { 200: patternSchema },
+    problems: [404],
+    async handle({ params, body }, { learner }) {
+      const { as, why, by = 'api' } = body;
+      return { status: 200, body: patternToWire(await learner.mark(params.id, { as, why, by })) };
+    },
+  }),
+  defineRoute({
+    id: 'judgeApplicability',
+    method: 'get',
+    path: '/patterns/{id}/applicability',
+    scope: 'read',
+    tag: 'Patterns',
+    summary: 'Whether a pattern holds for an agent, a type of task and settings.',
+    params: idParams,
+    query: z.strictObject({
+      agent_id: text.optional(),
+      task_type: text.optional(),
+      settings: z
+        .record(text, realNumber)
+        .optional()
+        .meta({ description: 'Value of a numeric setting.' }),
+    }),
+    answers: { 200: applicabilitySchema },
+    problems: [404],
+    async handle({ params, query }, { learner }) {
+      const { agent_id: agentId, task_type: taskType, settings } = query;
+      const judged = await learner.isApplicable(params.id, { agentId, taskType, settings });
+      return { status: 200, body: applicabilityToWire(judged) };
+    },
+  }),
+  defineRoute({
+    id: 'reviewPatterns',
+    method: 'get',
+    path: '/review',
+    scope: 'read',
+    tag: 'Patterns',
+    summary: 'What looked like a pattern and is none, and what is not known yet.',
+    query: z.strictObject({ agent_id: text.optional(), limit: wholeNumber(1, 100).optional() }),
+    answers: { 200: reviewSchema },
+    async handle({ query: { agent_id: agentId, limit } }, { learner }) {
+      return { status: 200, body: reviewToWire(await learner.review({ agentId, limit })) };
+    },
+  }),
+  defineRoute({
+    id: 'listPatternStrata',
+    method: 'get',
+    path: '/patterns/{id}/strata',
+    scope: 'read',
+    tag: 'Patterns',
+    summary: 'The effect in each agent and type of task, from the latest closed runs.',
+    params: idParams,
+    answers: { 200: patternStrataSchema },
+    problems: [404],
+    async handle({ params }, { learner }) {
+      return { status: 200, body: patternStrataToWire(await learner.strata(params.id)) };
+    },
+  }),
+];
