@@ -15,7 +15,6 @@ import { attributes, makeSpan, spanId, traceId } from '../support/make-span';
 const folder = mkdtempSync(join(tmpdir(), 'learner-killed-'));
 const databaseUrl = `sqlite:${join(folder, 'runs.db')}`;
 const random = seededRandom('killed');
-let runs = 0;
 let cli: CliBundle;
 beforeAll(async () => {
   cli = await bundleCli();
@@ -27,9 +26,9 @@ afterAll(async () => {
 });
 
 /** Runs of 40 tasks that return; `check` helps. */
-async function add({ sink, store }: Evolution, count: number): Promise<void> {
+async function add({ sink, store }: Evolution, from: number, count: number): Promise<void> {
   const made = Array.from({ length: count }, (_, i) => {
-    const n = runs + i;
+    const n = from + i;
     const checks = random() < 0.5;
     const startTimeUnixNano = 1_700_000_000_000_000_000n + BigInt(n) * 60_000_000_000n;
     const span = makeSpan({
@@ -49,7 +48,6 @@ async function add({ sink, store }: Evolution, count: number): Promise<void> {
     const target = { kind: 'execution', executionId: `run-${n}` } as const;
     return { span, reward: makeReward({ id: `reward-${n}`, target, value, rawValue: value }) };
   });
-  runs += count;
   await sink.accept({
     spans: made.map(({ span }) => span),
     rewards: made.map(({ reward }) => reward),
@@ -57,20 +55,16 @@ async function add({ sink, store }: Evolution, count: number): Promise<void> {
   await store.closeExecutions({ nowUnixNano: 10n ** 19n / 5n, rule: 'ended' });
 }
 
-/** `learn` again and again, until one of them is killed after so many milliseconds of its life. */
-async function learnAndKill(afterMillis: readonly number[]): Promise<number> {
-  let finished = 0;
-  for (const millis of afterMillis) {
-    const child = spawn(process.execPath, [cli.path, 'learn', '--db', databaseUrl, '--json'], {
-      stdio: 'ignore',
-    });
-    const ended = once(child, 'exit') as Promise<[number | null]>;
-    const killer = setTimeout(() => child.kill('SIGKILL'), millis);
-    const [code] = await ended;
-    clearTimeout(killer);
-    if (code === 0) finished += 1;
-  }
-  return finished;
+/** One `learn`, killed after so many milliseconds of its life; whether it ended by itself before. */
+async function learnUntil(millis: number, database: string): Promise<boolean> {
+  const child = spawn(process.execPath, [cli.path, 'learn', '--db', database, '--json'], {
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  const killer = setTimeout(() => child.kill('SIGKILL'), millis);
+  const [code] = await ended;
+  clearTimeout(killer);
+  return code === 0;
 }
 
 async function ledgerOf({ store }: Evolution): Promise<LedgerEntry[]> {
@@ -84,17 +78,8 @@ async function ledgerOf({ store }: Evolution): Promise<LedgerEntry[]> {
   return entries;
 }
 
-test('killed at any moment, each execution is counted once, and each test is run once', async () => {
-  const evolution = await createEvolution({ databaseUrl });
-  // The last of each lives long enough to end.
-  const moments = [300, 450, 600, 800, 1_000, 30_000];
-  for (let round = 0; round < 3; round += 1) {
-    await add(evolution, 250);
-    expect(await learnAndKill(moments)).toBeGreaterThan(0);
-  }
-  await add(evolution, 250);
-  const summary = await evolution.learner.learn();
-  expect(summary).toMatchObject({ executions: 1_000, units: 1_000 });
+/** Every look once, its tests once each, and between looks no test twice. */
+async function expectCountedOnce(evolution: Evolution): Promise<void> {
   const looks = await evolution.store.readLooks();
   expect(looks.map(({ number }) => number)).toEqual(looks.map((_, i) => i + 1));
   const entries = await ledgerOf(evolution);
@@ -106,5 +91,40 @@ test('killed at any moment, each execution is counted once, and each test is run
     test === undefined ? [] : [`${patternId} ${test} ${step ?? ''}`],
   );
   expect(new Set(between).size).toBe(between.length);
+}
+
+const never = 60_000;
+
+test('killed at any moment, each execution is counted once, and each test is run once', async () => {
+  const evolution = await createEvolution({ databaseUrl });
+  for (let round = 0; round < 3; round += 1) {
+    await add(evolution, 250 * round, 250);
+    for (const millis of [300, 450, 600, 800, 1_000]) await learnUntil(millis, databaseUrl);
+    expect(await learnUntil(never, databaseUrl)).toBe(true);
+  }
+  await add(evolution, 750, 250);
+  const summary = await evolution.learner.learn();
+  expect(summary).toMatchObject({ executions: 1_000, units: 1_000 });
+  await expectCountedOnce(evolution);
   await evolution.close();
-}, 60_000);
+}, 120_000);
+
+test('two learners on one Postgres, one of them killed: the other counts each execution once', async () => {
+  const shared = `${process.env.TEST_PG_URL}?schema=two_learners_${process.pid}`;
+  const evolution = await createEvolution({ databaseUrl: shared });
+  try {
+    for (const [round, millis] of [700, 1_500, never].entries()) {
+      await add(evolution, 250 * 2 ** round - 250, 250 * 2 ** round);
+      const both = [learnUntil(never, shared), learnUntil(millis, shared)];
+      expect((await Promise.all(both))[0]).toBe(true);
+    }
+    const summary = await evolution.learner.learn();
+    expect(summary).toMatchObject({ executions: 1_750, units: 1_750, look: null });
+    // At 250, 750 and 1,750: of two that look at once the second finds the look taken.
+    const looks = await evolution.store.readLooks();
+    expect(looks.map(({ units }) => units)).toEqual([250, 750, 1_750]);
+    await expectCountedOnce(evolution);
+  } finally {
+    await evolution.close();
+  }
+}, 120_000);
