@@ -6,6 +6,8 @@ import { withinOne } from './differences-shown';
 import type { Member } from './member';
 import { heldFixed, leaveOneOut } from './held-fixed';
 import type { Verdict } from './judge-family';
+import type { OutcomeColumn } from './outcome-column';
+import { inWords } from './predicate-words';
 import type { SpanEvidence } from './span-evidence';
 import type { Workbench } from './workbench';
 
@@ -74,12 +76,28 @@ function headline(
   const direction = (effect?.estimate ?? 0) > 0 ? 'higher' : 'lower';
   if (column.guard !== undefined) return savingHeadline(member, support);
   const context = candidate.contextText === '' ? '' : `Among runs with ${candidate.contextText}, `;
-  const subject = candidate.parent ?? candidate.predicate.text;
-  return (
-    `${context}${subject} is associated with ${direction} ${column.dimension}: ` +
-    `${armText(support.with, column.binary)} with it, ` +
-    `${armText(support.without, column.binary)} without.`
-  );
+  const subject = `${candidate.parent ?? candidate.predicate.text}${inWords(candidate.predicate)}`;
+  const estimate = effect?.estimate ?? 0;
+  const arms =
+    `${armText(support.with, column)} with it, ` + `${armText(support.without, column)} without`;
+  return `${context}${subject} is associated with ${direction} ${column.dimension}: ${arms}${asCompared(estimate, support, member)}.`;
+}
+
+/** The share of an effect by which what all runs show may differ from it without a word. */
+const mostMoved = 0.15;
+
+/** Where the runs together say another thing than those that are compared, both are told at once. */
+function asCompared(
+  estimate: number,
+  { with: withIt, without }: ShownEvidence['support'],
+  { comparison }: Member,
+): string {
+  if (withIt.mean === null || without.mean === null) return '';
+  const crude = withIt.mean - without.mean;
+  if (crude * estimate >= 0 && Math.abs(crude - estimate) <= mostMoved) return '';
+  const turned = crude * estimate < 0 ? ', the other way round' : '';
+  const cells = comparison.cells.includes('epoch') ? ' and the same 100 runs' : '';
+  return `; compared within ${comparisonText(comparison)}${cells} the difference is ${signed(withinOne(estimate))}${turned}`;
 }
 
 function savingHeadline(
@@ -96,9 +114,13 @@ function savingHeadline(
   );
 }
 
-function armText({ n, successes, mean }: ArmSummary, binary: boolean): string {
+function armText(
+  { n, successes, mean }: ArmSummary,
+  { binary, dimension }: Pick<OutcomeColumn, 'binary' | 'dimension'>,
+): string {
   if (mean === null) return 'no run';
-  if (binary) return `${successes} of ${n} runs succeed (${(100 * mean).toFixed(1)} %)`;
+  const succeed = dimension === 'reward' ? 'succeed' : `do well in ${dimension}`;
+  if (binary) return `${successes} of ${n} runs ${succeed} (${(100 * mean).toFixed(1)} %)`;
   return `mean ${mean.toFixed(3)} of ${n} runs`;
 }
 
@@ -114,7 +136,9 @@ function testSentence(
       ? ''
       : ` [${signed(shown(interval.lower))}, ${signed(shown(interval.upper))}]`;
   const value =
-    statistic === null ? '' : ` ${statistic.toPrecision(4)}, df ${(df ?? 1).toPrecision(3)},`;
+    statistic === null
+      ? ''
+      : ` ${statistic.toPrecision(4)}, df ${Number((df ?? 1).toPrecision(3))},`;
   const weight =
     nEffective === null ? '' : `; it rests on some ${Math.round(nEffective)} comparable runs`;
   const bet = logE === null ? '' : `, e ${Math.exp(Math.min(700, logE)).toPrecision(3)}`;
@@ -140,7 +164,8 @@ function marksSentence({ comparison: { marks } }: Member): string[] {
 }
 
 function leftOutSentence({ key, estimate }: LeftOutSetting): string {
-  return `Without ${key} held fixed the effect would read ${signed(estimate)}.`;
+  const what = key === 'epoch' ? 'time (the same 100 runs)' : key;
+  return `Without ${what} held fixed the effect would read ${signed(withinOne(estimate))}.`;
 }
 
 function poisonSentence(

@@ -7,6 +7,7 @@ import type { UnitTable } from './unit-table';
 export function describeLook(
   look: Look,
   patterns: readonly Pattern[],
+  notYetKnown: readonly string[],
 ): Omit<LookReport, 'nextLookAtUnits'> {
   const count = (status: Pattern['status']): number =>
     patterns.filter((pattern) => pattern.status === status).length;
@@ -18,14 +19,15 @@ export function describeLook(
     tested: look.tested,
     promoted: { observed, confirmed, causal: 0 },
     look: { number: look.number, alpha: look.alpha },
-    message: `Look ${look.number} at level ${look.alpha.toPrecision(3)}: ${look.tested} tests, ${observed + confirmed} findings.${beside}`,
+    message: `Look ${look.number} at level ${look.alpha.toPrecision(3)}: ${look.tested} tests, ${observed + confirmed === 1 ? '1 finding' : `${observed + confirmed} findings`}.${beside}`,
+    notYetKnown,
   };
 }
 
 /** What a call of `learn` says of the look it took, or did not. */
 export type LookReport = Pick<
   LearnSummary,
-  'candidates' | 'tested' | 'promoted' | 'look' | 'nextLookAtUnits' | 'message'
+  'candidates' | 'tested' | 'promoted' | 'look' | 'nextLookAtUnits' | 'message' | 'notYetKnown'
 >;
 
 export function describeUnits(
@@ -51,13 +53,14 @@ export function notDue(
     look: null,
     nextLookAtUnits: nextAtUnits,
     message: `Next look at n = ${nextAtUnits}; there are ${units} units. Patterns stay as they are.`,
+    notYetKnown: [],
   };
 }
 
 /** Runs that were kept because of how they went teach nothing. */
 export function refused(message: string, units: number): LookReport {
   const counts = { candidates: 0, tested: 0, promoted: nothingPromoted };
-  return { ...counts, look: null, nextLookAtUnits: units + 1, message };
+  return { ...counts, look: null, nextLookAtUnits: units + 1, message, notYetKnown: [] };
 }
 
 /** A look that tests nothing spends nothing. */
@@ -74,5 +77,6 @@ export function nothingTestable(
     look: null,
     nextLookAtUnits,
     message: `Not enough evidence: ${units} units, and no candidate with ${minSupport} on each side that could be tested.`,
+    notYetKnown: [],
   };
 }

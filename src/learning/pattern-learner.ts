@@ -23,6 +23,7 @@ import { estimateOutcomes } from './outcome-estimates';
 import { learningNotes } from './learning-notes';
 import { readRegistry } from './registry';
 import { retirePatterns } from './retire';
+import { findOpen } from './open-questions';
 import { reviewFamily } from './review';
 import { auditMethod } from './self-audit';
 import { runLook, type LookInput } from './run-look';
@@ -228,8 +229,15 @@ async function lookNow(
   const stored = await readPatterns(memory);
   const retired = retirePatterns(stored, patterns, judgements, look.number, atUnixNano);
   await memory.recordLook(look, [...retired, ...patterns], entries);
-  return { ...describeLook(look, patterns), nextLookAtUnits: 2 * input.units };
+  const members = [...judgements.verdicts].flatMap(([member, { finding }]) =>
+    finding === null ? [member] : [],
+  );
+  const level = look.alpha / Math.max(1, judgements.familySize);
+  const open = findOpen(members, level, shownQuestions, bench).map(({ sentence }) => sentence);
+  return { ...describeLook(look, patterns, open), nextLookAtUnits: 2 * input.units };
 }
+
+const shownQuestions = 3;
 
 /** What became of what was promoted before, written down before the next look. */
 async function followPromoted(

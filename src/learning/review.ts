@@ -9,18 +9,13 @@ import type { Candidate } from './candidate';
 import { testMembers } from './family';
 import { withinOne } from './differences-shown';
 import type { Member } from './member';
-import { phiOf } from './merge-findings';
+import { findOpen, openBelow } from './open-questions';
 import type { Registry } from './registry';
-import { runsNeeded } from './runs-needed';
 import type { UnitTable } from './unit-table';
 import { createWorkbench, type Workbench } from './workbench';
 
 const marginalLevel = 0.05;
 const deadFrom = 0.05;
-/** Above this p-value there is no sign of an effect to ask about. */
-const openBelow = 0.2;
-/** As findings are merged. */
-const sameAs = 0.95;
 
 /**
  * What a naive reading would report and the registered comparison does not (marginal q below .05,
@@ -112,34 +107,10 @@ function openQuestions(
   limit: number,
   bench: Workbench,
 ): OpenQuestion[] {
-  return reviewed
-    .filter(({ member }) => member.objection === null && !member.unadjusted)
-    .filter(({ member }) => member.score.pValue < openBelow && member.score.pValue > alphaOfOneTest)
-    .sort((x, y) => x.member.score.pValue - y.member.score.pValue)
-    .filter(isFirstToSaySo)
-    .slice(0, limit)
-    .map(({ member, evidence }) => {
-      const runs = evidence.nWith + evidence.nWithout;
-      const more = runsNeeded(member, alphaOfOneTest, bench);
-      const difference = member.score.effect?.estimate.toFixed(3) ?? 'unknown';
-      return {
-        dimension: member.column.dimension,
-        evidence,
-        strata: comparisonText(member.comparison),
-        runsNeeded: more,
-        sentence: `${evidence.predicate.text}: difference in ${member.column.dimension} ${difference} (p ${member.score.pValue.toPrecision(2)}), not settled by ${runs} runs; about ${more} more would find an effect of this size.`,
-      };
-    });
-}
-
-/** Of what names the same runs, or all the others, the first alone is a question. */
-function isFirstToSaySo({ member }: Reviewed, i: number, all: readonly Reviewed[]): boolean {
-  const { candidate, column } = member;
-  const units = column.values.length;
-  return !all
-    .slice(0, i)
-    .some(
-      ({ member: earlier }) =>
-        earlier.column === column && Math.abs(phiOf(earlier.candidate, candidate, units)) > sameAs,
-    );
+  const evidenceOf = new Map(reviewed.map(({ member, evidence }) => [member, evidence] as const));
+  const members = reviewed.map(({ member }) => member);
+  return findOpen(members, alphaOfOneTest, limit, bench).flatMap(({ member, ...question }) => {
+    const evidence = evidenceOf.get(member);
+    return evidence === undefined ? [] : [{ ...question, evidence }];
+  });
 }

@@ -33,6 +33,8 @@ export interface LearnSummary {
   readonly nextLookAtUnits: number;
   /** One sentence for people. */
   readonly message: string;
+  /** What this look could not settle, the strongest sign first, with the runs that would: a sentence each, at most three. */
+  readonly notYetKnown: readonly string[];
 }
 
 /** Mean outcome of the runs that ended, each run that is here weighted by the inverse of its inclusion probability. */

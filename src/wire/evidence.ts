@@ -206,6 +206,9 @@ export const learnSummarySchema = z
       .meta({ description: '`null` where none was due.' }),
     next_look_at_units: z.number(),
     message: z.string(),
+    not_yet_known: z
+      .array(z.string())
+      .meta({ description: 'What this look could not settle, with the runs that would.' }),
   })
   .meta({ id: 'LearnSummary' });
 
@@ -242,5 +245,6 @@ export function learnSummaryToWire(summary: LearnSummary): LearnSummaryJson {
     look: look && { number: look.number, alpha: look.alpha },
     next_look_at_units: summary.nextLookAtUnits,
     message: summary.message,
+    not_yet_known: [...summary.notYetKnown],
   };
 }

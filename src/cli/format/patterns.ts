@@ -21,9 +21,10 @@ export function formatLearnResult(result: LearnSummary): string {
     ...leftOutText(result.leftOut),
     `learned: ${result.dimensions.map(printable).join(', ')}`,
     ...result.outcomes.map(outcomeText),
-    `${count(candidates)} candidates, ${count(tested)} tests, ${count(findings)} findings (${count(promoted.confirmed)} confirmed)${result.demoted > 0 ? `, ${count(result.demoted)} demoted` : ''}${result.reopened > 0 ? `, ${count(result.reopened)} reopened` : ''}`,
+    `${count(candidates)} candidates, ${count(tested)} tests, ${count(findings)} ${findings === 1 ? 'finding' : 'findings'} (${count(promoted.confirmed)} confirmed)${result.demoted > 0 ? `, ${count(result.demoted)} demoted` : ''}${result.reopened > 0 ? `, ${count(result.reopened)} reopened` : ''}`,
     message,
     ...notes.map(printable),
+    ...result.notYetKnown.map((question) => `not known yet: ${printable(question)}`),
     '',
   ].join('\n');
 }
@@ -66,6 +67,7 @@ export function formatPatterns(
   limit = Infinity,
 ): string {
   const { bold, dim } = terminal.colors;
+  const isOneDimension = new Set(patterns.map(({ dimension }) => dimension)).size <= 1;
   const place = ({ members: [first] }: { members: readonly Pattern[] }): number =>
     first === undefined ? -1 : patterns.indexOf(first);
   return patternGroups
@@ -75,7 +77,7 @@ export function formatPatterns(
     .map(({ title, members }) => {
       const shown = members
         .slice(0, limit)
-        .map((pattern) => formatPattern(pattern, terminal, next));
+        .map((pattern) => formatPattern(pattern, isOneDimension, terminal, next));
       const more = members.length - shown.length;
       const rest = more > 0 ? [dim(`  … and ${count(more)} more: ${next('patterns')}`), ''] : [];
       return [bold(title), '', ...shown, ...rest].join('\n');
@@ -111,13 +113,14 @@ const patternGroups: readonly { title: string; holds: (pattern: Pattern) => bool
 
 function formatPattern(
   pattern: Pattern,
+  isOneDimension: boolean,
   { columns, colors }: Terminal,
   next: (command: string) => string,
 ): string {
   const { effect, test, support } = pattern;
   // Less of a cost is good.
   const tint = pattern.type === 'anti_pattern' ? colors.red : colors.green;
-  const head = `${effect.estimate > 0 ? '▲' : '▼'} ${printable(pattern.predicate.text)}`;
+  const head = `${effect.estimate > 0 ? '▲' : '▼'} ${printable(pattern.predicate.text)}${isOneDimension ? '' : ` → ${printable(pattern.dimension)}`}`;
   const { lower, upper } = effect.interval;
   const figures =
     `${points(effect.estimate)} ${effectUnit(effect)} [${points(lower)}, ${points(upper)}]  ` +
@@ -169,8 +172,8 @@ export function formatExplanation(pattern: Pattern, { columns, colors }: Termina
     line('held fixed', explanation.heldFixed.join(', ') || 'nothing'),
     ...explanation.leftOut.map(({ key, estimate, moves }) =>
       line(
-        `without ${key}`.slice(0, 13),
-        `${points(estimate)} ${effectUnit(effect)}${moves ? ': it moves' : ''}`,
+        'left out',
+        `${key}: ${points(estimate)} ${effectUnit(effect)}${moves ? ', it moves' : ''}`,
       ),
     ),
     line('also seen as', pattern.finding.alsoSeenAs.join(', ') || 'nothing else'),
