@@ -31,7 +31,9 @@ export function readWriteLog(lines: Iterable<string>, folder: string): FileEvent
 function toEvent(call: string, folder: string, since: number): FileEvent | null {
   const match = /^(\w+)\((.*)\) += (-?\d+)/.exec(call);
   if (match === null || Number(match[3]) < 0) return null;
-  const [, name, args = ''] = match;
+  const [, name] = match;
+  // A call that was interrupted by another's line ends with a space.
+  const args = match[2]!.trimEnd();
   const [, descriptor, path = '', after = ''] = /^(\d+)<(.*?)>(?:, (.*))?$/.exec(args) ?? [];
   const file = decodeText(path);
   if (name === 'write' && descriptor === '1') {
@@ -76,7 +78,9 @@ export function filesAfterCut(
 ): ReadonlyMap<string, Buffer> {
   const durable = new Map<string, number>();
   for (const event of events.slice(0, count)) {
-    if (event.kind === 'sync') durable.set(event.file, event.since);
+    if (event.kind !== 'sync') continue;
+    // One that began earlier may end later.
+    durable.set(event.file, Math.max(event.since, durable.get(event.file) ?? 0));
   }
   const files = new Map<string, Buffer>();
   events.slice(0, count).forEach((event, index) => {
