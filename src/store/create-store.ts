@@ -148,7 +148,7 @@ function upkeepMethods(access: StoreAccess) {
     },
     async reinterpret(options) {
       checkOpen();
-      const done = await reinterpret(database, options);
+      const done = await reinterpret(database, options, access.options.spansPerSlice);
       settings.forget();
       deriver.schedule();
       return done;
@@ -186,10 +186,18 @@ async function removeSettled(
     const nowUnixNano = clock.nowUnixNano();
     await closeExecutions(database, await settings.read(), { nowUnixNano, rule: 'settled' });
   }
-  return remove(database, query, { write: (work) => database.write('shared', work) }, () => {
-    deriver.schedule();
-    return deriver.run(derivedMillis);
-  });
+  return remove(
+    database,
+    query,
+    {
+      write: (work) => database.write('shared', work),
+      spansPerSlice: options.spansPerSlice,
+    },
+    () => {
+      deriver.schedule();
+      return deriver.run(derivedMillis);
+    },
+  );
 }
 
 function tokenMethods({ read, change }: StoreAccess) {

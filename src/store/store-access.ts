@@ -3,6 +3,7 @@ import { EvolutionError } from '../errors';
 import type { Clock } from '../model/ports';
 import { closeExecutions } from './close/closing';
 import type { Database, Session } from './database/database';
+import { sliceSpans } from './derive/rederive-traces';
 import { Deriver } from './derive/deriver';
 import type { ResolvedStoreOptions } from './store-options';
 import type { ExplicitContext } from './ingest/explicit-changes';
@@ -110,8 +111,14 @@ function createWorkers(
   const read = () => settings.read();
   const limits = { ...defaultMatchKeyLimits, ...options.matchKeys };
   const door = new MatchKeyDoor(database, clock, limits);
-  const keyWork = createKeyWork(database, clock, read, limits);
-  const deriver = new Deriver(database, read, randomUUID(), spansPerSlice, keyWork);
+  const keyWork = createKeyWork(database, clock, read, limits, spansPerSlice);
+  const deriver = new Deriver(
+    database,
+    read,
+    randomUUID(),
+    Math.min(sliceSpans, spansPerSlice),
+    keyWork,
+  );
   return { door, deriver, writer: createWriter(database, options, settings, deriver, door) };
 }
 

@@ -4,7 +4,6 @@ import type { PackageManager, SqliteDriverName } from '../model/sqlite-driver';
 import type { RewardSource } from '../model/reward';
 import type { MatchKeyLimits } from './ingest/match-keys';
 import type { RetentionLimits } from './upkeep/retention';
-import { sliceSpans } from './derive/rederive-traces';
 
 /** How a store is opened; every field has a default. Most are settings of the configuration. */
 export interface StoreOptions extends StoreParts {
@@ -41,7 +40,10 @@ export interface StoreParts {
   readonly newId?: (() => string) | undefined;
   /** Spans that one transaction takes before waiting calls go into the next. @defaultValue 2,000 */
   readonly maxSpansPerTransaction?: number | undefined;
-  /** Spans that one slice of derivation takes; what has more is derived in several. @defaultValue 1,000 */
+  /**
+   * Most spans that one slice of derivation, of an index, of a new reading or of a removal takes; what has more takes
+   * several. @defaultValue what is best for each
+   */
   readonly spansPerSlice?: number | undefined;
   /** Attribute keys that links and rewards by query may use. @defaultValue 256 at a time, 64 new ones an hour */
   readonly matchKeys?: Partial<MatchKeyLimits> | undefined;
@@ -67,7 +69,7 @@ export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions
     statementTimeoutMillis: options.statementTimeoutMillis ?? 5_000,
     readWaitMillis: options.readWaitMillis ?? 2_000,
     maxSpansPerTransaction: options.maxSpansPerTransaction ?? 2_000,
-    spansPerSlice: options.spansPerSlice ?? sliceSpans,
+    spansPerSlice: options.spansPerSlice ?? Infinity,
     atCommit: options.atCommit ?? (() => undefined),
     retention: options.retention ?? {},
     matchKeys: options.matchKeys ?? {},

@@ -1,4 +1,5 @@
-// Writes a world batch by batch, has it derived, closed and admitted, and ends itself at the commit it is told to.
+// Writes a world batch by batch, has it derived, closed and admitted, or does to it what upkeep does, and ends itself
+// at the commit it is told to.
 import { mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ await build({
   stdin: {
     contents: `
       export { openStore } from './src/store';
-      export { batchesOf, closeAll, writeOne } from './test/store/worlds';`,
+      export { batchesOf, closeAll, upkeepSteps, writeOne } from './test/store/worlds';`,
     resolveDir: root,
   },
   outfile,
@@ -22,9 +23,11 @@ await build({
   packages: 'external',
   format: 'cjs',
 });
-const { openStore, batchesOf, closeAll, writeOne } = createRequire(import.meta.url)(outfile);
+const { openStore, batchesOf, closeAll, upkeepSteps, writeOne } = createRequire(import.meta.url)(
+  outfile,
+);
 rmSync(outfile);
-const { url, seed, from, dieAt, spansPerSlice } = JSON.parse(process.argv[2]);
+const { url, seed, from, dieAt, spansPerSlice, work } = JSON.parse(process.argv[2]);
 let moment = 0;
 const store = await openStore(url, {
   clock: { nowUnixNano: () => 7n },
@@ -36,13 +39,20 @@ const store = await openStore(url, {
     if (moment === dieAt) process.kill(process.pid, 'SIGKILL');
   },
 });
-const batches = batchesOf(seed);
-for (let number = from; number < batches.length; number += 1) {
-  await writeOne(store, batches[number]);
-  process.send({ written: number + 1 });
-  // A look has what was written derived.
-  if (number % 3 === 0) await store.listTasks({});
+if (work === 'upkeep') {
+  for (let number = from; number < upkeepSteps.length; number += 1) {
+    await upkeepSteps[number](store);
+    process.send({ done: number + 1 });
+  }
+} else {
+  const batches = batchesOf(seed);
+  for (let number = from; number < batches.length; number += 1) {
+    await writeOne(store, batches[number]);
+    process.send({ done: number + 1 });
+    // A look has what was written derived.
+    if (number % 3 === 0) await store.listTasks({});
+  }
+  await closeAll(store);
 }
-await closeAll(store);
 await store.close();
 process.send({ moments: moment });

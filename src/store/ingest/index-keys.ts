@@ -27,9 +27,9 @@ interface KeyRow {
   readonly lastSpan: number;
 }
 
-/** Rows that one slice takes. */
-const sliceRows = 1_000;
-const sliceClaims = 100;
+/** Rows that one slice takes at most. */
+const mostRows = 1_000;
+const mostClaims = 100;
 
 /**
  * What match keys leave to do in the background: index the spans that were there before a key, answer the claims that
@@ -41,7 +41,10 @@ export function createKeyWork(
   clock: Clock,
   settings: () => Promise<DeriveSettings>,
   limits: MatchKeyLimits,
+  /** Most rows of a slice. */
+  sliceRows: number,
 ): SideWork {
+  const rows = Math.min(mostRows, sliceRows);
   return {
     waits: async (session) => {
       const now = nowMillis(clock);
@@ -51,10 +54,12 @@ export function createKeyWork(
       const key = await database.read(nextKey);
       if (key === null)
         return write('exclusive', (session) => letGo(session, limits, nowMillis(clock)));
-      if (key.name === null) return write('shared', (session) => dropPart(session, key));
-      if (key.phase === keyPhase.indexing) return indexPart(write, key, key.name);
+      if (key.name === null) return write('shared', (session) => dropPart(session, key, rows));
+      if (key.phase === keyPhase.indexing) return indexPart(write, key, key.name, rows);
       const inForce = await settings();
-      return write('shared', (session) => joinPart(session, inForce, key));
+      return write('shared', (session) =>
+        joinPart(session, inForce, key, Math.min(mostClaims, rows)),
+      );
     },
   };
 }
@@ -98,7 +103,7 @@ async function letGo(session: Session, limits: MatchKeyLimits, now: number): Pro
   ]);
 }
 
-async function dropPart(session: Session, { key }: KeyRow): Promise<void> {
+async function dropPart(session: Session, { key }: KeyRow, sliceRows: number): Promise<void> {
   const { inList, list } = session.dialect;
   const claims = await session.all<{ key: number | string }>(
     `SELECT key FROM claims WHERE match_key = ? LIMIT ${sliceRows}`,
@@ -117,7 +122,12 @@ async function dropPart(session: Session, { key }: KeyRow): Promise<void> {
 }
 
 /** Beside other writers: these index what they store themselves, and entries that no longer hold find no span. */
-async function indexPart(write: Write, key: KeyRow, name: string): Promise<void> {
+async function indexPart(
+  write: Write,
+  key: KeyRow,
+  name: string,
+  sliceRows: number,
+): Promise<void> {
   const isLast = await write('shared', async (session) => {
     const page = `SELECT key, trace_key, span_id, attributes FROM spans WHERE key > ? AND key <= ? ORDER BY key LIMIT ${sliceRows}`;
     const range = [key.doneTo, key.lastSpan];
@@ -147,7 +157,12 @@ async function indexPart(write: Write, key: KeyRow, name: string): Promise<void>
   await write('exclusive', (session) => advance(session, key, keyPhase.joining, 0));
 }
 
-async function joinPart(session: Session, settings: DeriveSettings, key: KeyRow): Promise<void> {
+async function joinPart(
+  session: Session,
+  settings: DeriveSettings,
+  key: KeyRow,
+  sliceClaims: number,
+): Promise<void> {
   const rows = await session.all<ClaimRow & { readonly key: number | string }>(
     `SELECT key, kind, owner_key, matches FROM claims WHERE match_key = ? AND key > ? ORDER BY key LIMIT ${sliceClaims}`,
     [key.key, key.doneTo],

@@ -11,18 +11,19 @@ export interface DoomedSpan {
   readonly scopeKey: number;
 }
 
-/** Spans of one transaction. */
-export const spansAtOnce = 2_000;
+/** Spans of one transaction at most. */
+export const mostSpansAtOnce = 2_000;
 
 /** `condition` is on `spans AS s`. */
 export async function findDoomed(
   session: Session,
   condition: string,
   values: Parameters<Session['ask']>[1],
+  limit: number,
 ): Promise<readonly DoomedSpan[]> {
   const rows = await session.ask<Record<string, number | string>>(
     `SELECT s.key, s.trace_key, t.trace_id, s.span_id, s.resource_key, s.scope_key ` +
-      `FROM spans AS s JOIN traces AS t ON t.key = s.trace_key WHERE ${condition} LIMIT ${spansAtOnce}`,
+      `FROM spans AS s JOIN traces AS t ON t.key = s.trace_key WHERE ${condition} LIMIT ${limit}`,
     values,
   );
   return rows.map((row) => ({

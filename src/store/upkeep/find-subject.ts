@@ -16,6 +16,8 @@ export interface Subject {
   readonly tasks: readonly number[];
   /** Traces with spans of no execution that name it. */
   readonly strayTraces: readonly number[];
+  /** Resources that name it. */
+  readonly resources: readonly number[];
 }
 
 export function findSubject(database: Database, query: WholeQuery): Promise<Subject> {
@@ -30,7 +32,7 @@ export function findSubject(database: Database, query: WholeQuery): Promise<Subj
         : 'SELECT key FROM executions WHERE session_id = ?',
       query.id,
     );
-    return { executions, tasks, strayTraces: [] };
+    return { executions, tasks, strayTraces: [], resources: [] };
   });
 }
 
@@ -59,7 +61,7 @@ async function findUser(database: Database, id: string): Promise<Subject> {
     }
     after = page.last;
   }
-  return { executions: [...executions], tasks: [], strayTraces: [...strays] };
+  return { executions: [...executions], tasks: [], strayTraces: [...strays], resources };
 }
 
 const spansAtOnce = 20_000;

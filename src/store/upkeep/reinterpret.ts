@@ -12,8 +12,8 @@ import { selectSpans, type SpanRead, toSpans } from '../read/span-codec';
 import { readContentKey } from './ping';
 import { redactRecords } from './redact-records';
 
-/** Spans of one transaction. */
-const spansAtOnce = 300;
+/** Spans of one transaction at most. */
+const mostSpans = 300;
 
 /**
  * Reads every stored span again, in slices: what it means by today's semantics and prices, and what of it may be kept.
@@ -23,7 +23,9 @@ const spansAtOnce = 300;
 export async function reinterpret(
   database: Database,
   { interpret, redact, onProgress, signal }: ReinterpretOptions,
+  spansPerSlice: number,
 ): Promise<Reinterpreted> {
+  const spansAtOnce = Math.min(mostSpans, spansPerSlice);
   const begun = await database.write('exclusive', (session) => begin(session, redact));
   const { version, resumed } = begun;
   let { after } = begun;
@@ -35,7 +37,7 @@ export async function reinterpret(
       const done = await readAgain(
         session,
         caches,
-        { after, until: begun.until, version },
+        { after, until: begun.until, version, spansAtOnce },
         interpret,
       );
       await noteProgress(session, { version, redact, after: done.after, until: begun.until });
@@ -116,7 +118,12 @@ type StoredRow = SpanRead & {
 async function readAgain(
   session: Session,
   caches: WriterCaches,
-  { after, until, version }: Pick<Progress, 'after' | 'until' | 'version'>,
+  {
+    after,
+    until,
+    version,
+    spansAtOnce,
+  }: Pick<Progress, 'after' | 'until' | 'version'> & { readonly spansAtOnce: number },
   interpret: (span: Span) => InterpretedSpan,
 ): Promise<Slice> {
   const { inList, list, forUpdate } = session.dialect;

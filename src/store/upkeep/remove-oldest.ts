@@ -9,7 +9,7 @@ import {
   deleteTraces,
   type DoomedSpan,
   findDoomed,
-  spansAtOnce,
+  mostSpansAtOnce,
 } from './delete-spans';
 import { joinShared, noShared, type SharedRows } from './shared-rows';
 import { readTotals } from '../schema/totals';
@@ -20,6 +20,8 @@ export type Limit = { readonly olderThanUnixNano: bigint } | { readonly maxBytes
 export interface RemovalWork {
   /** A transaction of the work; throws where the work is another's by now. */
   readonly write: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+  /** Most spans of one transaction. @defaultValue 2,000 */
+  readonly spansPerSlice?: number | undefined;
   readonly onProgress?: ((removed: Removal) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -36,6 +38,7 @@ export async function removeOldest(
   let removed: Removal = { traces: 0, spans: 0, executions: 0 };
   let shared = noShared;
   let after: Place | null = null;
+  const spansAtOnce = Math.min(mostSpansAtOnce, work.spansPerSlice ?? Infinity);
   let newest = await newestSpan(database);
   /** Spans that may go before it is measured again. */
   let quota = 0;
@@ -46,7 +49,9 @@ export async function removeOldest(
       quota = (used - limit.maxBytes) / perSpan;
     }
     const started = performance.now();
-    const part: Part | null = await work.write((session) => removePart(session, limit, after));
+    const part: Part | null = await work.write((session) =>
+      removePart(session, limit, after, spansAtOnce),
+    );
     if (part === null) break;
     ({ after } = part);
     quota -= part.spans;
@@ -95,15 +100,16 @@ async function removePart(
   session: Session,
   limit: Limit,
   after: Place | null,
+  spansAtOnce: number,
 ): Promise<Part | null> {
   const candidates = await findTraces(session, limit, after);
   if (candidates.length === 0) return null;
-  let looked = fitting(candidates);
-  let spans = await spansOf(session, looked);
+  let looked = fitting(candidates, spansAtOnce);
+  let spans = await spansOf(session, looked, spansAtOnce);
   if (spans.length === spansAtOnce) {
     // Longer than its row says, or too long for one part: that one alone, and what is left of it next time.
     looked = looked.slice(0, 1 + looked.findIndex(({ free }) => free));
-    spans = await spansOf(session, looked);
+    spans = await spansOf(session, looked, spansAtOnce);
   }
   const isWhole = spans.length < spansAtOnce;
   const done = isWhole ? looked.filter(({ free }) => free).map(({ key }) => key) : [];
@@ -126,7 +132,7 @@ interface Candidate extends Place {
 }
 
 /** As many of the first as one part takes, and one at least. */
-function fitting(candidates: readonly Candidate[]): readonly Candidate[] {
+function fitting(candidates: readonly Candidate[], spansAtOnce: number): readonly Candidate[] {
   let room = spansAtOnce;
   const end = candidates.findIndex(({ free, spans }) => free && (room -= Math.max(spans, 1)) <= 0);
   return end === -1 ? candidates : candidates.slice(0, Math.max(end, 1));
@@ -135,10 +141,11 @@ function fitting(candidates: readonly Candidate[]): readonly Candidate[] {
 function spansOf(
   session: Session,
   candidates: readonly Candidate[],
+  spansAtOnce: number,
 ): Promise<readonly DoomedSpan[]> {
   const { inList, list } = session.dialect;
   const keys = candidates.filter(({ free }) => free).map(({ key }) => key);
-  return findDoomed(session, inList('s.trace_key', 'bigint'), [list(keys)]);
+  return findDoomed(session, inList('s.trace_key', 'bigint'), [list(keys)], spansAtOnce);
 }
 
 /** By age in the order of starts; by size in the order of arrival, so that whole pages become free. */

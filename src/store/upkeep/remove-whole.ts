@@ -10,7 +10,7 @@ import {
   deleteTraces,
   type DoomedSpan,
   findDoomed,
-  spansAtOnce,
+  mostSpansAtOnce,
 } from './delete-spans';
 import { findSubject, type Subject, type WholeQuery } from './find-subject';
 import { readContentKey } from './ping';
@@ -27,8 +27,10 @@ export async function removeWhole(
   work: RemovalWork,
 ): Promise<{ readonly removed: Removal; readonly shared: SharedRows }> {
   const subject = await findSubject(database, query);
+  const atOnce = Math.min(mostSpansAtOnce, work.spansPerSlice ?? Infinity);
   let removed: Removal = { traces: 0, spans: 0, executions: 0 };
-  let shared = noShared;
+  // Also what a removal that was killed has left without spans.
+  let shared: SharedRows = { ...noShared, resources: new Set(subject.resources) };
   const note = (part: Part, executions: number): void => {
     shared = joinShared(shared, part.shared);
     removed = {
@@ -43,14 +45,14 @@ export async function removeWhole(
     const keys = subject.executions.slice(from, from + executionsAtOnce);
     for (let left = true; left;) {
       if (work.signal?.aborted) return { removed, shared };
-      const part = await work.write((session) => removeExecutions(session, keys));
-      left = part.spans >= spansAtOnce;
+      const part = await work.write((session) => removeExecutions(session, keys, atOnce));
+      ({ left } = part);
       note(part, left ? 0 : keys.length);
     }
   }
   for (let left = subject.strayTraces.length > 0; left;) {
-    const part = await work.write((session) => removeStrays(session, subject.strayTraces));
-    left = part.spans >= spansAtOnce;
+    const part = await work.write((session) => removeStrays(session, subject.strayTraces, atOnce));
+    ({ left } = part);
     note(part, 0);
   }
   await work.write((session) => forgetNames(session, query));
@@ -96,13 +98,24 @@ interface Part {
   readonly traces: number;
   readonly spans: number;
   readonly shared: SharedRows;
+  /** It was too much for one transaction. */
+  readonly left: boolean;
 }
 
-async function removeExecutions(session: Session, keys: readonly number[]): Promise<Part> {
+async function removeExecutions(
+  session: Session,
+  keys: readonly number[],
+  atOnce: number,
+): Promise<Part> {
   const { inList, list } = session.dialect;
-  const spans = await findDoomed(session, inList('s.execution_key', 'bigint'), [list(keys)]);
-  const part = await removeSpans(session, spans, keys);
-  if (spans.length >= spansAtOnce) return part;
+  const spans = await findDoomed(
+    session,
+    inList('s.execution_key', 'bigint'),
+    [list(keys)],
+    atOnce,
+  );
+  const part = await removeSpans(session, spans, keys, atOnce);
+  if (part.left) return part;
   const ids = await session.all<{ execution_id: string }>(
     `SELECT execution_id FROM executions WHERE ${inList('key', 'bigint')}`,
     [list(keys)],
@@ -134,8 +147,9 @@ async function removeSpans(
   session: Session,
   spans: readonly DoomedSpan[],
   executionKeys: readonly number[],
+  atOnce: number,
 ): Promise<Part> {
-  if (spans.length === 0) return { traces: 0, spans: 0, shared: noShared };
+  if (spans.length === 0) return { traces: 0, spans: 0, shared: noShared, left: false };
   const { inList, list } = session.dialect;
   const ids = list([...new Set(spans.map(({ traceId }) => traceId))]);
   const addresses = list(spans.map(({ traceId, spanId }) => traceId + spanId));
@@ -144,13 +158,15 @@ async function removeSpans(
     `s.carrier = 1 AND (t.trace_id, s.span_id) IN (SELECT l.trace_id, l.span_id FROM span_links AS l ` +
       `WHERE ${inList('l.linked_trace_id', 'text')} AND ${inList('l.linked_trace_id || l.linked_span_id', 'text')})`,
     [ids, addresses],
+    atOnce,
   );
+  // What hangs on them goes first where it is much, while they are there to name it.
+  if (carriers.length >= atOnce) return removeBeside(session, carriers);
   await deleteRewards(
     session,
     `${inList('target_id', 'text')} AND (target_span_id IS NULL OR ${inList('target_id || target_span_id', 'text')})`,
     [ids, addresses],
   );
-  let shared = await deleteSpans(session, [...spans, ...carriers]);
   const touched = list([...new Set([...spans, ...carriers].map(({ traceKey }) => traceKey))]);
   const held = await session.all<{ key: number | string }>(
     `SELECT t.key FROM traces AS t WHERE ${inList('t.key', 'bigint')} AND EXISTS (SELECT 1 FROM spans AS s ` +
@@ -158,22 +174,38 @@ async function removeSpans(
     [touched, list(executionKeys)],
   );
   const others = new Set(held.map((row) => Number(row.key)));
-  await session.run(
-    `UPDATE traces SET dirty = ${traceDirty.whole}, revision = revision + 1 WHERE ${inList('key', 'bigint')}`,
-    [list([...others])],
-  );
   const own = [...new Set(spans.map(({ traceKey }) => traceKey))].filter((key) => !others.has(key));
   // Spans beside the execution, in a trace that was its own.
   const beside = await findDoomed(
     session,
     `${inList('s.trace_key', 'bigint')} AND s.execution_key IS NULL`,
     [list(own)],
+    atOnce,
   );
-  shared = joinShared(shared, await deleteSpans(session, beside));
+  if (beside.length >= atOnce) return removeBeside(session, beside);
+  await session.run(
+    `UPDATE traces SET dirty = ${traceDirty.whole}, revision = revision + 1 WHERE ${inList('key', 'bigint')}`,
+    [list([...others])],
+  );
+  const shared = await deleteSpans(session, unique([...spans, ...carriers, ...beside]));
   const empty = await emptyTraces(session, touched);
   await deleteTraces(session, empty);
-  return { traces: empty.length, spans: spans.length, shared };
+  return { traces: empty.length, spans: spans.length, shared, left: spans.length >= atOnce };
 }
+
+async function removeBeside(session: Session, spans: readonly DoomedSpan[]): Promise<Part> {
+  const shared = await deleteSpans(session, spans);
+  const empty = await emptyTraces(
+    session,
+    session.dialect.list([...new Set(spans.map(({ traceKey }) => traceKey))]),
+  );
+  await deleteTraces(session, empty);
+  return { traces: empty.length, spans: spans.length, shared, left: true };
+}
+
+const unique = (spans: readonly DoomedSpan[]): readonly DoomedSpan[] => [
+  ...new Map(spans.map((span) => [span.key, span])).values(),
+];
 
 async function emptyTraces(
   session: Session,
@@ -188,17 +220,22 @@ async function emptyTraces(
 }
 
 /** Spans that belong to no execution and yet name who is to be removed. */
-async function removeStrays(session: Session, traceKeys: readonly number[]): Promise<Part> {
+async function removeStrays(
+  session: Session,
+  traceKeys: readonly number[],
+  atOnce: number,
+): Promise<Part> {
   const { inList, list } = session.dialect;
   const spans = await findDoomed(
     session,
     `${inList('s.trace_key', 'bigint')} AND s.execution_key IS NULL`,
     [list(traceKeys)],
+    atOnce,
   );
   const shared = await deleteSpans(session, spans);
   const empty = await emptyTraces(session, list(traceKeys));
   await deleteTraces(session, empty);
-  return { traces: empty.length, spans: spans.length, shared };
+  return { traces: empty.length, spans: spans.length, shared, left: spans.length >= atOnce };
 }
 
 async function deleteRewards(

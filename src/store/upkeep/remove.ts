@@ -13,7 +13,7 @@ import { dropUnused, dropUnusedTags } from './shared-rows';
 export async function remove(
   database: Database,
   query: RemovalQuery,
-  work: Pick<RemovalWork, 'write'>,
+  work: Pick<RemovalWork, 'write' | 'spansPerSlice'>,
   /** Waits until what follows from a removal is derived. */
   derived: () => Promise<unknown>,
 ): Promise<Removal> {

@@ -36,6 +36,9 @@ export function permutationContract(harness: StoreHarness): void {
   }, 580_000);
 }
 
+/** Of who asks for more runs. */
+const patience = process.env.STORE_PROPERTY_RUNS === undefined ? 1 : 10;
+
 /** STORE_PROPERTY_RUNS asks for more; the time limit is for shrinking what fails. */
 const limits = (numRuns: number) => ({
   numRuns: Number(process.env.STORE_PROPERTY_RUNS ?? numRuns),
@@ -134,68 +137,72 @@ const reward: fc.Arbitrary<RewardClaim> = fc
   })
   .map(makeReward);
 
+const givenSpan = (traces: number, spans: number) =>
+  fc.record({
+    trace: fc.integer({ min: 1, max: traces }),
+    id: fc.integer({ min: 1, max: spans }),
+    parent: sometimes(fc.integer({ min: 1, max: spans })),
+    start: fc.integer({ min: 1, max: 5 }),
+    length: sometimes(fc.integer({ min: 0, max: 3 })),
+    error: fc.boolean(),
+    role: roles,
+    executionId: sometimes(pick('e1', 'e2')),
+    taskId: sometimes(pick('t1', 't2')),
+    attempt: sometimes(pick(1, 2)),
+    status: sometimes(pick('completed' as const, 'failed' as const)),
+    success: sometimes(fc.boolean()),
+    carrier: fc.nat(9).map((number) => number === 0),
+    operation: sometimes(pick('x', 'y')),
+    costUsd: sometimes(pick(0.1, 0.2, 0.7)),
+    tags: fc.subarray(['red', 'blue']),
+    linkTo: sometimes(target.filter(({ kind }) => kind === 'span' || kind === 'query')),
+  });
+
+export type GivenSpan = ReturnType<typeof givenSpan> extends fc.Arbitrary<infer T> ? T : never;
+
 const span = (traces: number, spans: number): fc.Arbitrary<Item> =>
-  fc
-    .record({
-      trace: fc.integer({ min: 1, max: traces }),
-      id: fc.integer({ min: 1, max: spans }),
-      parent: sometimes(fc.integer({ min: 1, max: spans })),
-      start: fc.integer({ min: 1, max: 5 }),
-      length: sometimes(fc.integer({ min: 0, max: 3 })),
-      error: fc.boolean(),
-      role: roles,
-      executionId: sometimes(pick('e1', 'e2')),
-      taskId: sometimes(pick('t1', 't2')),
-      attempt: sometimes(pick(1, 2)),
-      status: sometimes(pick('completed' as const, 'failed' as const)),
-      success: sometimes(fc.boolean()),
-      carrier: fc.nat(9).map((number) => number === 0),
-      operation: sometimes(pick('x', 'y')),
-      costUsd: sometimes(pick(0.1, 0.2, 0.7)),
-      tags: fc.subarray(['red', 'blue']),
-      linkTo: sometimes(target.filter(({ kind }) => kind === 'span' || kind === 'query')),
-    })
-    .map((given) => ({
-      kind: 'span' as const,
-      span: interpreted(
-        {
-          traceId: traceId(given.trace),
-          spanId: spanId(given.id),
-          parentSpanId: given.parent === null ? null : spanId(given.parent),
-          startTimeUnixNano: BigInt(given.start),
-          endTimeUnixNano: given.length === null ? null : BigInt(given.start + given.length),
-          status: { code: given.error ? 2 : 0, message: null },
-          attributes: attributes({
-            ...(given.operation === null ? {} : { 'operation.id': given.operation }),
-            // What a span means follows from what was sent, so two that mean different things differ.
-            says: JSON.stringify(given),
-          }),
-        },
-        {
-          role: given.role,
-          executionId: given.executionId,
-          taskId: given.taskId,
-          attempt: given.attempt,
-          status: given.status,
-          success: given.success,
-          costUsd: given.costUsd,
-          carrier: given.carrier,
-          agent: { id: `agent-${given.id}`, name: null, version: null, type: null },
-          links:
-            given.linkTo === null
-              ? []
-              : [
-                  {
-                    target: given.linkTo as never,
-                    type: 'tags_for_operation',
-                    attributes: attributes({}),
-                    tags: given.tags,
-                  },
-                ],
-          tags: given.linkTo === null ? given.tags : [],
-        },
-      ),
-    }));
+  givenSpan(traces, spans).map((given) => ({ kind: 'span' as const, span: spanOf(given) }));
+
+export function spanOf(given: GivenSpan): InterpretedSpan {
+  return interpreted(
+    {
+      traceId: traceId(given.trace),
+      spanId: spanId(given.id),
+      parentSpanId: given.parent === null ? null : spanId(given.parent),
+      startTimeUnixNano: BigInt(given.start),
+      endTimeUnixNano: given.length === null ? null : BigInt(given.start + given.length),
+      status: { code: given.error ? 2 : 0, message: null },
+      attributes: attributes({
+        ...(given.operation === null ? {} : { 'operation.id': given.operation }),
+        // What a span means follows from what was sent, so two that mean different things differ.
+        says: JSON.stringify(given),
+      }),
+    },
+    {
+      role: given.role,
+      executionId: given.executionId,
+      taskId: given.taskId,
+      attempt: given.attempt,
+      status: given.status,
+      success: given.success,
+      costUsd: given.costUsd,
+      carrier: given.carrier,
+      agent: { id: `agent-${given.id}`, name: null, version: null, type: null },
+      links:
+        given.linkTo === null
+          ? []
+          : [
+              {
+                target: given.linkTo as never,
+                type: 'tags_for_operation',
+                attributes: attributes({}),
+                tags: given.tags,
+              },
+            ],
+      tags: given.linkTo === null ? given.tags : [],
+    },
+  );
+}
 
 /** One id is one judgement, so ids of rewards are unique. */
 const rewards: fc.Arbitrary<Item[]> = fc
