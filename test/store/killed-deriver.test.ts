@@ -95,7 +95,7 @@ async function rowsOf(harness: StoreHarness, url: string): Promise<unknown> {
     'claims',
   ];
   for (const table of [...tables, 'resources', 'scopes', 'frozen', 'rollups']) {
-    const [row] = (await connection(table).count({ rows: '*' })) as { rows: number | string }[];
+    const [row] = await connection(table).count({ rows: '*' });
     counts[table] = Number(row!.rows);
   }
   await connection.destroy();

@@ -41,7 +41,7 @@ export const upkeepSteps: readonly ((store: EvolutionStore) => Promise<unknown>)
   (store) =>
     store.reinterpret({
       interpret: (span) => {
-        const given = JSON.parse(String(span.attributes['says'])) as GivenSpan;
+        const given = JSON.parse(span.attributes['says'] as string) as GivenSpan;
         const executionId = given.executionId === 'e1' ? 'e3' : given.executionId;
         const costUsd = (given.costUsd ?? 0) + 1;
         return { span, meaning: spanOf({ ...given, executionId, costUsd }).meaning };

@@ -73,7 +73,10 @@ async function lookUpUnknowns(
     // That no run has one is an answer, too.
     ...(unknown.has('type') && { type: known?.type ?? null }),
     ...(unknown.has('input') && { input: known?.input ?? null }),
-    ...(unknown.has('tags') && { tags: known?.tags ?? [] }),
+    ...(unknown.has('tags') && {
+      tags: known?.tags ?? [],
+      moreTags: known?.moreTags ?? false,
+    }),
   };
 }
 
@@ -87,6 +90,7 @@ const lookUp: Readonly<Record<'created' | 'type' | 'input' | 'latest' | 'tags', 
   type: runsWhere('AND e.task_type IS NOT NULL', `ORDER BY ${inOrder} LIMIT 1`),
   input: runsWhere('AND e.task_input IS NOT NULL', `ORDER BY ${inOrder} LIMIT 1`),
   latest: runsWhere('', `ORDER BY ${inReverse} LIMIT 1`),
+  // Only where a task has more tags than it shows; else they are counted.
   tags: runsWhere(`AND e.tags <> '[]'`, ''),
 };
 
@@ -179,7 +183,12 @@ export function taskRow(
         ? int64Text(BigInt(latest.end))
         : null,
     executions: state?.runs ?? 0,
-    tags: JSON.stringify(union(state?.tags ?? [], explicit?.tags ?? [])),
+    tags: JSON.stringify(
+      union(
+        (state?.tags ?? []).map(([tag]) => tag),
+        explicit?.tags ?? [],
+      ),
+    ),
     reward_mean: state ? meanReward(state) : null,
     reward_executions: state?.rewards ?? 0,
     latest_execution: latest?.id ?? null,

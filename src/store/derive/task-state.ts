@@ -1,5 +1,5 @@
 import type { Status } from '../../model/status';
-import { union } from './execution-state';
+import { maxTags } from './execution-state';
 import { rewardUnits } from './reward-unit';
 import { compareRuns, type TaskRun } from './task-run';
 
@@ -16,8 +16,14 @@ export interface TaskState {
   readonly input: Said | null;
   /** The run that speaks for the task. */
   readonly latest: LatestRun;
-  readonly tags: readonly string[];
+  /** The first `maxTags` by name, each with how many runs have it, so that one that leaves is undone by counting. */
+  readonly tags: readonly TagCount[];
+  /** There are, or were, more. */
+  readonly moreTags: boolean;
 }
+
+type TagCount = readonly [tag: string, runs: number];
+type Tagged = Pick<TaskState, 'tags' | 'moreTags'>;
 
 export interface RunPlace {
   readonly attempt: number;
@@ -44,7 +50,8 @@ export interface RunChange {
 }
 
 /** What of a state cannot be known without looking at the other runs. */
-export type Unknowns = ReadonlySet<'created' | 'type' | 'input' | 'latest' | 'tags'>;
+type Unknown = 'created' | 'type' | 'input' | 'latest' | 'tags';
+export type Unknowns = ReadonlySet<Unknown>;
 
 /**
  * Applies changes to a state. Counts and sums are undone by subtraction; a smallest or largest whose holder moved back
@@ -67,19 +74,21 @@ export function changeTask(
   if (!state || runs === afters.length) {
     return { state: { ...fresh!, runs, rewardSum, rewards }, unknown: new Set() };
   }
-  const unknown = new Set<'created' | 'type' | 'input' | 'latest' | 'tags'>();
+  const unknown = new Set<Unknown>();
   for (const { before, after } of changes) {
     if (before) noteUnknowns(state, before, after, unknown);
   }
+  const tagged = changeTags(state, leaving, fresh);
+  if (tagged === null) unknown.add('tags');
   const merged = fresh ? mergeHolders(withoutLeaving(state, leaving), fresh) : state;
-  return { state: { ...merged, runs, rewardSum, rewards }, unknown };
+  return { state: { ...merged, ...tagged, runs, rewardSum, rewards }, unknown };
 }
 
 function noteUnknowns(
   state: TaskState,
   before: TaskRun,
   after: TaskRun | null,
-  unknown: Set<'created' | 'type' | 'input' | 'latest' | 'tags'>,
+  unknown: Set<Unknown>,
 ): void {
   const place = placeOf(before);
   const now = after && placeOf(after);
@@ -94,7 +103,34 @@ function noteUnknowns(
   if (state.latest.id === before.executionId) {
     if (!now || comparePlaces(now, state.latest) < 0) unknown.add('latest');
   }
-  if (before.tags.some((tag) => !after?.tags.includes(tag))) unknown.add('tags');
+}
+
+/** `null` where one that was left out for want of room has to take the place of one that is gone. */
+function changeTags(
+  state: TaskState,
+  leaving: readonly TaskRun[],
+  fresh: TaskState | null,
+): Tagged | null {
+  const counts = new Map(state.tags);
+  for (const tag of leaving.flatMap(({ tags }) => tags)) {
+    const runs = counts.get(tag);
+    if (runs !== undefined) counts.set(tag, runs - 1);
+  }
+  for (const [tag, runs] of fresh?.tags ?? []) counts.set(tag, (counts.get(tag) ?? 0) + runs);
+  const present = [...counts].filter(([, runs]) => runs > 0);
+  if (state.moreTags && present.length < counts.size) return null;
+  return firstTags(present, state.moreTags || fresh?.moreTags === true);
+}
+
+function firstTags(tags: readonly TagCount[], more: boolean): Tagged {
+  const sorted = [...tags].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { tags: sorted.slice(0, maxTags), moreTags: more || sorted.length > maxTags };
+}
+
+function addTags(a: Tagged, b: Tagged): Tagged {
+  const counts = new Map(a.tags);
+  for (const [tag, runs] of b.tags) counts.set(tag, (counts.get(tag) ?? 0) + runs);
+  return firstTags([...counts], a.moreTags || b.moreTags);
 }
 
 /** What the runs that change hold is theirs to say again. */
@@ -132,11 +168,14 @@ function stateOfRun(run: TaskRun): TaskState {
       sessionId: run.sessionId,
       end: run.endTimeUnixNano === null ? null : String(run.endTimeUnixNano),
     },
-    tags: run.tags,
+    ...firstTags(
+      run.tags.map((tag) => [tag, 1]),
+      false,
+    ),
   };
 }
 
-/** Smallest, largest and tags of both; counts and sums are the caller's. */
+/** Smallest, largest and tags of both; the count of runs and sums are the caller's. */
 export function mergeHolders(a: TaskState, b: TaskState): TaskState {
   const first = (x: Said | null, y: Said | null): Said | null =>
     x && (!y || comparePlaces(x, y) <= 0) ? x : y;
@@ -146,7 +185,7 @@ export function mergeHolders(a: TaskState, b: TaskState): TaskState {
     type: first(a.type, b.type),
     input: first(a.input, b.input),
     latest: comparePlaces(b.latest, a.latest) > 0 ? b.latest : a.latest,
-    tags: b.tags.every((tag) => a.tags.includes(tag)) ? a.tags : union(a.tags, b.tags),
+    ...addTags(a, b),
   };
 }
 

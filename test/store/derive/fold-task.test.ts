@@ -21,6 +21,10 @@ const run = (change: Partial<TaskRun> = {}): TaskRun => ({
   ...change,
 });
 
+/** More than a task shows, of two runs whose tags overlap. */
+const manyTags = (from: number): string[] =>
+  Array.from({ length: 200 }, (_, i) => `t${String(from + i).padStart(3, '0')}`);
+
 describe('the state of a task', () => {
   it('orders runs by attempt, replication, start and id', () => {
     const runs = [
@@ -85,7 +89,10 @@ describe('the state of a task', () => {
       status: pick<Status>('running', 'completed', 'failed'),
       taskType: fc.option(pick('x', 'y')),
       taskInput: fc.option(pick('x', 'y')),
-      tags: fc.subarray(['blue', 'red']),
+      tags: fc.oneof(
+        { weight: 15, arbitrary: fc.subarray(['blue', 'red']) },
+        pick(0, 100, 150).map(manyTags),
+      ),
       reward: fc.option(pick(0, 0.25, 1)),
     });
     const step = fc.array(
@@ -111,11 +118,15 @@ describe('the state of a task', () => {
           );
           const expected = stateOfRuns([...runs.values()]);
           expect(changed === null).toBe(expected === null);
+          const hadMore = state?.moreTags;
           state = expected;
           if (!changed || !expected) continue;
+          if (hadMore !== true) expect(changed.unknown.has('tags')).toBe(false);
           for (const word of Object.keys(expected) as (keyof typeof expected)[]) {
             // The holders that are said to be unknown are looked up; the rest is exact.
             if (changed.unknown.has(word as never)) continue;
+            // Whether a tag that is not shown is the last of its kind nobody knows.
+            if (word === 'moreTags' && changed.state.moreTags) continue;
             expect({ [word]: changed.state[word] }).toEqual({ [word]: expected[word] });
           }
         }
@@ -123,6 +134,25 @@ describe('the state of a task', () => {
       { numRuns: 1_000 },
     );
   });
+});
+
+it('a tag that leaves one of many runs is counted, and no other run is read', () => {
+  const all = Array.from({ length: 1_000 }, (_, i) =>
+    run({ executionId: `e${i}`, attempt: i + 1, tags: i < 2 ? ['red', 'blue'] : ['blue'] }),
+  );
+  const without = (i: number): RunChange => ({
+    before: all[i]!,
+    after: { ...all[i]!, tags: ['blue'] },
+  });
+  const one = changeTask(stateOfRuns(all), [without(0)])!;
+  expect([...one.unknown]).toEqual([]);
+  expect(one.state.tags).toEqual([
+    ['blue', 1_000],
+    ['red', 1],
+  ]);
+  const none = changeTask(one.state, [without(1)])!;
+  expect([...none.unknown]).toEqual([]);
+  expect(none.state.tags).toEqual([['blue', 1_000]]);
 });
 
 describe('checkTransition', () => {
