@@ -20,6 +20,7 @@ import {
   redactTaskChange,
 } from '../semantics';
 import type { Evolution, EvolutionLearner, FedEvolution, RecordingStore } from './evolution';
+import { createAutoLearning, type AutoLearning } from './auto-learning';
 import { closeFeeds, createFeeds, feedOf, type Feeds } from './feeds';
 import { createSpool, trackerOptionsFor, type Spool } from './guest-intake';
 import type { IngestSettings } from './ingest';
@@ -45,6 +46,7 @@ export function createEvolution(options: ConfigurationOptions = {}): Promise<Evo
 /** With what a thread needs to do the work of the sink. */
 export interface EvolutionWithIngest extends FedEvolution {
   readonly ingest: { readonly store: OpenedStore; readonly settings: IngestSettings };
+  readonly autoLearning: AutoLearning;
 }
 
 export async function createWithIngest(
@@ -83,7 +85,7 @@ async function open(options: ConfigurationOptions, feeds: Feeds): Promise<Evolut
   for (const warning of warnings) tellOperatorOnce(warning, warning);
   const store = await openConfiguredStore(values, { retention: retentionLimits(values, sources) });
   try {
-    const evolution = await wire(store, values, feeds);
+    const evolution = await wire(store, options, values, feeds);
     await storeSpooled(values.databaseUrl, evolution.sink);
     return evolution;
   } catch (error) {
@@ -105,6 +107,7 @@ async function storeSpooled(databaseUrl: string, sink: SpanSink): Promise<void> 
 
 async function wire(
   opened: OpenedStore,
+  options: ConfigurationOptions,
   values: Configuration,
   feeds: Feeds,
 ): Promise<EvolutionWithIngest> {
@@ -122,6 +125,7 @@ async function wire(
   const sink = createIngest(store, settings);
   const { createLearner } = await import('./create-learner');
   const learner = createLearner(store, values);
+  const autoLearning = createAutoLearning(options, values, learner);
   const { openInterventions } = await import('./interventions');
   const { close: closeInterventions, ...interventions } = await openInterventions(store, values);
   const spool = createSpool(values, () => policy);
@@ -132,10 +136,11 @@ async function wire(
     findPriorRuns: (taskId) => findPriorRuns(store, taskId),
     captureContent: values.captureContent,
     propagate: values.propagate,
-    learn: () => learner.learnInBackground(),
+    learn: () => autoLearning.learn(),
   });
   const close = once(async () => {
     await tracker.background.settled();
+    await autoLearning.close();
     await closeFeeds(feeds);
     await closeInterventions();
     await store.close();
@@ -145,6 +150,7 @@ async function wire(
     store: recording,
     sink,
     ingest: { store, settings },
+    autoLearning,
     ...{ tracker, learner, ...interventions },
     report: reportOn(recording, learner),
     feeding: { feeds, spool },

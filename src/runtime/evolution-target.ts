@@ -108,7 +108,10 @@ function ownTarget(
     findPriorRuns: async (taskId) => findPriorRuns((await open()).store, taskId),
     captureContent,
     propagate: settings.propagate,
-    learn: async () => (await open()).learner.learnInBackground(),
+    learn: async () => {
+      await open();
+      await opened?.autoLearning.learn();
+    },
   });
   const registration = registerInstance({ tracker, open });
   const attachment = attachTo(feeds);

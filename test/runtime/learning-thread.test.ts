@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { resolveConfiguration } from '../../src/config';
+import { createAutoLearning } from '../../src/runtime/auto-learning';
 import { LearningThread } from '../../src/runtime/learning-thread';
 import { openStore } from '../../src/runtime';
 import { writeDyingWorker } from '../support/dying-worker';
@@ -73,4 +75,34 @@ it('a look that needs more memory than it may use says so, and the process lives
     message: 'Learning needs more than 64 MiB; requests are not touched by it.',
   });
   await thread.close();
+});
+
+it('autoLearn takes its looks in a thread of its own, not in the agent’s', async () => {
+  const databaseUrl = `sqlite:${join(folder, 'auto.db')}`;
+  const store = await openStore(databaseUrl);
+  const { id: taskId } = await store.createTask({ type: 'question' });
+  await store.createExecution({ id: 'auto', taskId, status: 'completed' });
+  const here = { learnInBackground: () => Promise.reject(new Error('in the thread of the agent')) };
+  const { values } = resolveConfiguration({ databaseUrl }, {});
+  const module = moduleUrl('learning-worker.mjs');
+  const learning = createAutoLearning({ databaseUrl }, values, here, module);
+  await learning.learn();
+  await learning.close();
+  const admitted: string[] = [];
+  for await (const { id } of store.readClosedExecutions({ throughCut: 1 })) admitted.push(id);
+  expect(admitted).toEqual(['auto']);
+  await store.close();
+});
+
+it('autoLearn looks where it is in a database in memory, and where there is no module of a thread', async () => {
+  const looks: string[] = [];
+  for (const databaseUrl of ['sqlite::memory:', `sqlite:${join(folder, 'auto.db')}`]) {
+    const { values } = resolveConfiguration({ databaseUrl }, {});
+    const here = { learnInBackground: async () => looks.push(databaseUrl) };
+    const module = databaseUrl.endsWith(':memory:') ? moduleUrl('learning-worker.mjs') : null;
+    const learning = createAutoLearning({ databaseUrl }, values, here, module);
+    await learning.learn();
+    await learning.close();
+  }
+  expect(looks).toHaveLength(2);
 });

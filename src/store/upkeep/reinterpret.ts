@@ -102,6 +102,10 @@ async function finish(session: Session): Promise<void> {
   await session.run(`DELETE FROM settings WHERE name = 'reinterpret'`);
 }
 
+interface Wanted extends Pick<Progress, 'after' | 'until' | 'version'> {
+  readonly spansAtOnce: number;
+}
+
 interface Slice {
   readonly spans: number;
   readonly changed: number;
@@ -118,12 +122,7 @@ type StoredRow = SpanRead & {
 async function readAgain(
   session: Session,
   caches: WriterCaches,
-  {
-    after,
-    until,
-    version,
-    spansAtOnce,
-  }: Pick<Progress, 'after' | 'until' | 'version'> & { readonly spansAtOnce: number },
+  { after, until, version, spansAtOnce }: Wanted,
   interpret: (span: Span) => InterpretedSpan,
 ): Promise<Slice> {
   const { inList, list, forUpdate } = session.dialect;
