@@ -39,6 +39,8 @@ export function createAutoLearning(
 }
 
 function moduleBeside(): URL | null {
+  // A bundler of the application's may have left no name of this file.
+  if (typeof __filename === 'undefined') return null;
   const file = join(dirname(__filename), 'learning-worker.mjs');
   return existsSync(file) ? pathToFileURL(file) : null;
 }

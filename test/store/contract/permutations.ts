@@ -36,9 +36,6 @@ export function permutationContract(harness: StoreHarness): void {
   }, 580_000);
 }
 
-/** Of who asks for more runs. */
-const patience = process.env.STORE_PROPERTY_RUNS === undefined ? 1 : 10;
-
 /** STORE_PROPERTY_RUNS asks for more; the time limit is for shrinking what fails. */
 const limits = (numRuns: number) => ({
   numRuns: Number(process.env.STORE_PROPERTY_RUNS ?? numRuns),
