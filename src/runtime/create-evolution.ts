@@ -123,9 +123,7 @@ async function wire(
   };
   const { createIngest } = await import('./ingest');
   const sink = createIngest(store, settings);
-  const { createLearner } = await import('./create-learner');
-  const learner = createLearner(store, values);
-  const autoLearning = createAutoLearning(options, values, learner);
+  const { learner, autoLearning } = await openLearning(store, options, values);
   const { openInterventions } = await import('./interventions');
   const { close: closeInterventions, ...interventions } = await openInterventions(store, values);
   const spool = createSpool(values, () => policy);
@@ -155,6 +153,16 @@ async function wire(
     feeding: { feeds, spool },
     close,
   };
+}
+
+async function openLearning(
+  store: OpenedStore,
+  options: ConfigurationOptions,
+  values: Configuration,
+): Promise<Pick<EvolutionWithIngest, 'learner' | 'autoLearning'>> {
+  const { createLearner } = await import('./create-learner');
+  const learner = createLearner(store, values);
+  return { learner, autoLearning: createAutoLearning(options, values, learner) };
 }
 
 /** Later calls join the first. */
