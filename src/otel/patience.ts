@@ -1,7 +1,7 @@
 import { awakeMillis, timedOut, within } from './deadline';
 
 /** A sink that fails is given this long by a flush: it may only be locked for a moment. */
-const FAILING_MILLIS = 1_500;
+const FAILING_MILLIS = 1_200;
 const LOOK_INTERVAL_MILLIS = 100;
 /** What `close` may take of a shutdown that could not write, so that both stay below two seconds. */
 export const CLOSE_AFTER_FAILURE_MILLIS = 300;

@@ -29,7 +29,7 @@ export interface SpanQueueOptions {
   readonly flushTimeoutMillis?: number | undefined;
   /**
    * Longest wait of a flush for a sink that gives no sign at all, in ms; one that fails is waited for
-   * 1,500 ms. @defaultValue `5000`
+   * 1,200 ms. @defaultValue `5000`
    */
   readonly stallTimeoutMillis?: number | undefined;
   /** Also keeps spans that are recorded but not sampled. @defaultValue `false` */

@@ -90,7 +90,7 @@ export class SpanQueueProcessor {
 
   /**
    * Resolves when every span that ended before the call is stored. Rejects, as the specification asks,
-   * when some could not be: at the latest after 1.5 s where the sink fails, else at the deadline.
+   * when some could not be: at the latest after 1.2 s where the sink fails, else at the deadline.
    */
   forceFlush(): Promise<void> {
     return this.#shutdown ?? withoutTracing(() => this.#flush());

@@ -80,7 +80,7 @@ export class SpanSinkExporter {
   }
 
   /**
-   * Resolves when every export begun before the call is stored; rejects when the sink fails for 1.5 s, or
+   * Resolves when every export begun before the call is stored; rejects when the sink fails for 1.2 s, or
    * at the deadline.
    */
   async forceFlush(): Promise<void> {

@@ -97,7 +97,7 @@ export class EvolutionSpanProcessor {
     }
   }
 
-  /** Rejects when some spans could not be stored; at the latest after 1.5 s while the database fails. */
+  /** Rejects when some spans could not be stored; at the latest after 1.2 s while the database fails. */
   forceFlush(): Promise<void> {
     return this.#queue.forceFlush();
   }
@@ -140,7 +140,7 @@ export class EvolutionExporter {
   }
 
   /**
-   * Resolves when every export begun before the call is stored; rejects when the database fails for 1.5 s, or
+   * Resolves when every export begun before the call is stored; rejects when the database fails for 1.2 s, or
    * at the deadline.
    */
   forceFlush(): Promise<void> {
