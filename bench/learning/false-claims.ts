@@ -18,6 +18,7 @@ print({ target: '1b', seed: options.seed, features: options.features, gate: 0.05
 async function measure(name: string, units: number): Promise<object> {
   const kind = nullKinds[name] ?? {};
   let [claims, apart, testable] = [0, 0, 0];
+  const heads = { confounded: 0, clean: 0 };
   for (let stream = 0; stream < options.streams; stream += 1) {
     const seed = `${options.seed}/${name}/${units}/${stream}`;
     const { executions } = makeStream(kind, { ...options, seed, units, repeats: 5, effect: 0 });
@@ -26,12 +27,19 @@ async function measure(name: string, units: number): Promise<object> {
     testable += summary.tested / options.streams;
     // That agents and versions differ is true; the tags do nothing.
     const isTag = ({ predicate }: Pattern): boolean => predicate.text.startsWith('tag:');
-    if (lab.withStatus('observed', 'confirmed').some(isTag)) claims += 1;
+    const claimed = lab.withStatus('observed', 'confirmed').filter(isTag);
+    if (claimed.length > 0) claims += 1;
+    // Features of an even number follow what makes success likely.
+    for (const { predicate } of claimed) {
+      const isClean = Number(/^tag:f(\d+)/.exec(predicate.text)?.[1]) % 2 === 1;
+      heads[isClean ? 'clean' : 'confounded'] += 1;
+    }
     if (lab.withStatus('unadjusted').some(isTag)) apart += 1;
   }
   return {
     falseClaim: share(claims, options.streams),
     unadjustedList: share(apart, options.streams),
+    heads,
     meanTested: Math.round(testable),
   };
 }

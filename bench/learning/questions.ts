@@ -122,6 +122,6 @@ for (const stored of values.runs.split(',').map(Number)) {
   }
 }
 print({
-  gate: 'the same at 1,000,000 as at 100,000; at most 50,000 listed and 10,000 a side read',
+  gate: 'the same at 1,000,000 as at 100,000; of a side at most 50,000 and a page listed, 10,000 read',
   rows,
 });

@@ -45,6 +45,7 @@ export function notDue(
   { nextAtUnits }: LookDecision & { due: false },
   units: number,
   looks: readonly Look[],
+  executions: number,
 ): LookReport {
   return {
     candidates: looks.at(-1)?.candidates ?? 0,
@@ -52,9 +53,20 @@ export function notDue(
     promoted: nothingPromoted,
     look: null,
     nextLookAtUnits: nextAtUnits,
-    message: `Next look at n = ${nextAtUnits}; there are ${units} units. Patterns stay as they are.`,
+    message:
+      units === 0
+        ? nothingToLearnFrom(executions)
+        : `Next look at n = ${nextAtUnits}; there are ${units} units. Patterns stay as they are.`,
     notYetKnown: [],
   };
+}
+
+function nothingToLearnFrom(executions: number): string {
+  if (executions === 0) return 'Nothing to learn from: no closed execution is stored.';
+  return (
+    'Nothing to learn from: no run has a usable outcome. Judge runs (linkReward(span, { value: 0.8 }), or POST /api/v1/rewards), ' +
+    'or learn from how they ended: "dimensions": ["status"].'
+  );
 }
 
 /** Runs that were kept because of how they went teach nothing. */

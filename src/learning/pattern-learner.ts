@@ -18,7 +18,13 @@ import { followUp, type FollowUp, type FollowUpInput } from './follow-up';
 import { createFollower } from './follower';
 import { resolveLearningSettings, type LearningSettings } from './learning-settings';
 import { alphaOfLook, decideLook, type LookSchedule, nextLookAtUnits } from './look-schedule';
-import { countLearnable, dimensionsOf, outcomeColumn, spentColumns } from './outcome-column';
+import {
+  countLearnable,
+  dimensionsOf,
+  outcomeColumn,
+  spentColumns,
+  type OutcomeColumn,
+} from './outcome-column';
 import { estimateOutcomes } from './outcome-estimates';
 import { learningNotes } from './learning-notes';
 import { readRegistry } from './registry';
@@ -164,12 +170,8 @@ async function learn(
   const { settings, watches, unitsThrough } = state;
   const startedAt = clock.nowUnixNano();
   const table = await unitsThrough(throughCut);
-  const dimensions = dimensionsOf(table, settings);
-  const outcomes = dimensions.map((name) => outcomeColumn(table, name, settings));
+  const { dimensions, outcomes, columns } = columnsOf(table, settings);
   const units = countLearnable(outcomes, table.units.length);
-  const [primary] = outcomes;
-  const columns =
-    primary === undefined ? [] : [...outcomes, ...spentColumns(table, primary, settings)];
   const looks = await memory.readLooks();
   const reached = (state.unitsReached = unitsEver(units, table));
   const decision = decideLook(looks, reached, settings.alpha, schedule);
@@ -184,7 +186,7 @@ async function learn(
     ...describeUnits(table, units),
     dimensions,
     outcomes: estimateOutcomes(table, dimensions),
-    notes: learningNotes(table),
+    notes: units === 0 ? [] : learningNotes(table),
     ...report,
     promoted: {
       ...report.promoted,
@@ -195,7 +197,9 @@ async function learn(
     seconds: Number(clock.nowUnixNano() - startedAt) / 1e9,
   });
   if (table.sampling.refusal !== null) return finish(refused(table.sampling.refusal, reached));
-  if (!decision.due) return finish(notDue(decision, reached, looks));
+  if (!decision.due) {
+    return finish(notDue(decision, reached, looks, table.counts.executions));
+  }
 
   const looked = await lookNow(
     { ...decision, units: reached, candidates, columns, earlierLooks: looks },
@@ -205,6 +209,21 @@ async function learn(
   );
   const again = schedule === 'manual' ? reached + 1 : 2 * reached;
   return finish(looked ?? nothingTestable(candidates.length, units, again, settings));
+}
+
+interface LearnedColumns {
+  readonly dimensions: readonly string[];
+  readonly outcomes: readonly OutcomeColumn[];
+  /** Outcomes, and what runs spend. */
+  readonly columns: readonly OutcomeColumn[];
+}
+
+function columnsOf(table: UnitTable, settings: LearningSettings): LearnedColumns {
+  const dimensions = dimensionsOf(table, settings);
+  const outcomes = dimensions.map((name) => outcomeColumn(table, name, settings));
+  const [primary] = outcomes;
+  const spent = primary === undefined ? [] : spentColumns(table, primary, settings);
+  return { dimensions, outcomes, columns: [...outcomes, ...spent] };
 }
 
 /** Of what is forgotten as many could be learned from as of what is kept: looks go on doubling. */

@@ -61,3 +61,13 @@ test('learn says what its look could not settle, and how many more runs would', 
     /^tag:checks: difference in reward 0\.\d+ \(p 0\.\d+\), not settled by 300 runs; about \d+ more would find an effect of this size\.$/,
   );
 });
+
+test('where nothing can be learned from, learn says what is missing', async () => {
+  expect((await learn([])).summary.message).toBe(
+    'Nothing to learn from: no closed execution is stored.',
+  );
+  const { summary } = await learn([makeExecution(0), makeExecution(1)]);
+  expect(summary.message).toContain('no run has a usable outcome');
+  expect(summary.message).toContain('"dimensions": ["status"]');
+  expect(summary).toMatchObject({ outcomes: [], notes: [], leftOut: { withoutOutcome: 2 } });
+});

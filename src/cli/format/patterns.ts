@@ -185,7 +185,10 @@ export function formatExplanation(pattern: Pattern, { columns, colors }: Termina
     line('against', spansText(explanation.contradictingSpanIds)),
     line('lever', `${pattern.controllable ? 'yes' : 'none'}: ${pattern.flags.reason}`),
     line('life', lifeText(pattern.life)),
-    line('sampling', samplingTexts[pattern.sampling.basis]),
+    line(
+      'sampling',
+      `${samplingTexts[pattern.sampling.basis]}${pattern.sampling.weighted ? '; means are weighted' : ''}`,
+    ),
     '',
     colors.dim(`id ${pattern.id}`),
     '',
