@@ -5,7 +5,7 @@
 import { HarmWatch, seededRandom } from '../../src/stats';
 import { median, shareOf } from '../measure/share';
 
-const [runsText = '200', baseText = '0.5', alarmText = '10000'] = process.argv.slice(2);
+const [runsText = '200', baseText = '0.5', alarmText = '22500'] = process.argv.slice(2);
 const runs = Number(runsText);
 const base = Number(baseText);
 const alarmAt = Number(alarmText);

@@ -15,6 +15,7 @@ import type {
   Actor,
   AdaptationBook,
   AdaptationDesk,
+  ConfigurationDesk,
   ProposeResult,
 } from '../model/ports-adaptation';
 import type { AuditEntry } from '../model/ports-experiments';
@@ -33,12 +34,15 @@ import {
   turnOff,
 } from './life-cycle';
 import { isSameChange, proposeChange, type ProposedChange } from './propose';
+import { recordMove } from './record-move';
 import { emptySnapshot, resolveConfig, toSnapshot, type Snapshot } from './resolve';
 
 export interface AdaptationEngineOptions {
   readonly book: AdaptationBook;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** Where the versions that a change leads from and to are kept. @defaultValue nowhere */
+  readonly configurations?: ConfigurationDesk | undefined;
   /** All settings that may be changed; without one nothing ever is. */
   readonly levers: readonly Lever[];
   /** `required`: somebody approves each proposal. `standing`: a proposal is approved as it is made. @defaultValue `required` */
@@ -98,7 +102,8 @@ export class AdaptationEngine implements AdaptationDesk {
     if (same !== undefined) {
       return { kind: 'refused', reason: `adaptation ${same.id} already is ${same.status}` };
     }
-    const adaptation = this.#fresh(change);
+    const versions = await recordMove(this.#options.configurations, this.#levers, change, actor);
+    const adaptation = this.#fresh({ ...change, ...versions });
     const audit = this.#audit(
       adaptation,
       null,
@@ -252,7 +257,7 @@ export class AdaptationEngine implements AdaptationDesk {
     });
   }
 
-  #fresh(change: ProposedChange): Adaptation {
+  #fresh(change: ProposedChange & Pick<Adaptation, 'fromVersionId' | 'toVersionId'>): Adaptation {
     return {
       ...change,
       id: this.#options.newId(),

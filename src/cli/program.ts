@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../../package.json';
 import { addAdaptCommands } from './commands/adapt';
 import { addCompletionCommand } from './commands/completion';
+import { addConfigurationCommands } from './commands/configuration';
 import { addConformanceCommand } from './commands/conformance';
 import { addDemoCommand } from './commands/demo';
 import { addExperimentCommands } from './commands/experiments';
@@ -47,6 +48,7 @@ export function createProgram(context: CliContext): Command {
   addExperimentCommands(program, context);
   addTokenCommands(program, context);
   addAdaptCommands(program, context);
+  addConfigurationCommands(program, context);
   addReportCommand(program, context);
   addMaintenanceCommands(program, context);
   addUpkeepCommands(program, context);

@@ -51,6 +51,9 @@ export interface Adaptation {
   readonly knob: string;
   readonly from: AttributeValue;
   readonly to: AttributeValue;
+  /** The versions of the configuration that it leads from and to; `null` where versions are not kept. */
+  readonly fromVersionId: string | null;
+  readonly toVersionId: string | null;
   /** What undoes it. */
   readonly inverse: { readonly knob: string; readonly to: AttributeValue };
   readonly context: AdaptationContext;

@@ -47,8 +47,9 @@ export async function openInterventions(
     await experiments.flush();
     await Promise.all([experiments.refresh(), adaptation.refresh()]);
   });
+  const configurations = createConfigurations(store, systemClock);
   const adaptation = new FreshEngine(
-    { book: store, clock: systemClock, newId, levers, approval },
+    { book: store, clock: systemClock, newId, configurations, levers, approval },
     () => upkeep.begin(),
   );
   await upkeep.run();
@@ -56,7 +57,7 @@ export async function openInterventions(
   return {
     adaptation,
     feedback,
-    configurations: createConfigurations(store, systemClock),
+    configurations,
     experiments: keptFresh(experiments, store, () => upkeep.begin()),
     async close() {
       await feedback.stop();

@@ -3,16 +3,15 @@ import { BETS, RunningMeans } from './assignment-evidence';
 /**
  * Watches a treatment that is in use against those who are held back, for the day it begins to harm.
  *
- * `alarm` is the Shiryaev-Roberts sum of the e-process of harm over all starts, mean over the grid of bets:
- * under no harm its mean after n units is at most n, so the mean time to a false alarm at A is at least A
- * units. `eValue` is a mixture of the e-processes begun every 200 units with weights 1 / ((j + 1)(j + 2)): an
+ * `alarm` is the Shiryaev-Roberts sum of the e-process of harm over all starts: under no harm its mean after n
+ * units is at most n, so the mean time to a false alarm at A is at least A units. `eValue` is a mixture of the e-processes begun every 200 units with weights 1 / ((j + 1)(j + 2)): an
  * e-value over the whole life, P(it ever reaches 1/α) <= α.
  *
  * Source: Shin, Ramdas and Rinaldo, "E-detectors" (2023); LEARNING 4 (e).
  */
 export class HarmWatch {
   readonly #means = new RunningMeans();
-  readonly #sums = new Float64Array(ALARM_BETS.length);
+  #alarm = 0;
   readonly #starts: Start[] = [];
   #banked = 0;
   #begun = 0;
@@ -23,10 +22,8 @@ export class HarmWatch {
     const { score, largest } = this.#means.score(treated, propensity, value, context);
     if (this.#units % EVERY === 0) this.#begin();
     this.#units += 1;
-    ALARM_BETS.forEach((bet, i) => {
-      const factor = 1 - Math.min(bet, 0.95 / largest) * score;
-      this.#sums[i] = Math.min(CEILING, factor * (1 + (this.#sums[i] ?? 0)));
-    });
+    const factor = 1 - Math.min(ALARM_BET, 0.95 / largest) * score;
+    this.#alarm = Math.min(CEILING, factor * (1 + this.#alarm));
     BETS.forEach((bet, i) => {
       const factor = 1 - Math.min(bet, 0.95 / largest) * score;
       for (const { wealth } of this.#starts)
@@ -40,11 +37,11 @@ export class HarmWatch {
 
   /** Sum over starts; begin anew with {@link restartAlarm} when it was answered. */
   get alarm(): number {
-    return meanOf(this.#sums);
+    return this.#alarm;
   }
 
   restartAlarm(): void {
-    this.#sums.fill(0);
+    this.#alarm = 0;
   }
 
   get eValue(): number {
@@ -75,8 +72,11 @@ interface Start {
   readonly wealth: Float64Array;
 }
 
-/** Harm worth an alarm: some .1 to .25 of a value with variance .25. */
-const ALARM_BETS: readonly number[] = [0.5, 0.8];
+/**
+ * Harm of some .2 of a value with variance .25 is seen soonest by this bet; at equal false alarms, smaller ones, larger ones and means of
+ * several are later.
+ */
+const ALARM_BET = 0.8;
 
 const EVERY = 200;
 const MOST_STARTS = 64;

@@ -94,6 +94,7 @@ function Adaptation({ adaptation, sentences, items, path }: Read & { readonly pa
             ['Evidence (e)', formatEvidence(adaptation.causal_evidence)],
             ['Judged by', adaptation.dimension],
             ['Signals', adaptation.signals.join(', ') || null],
+            ['Configuration', versionsText(adaptation)],
             ['Undone by', `${adaptation.inverse.knob} = ${JSON.stringify(adaptation.inverse.to)}`],
             [
               'From the finding',
@@ -120,6 +121,10 @@ function Adaptation({ adaptation, sentences, items, path }: Read & { readonly pa
       </Section>
     </PageLayout>
   );
+}
+
+function versionsText({ from_version_id: from, to_version_id: to }: AdaptationJson): string | null {
+  return from === null || to === null ? null : `${from.slice(0, 12)} → ${to.slice(0, 12)}`;
 }
 
 function Compared({ adaptation: { outcome } }: { readonly adaptation: AdaptationJson }) {

@@ -101,6 +101,8 @@ const adaptation = (change: Partial<Adaptation> = {}): Adaptation => ({
   holdBackPercent: 10,
   causalEvidence: null,
   retests: 0,
+  fromVersionId: null,
+  toVersionId: null,
   signals: [],
   pausedBy: null,
   resumedAtUnixNano: null,
