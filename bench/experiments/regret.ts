@@ -55,7 +55,6 @@ function thompson(
   let propensities = truth.map(() => 1 / truth.length);
   const outcomes: {
     arm: number;
-    propensity: number;
     propensities: readonly number[];
     predictions: readonly number[];
     value: number;
@@ -82,7 +81,7 @@ function thompson(
     }
     const value = random() < (truth[arm] ?? 0) ? 1 : 0;
     const predictions = counts.map(({ successes, n }) => (successes + 1) / (n + 2));
-    outcomes.push({ arm, propensity: propensities[arm] ?? 0, propensities, predictions, value });
+    outcomes.push({ arm, propensities, predictions, value });
     regret += best - (truth[arm] ?? 0);
     const when = unit + 1 + Math.floor(random() * delay);
     arriving.set(when, [...(arriving.get(when) ?? []), { arm, value }]);

@@ -1,4 +1,4 @@
-import type { Decision, Experiment, ExperimentAnalysis } from '../model/experiment';
+import type { Decision, Experiment, ExperimentAnalysis, Observation } from '../model/experiment';
 import type { ClosedExecution } from '../model/learning';
 import {
   chiSquareSf,
@@ -11,12 +11,13 @@ import {
 import { decide } from './decide';
 import { describeVariants, paretoSet, type VariantSample } from './describe-variants';
 import { metricName } from './metrics';
+import { byPropensity } from './by-propensity';
 import { analyzePaired } from './paired';
 import { readUnits, toObservations, type ExperimentUnitRuns } from './read-units';
 
 export interface AnalyzeOptions {
   readonly nowUnixNano: bigint;
-  /** Propensities that were logged with stored assignments, where the split changed on the way. */
+  /** Propensities that were logged with stored assignments, where the split changed on the way or follows outcomes. */
   readonly propensities?: (unit: string) => Readonly<Record<string, number>> | undefined;
 }
 
@@ -38,6 +39,7 @@ export function analyzeExperiment(
     };
   });
   const units = samples.reduce((sum, { values }) => sum + values.length, 0);
+  const described = describeVariants(samples, decided, experiment.rules);
   return {
     experimentId: experiment.id,
     status: statusOf(decided.decision),
@@ -46,8 +48,11 @@ export function analyzeExperiment(
     reason: decided.reason,
     metric: metricName(experiment.successMetric),
     units,
-    sampleRatio: sampleRatioOf(experiment, read.units, decided),
-    variants: describeVariants(samples, decided, experiment.rules),
+    sampleRatio: sampleRatioOf(experiment, observations, decided),
+    variants:
+      experiment.allocation === 'thompson'
+        ? byPropensity(described, observations, experiment.rules)
+        : described,
     paired: pairedOf(experiment, read.units),
     pareto: paretoSet(samples),
     signals: decided.signals,
@@ -74,22 +79,25 @@ export function statusOf(decision: Decision['decision']): ExperimentAnalysis['st
 }
 
 function sampleRatioOf(
-  experiment: Experiment,
-  units: readonly ExperimentUnitRuns[],
+  { rules }: Experiment,
+  observations: readonly Observation[],
   decision: Decision,
 ): ExperimentAnalysis['sampleRatio'] {
-  const { variants, rules } = experiment;
-  const counts = variants.map(({ name }) => units.filter(({ variant }) => variant === name).length);
-  const expected = rules.arms.map(({ share }) => share * units.length);
+  const { arms } = rules;
+  const counts = arms.map(({ name }) => observations.filter(({ arm }) => arm === name).length);
+  const expected = arms.map(({ name, share }) =>
+    observations.reduce((sum, { propensities }) => sum + (propensities?.[name] ?? share), 0),
+  );
   const byName = (values: readonly number[]): Readonly<Record<string, number>> =>
-    Object.fromEntries(variants.map(({ name }, i) => [name, values[i] ?? 0]));
+    Object.fromEntries(arms.map(({ name }, i) => [name, values[i] ?? 0]));
+  const total = Math.max(1, observations.length);
   return {
     expected: byName(expected),
     observed: byName(counts),
     eValue: decision.sampleRatioEValue,
     pValue: sampleRatioPValue(
       counts,
-      rules.arms.map(({ share }) => share),
+      expected.map((value) => value / total),
     ),
     ok: decision.sampleRatioEValue < rules.sampleRatioLimit,
   };

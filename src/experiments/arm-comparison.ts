@@ -26,12 +26,19 @@ export class ArmComparison {
   readonly #evidence = new AssignmentEvidence();
   readonly #watches: readonly { readonly metric: string; readonly watch: GuardrailWatch }[];
   readonly #stopping: readonly GuardrailWatch[];
+  readonly #share: number;
   #treated: Moments = emptyMoments();
   #control: Moments = emptyMoments();
+  /** (A - p)(y - m) / (p (1 - p)): their mean is unbiased for the difference whatever the propensities followed from. */
+  #scores: Moments = emptyMoments();
+  /** Propensities that follow the outcomes bias plain means. */
+  #isAdaptive = false;
 
   constructor(name: string, rules: DecisionRules) {
     this.name = name;
     this.#rules = rules;
+    const [control, own] = [rules.arms[0], rules.arms.find((arm) => arm.name === name)];
+    this.#share = (own?.share ?? 0) / ((own?.share ?? 0) + (control?.share ?? 0));
     const harmLimit = 20 * Math.max(1, rules.guardrails.length);
     const watches = rules.guardrails.map((guardrail) => ({
       metric: guardrail.metric,
@@ -45,6 +52,7 @@ export class ArmComparison {
   /** `units`: with an outcome so far, over all arms. */
   add(unit: PairedUnit, units: number): void {
     this.#evidence.add(unit.treated, unit.propensity, unit.value, unit.context);
+    this.#score(unit);
     if (unit.treated) this.#treated = addValue(this.#treated, unit.value);
     else this.#control = addValue(this.#control, unit.value);
     const judged = units >= this.#rules.guardrailUnits - this.#rules.guardrailRun;
@@ -56,9 +64,24 @@ export class ArmComparison {
   }
 
   get difference(): number | null {
-    return this.#treated.n === 0 || this.#control.n === 0
-      ? null
-      : this.#treated.mean - this.#control.mean;
+    if (this.#treated.n === 0 || this.#control.n === 0) return null;
+    return this.#isAdaptive ? this.#scores.mean : this.#treated.mean - this.#control.mean;
+  }
+
+  #score({ treated, propensity, value }: PairedUnit): void {
+    this.#isAdaptive ||= Math.abs(propensity - this.#share) > 1e-9;
+    const n = this.#treated.n + this.#control.n;
+    const sum = this.#treated.n * this.#treated.mean + this.#control.n * this.#control.mean;
+    const prediction = (sum + 1) / (n + 2);
+    const spread = propensity * (1 - propensity);
+    const score = (((treated ? 1 : 0) - propensity) * (value - prediction)) / spread;
+    this.#scores = addValue(this.#scores, score);
+  }
+
+  #standardError(): number {
+    if (this.#isAdaptive) return Math.sqrt(sampleVariance(this.#scores) / this.#scores.n);
+    const ofMean = (moments: Moments): number => sampleVariance(moments) / moments.n;
+    return Math.sqrt(ofMean(this.#treated) + ofMean(this.#control));
   }
 
   /** The evidence reached what `ship` asks for: once there, it stays (Ville). */
@@ -95,12 +118,9 @@ export class ArmComparison {
   isFutile(): boolean {
     const { minimumUnitsPerArm, minimumEffect, alpha, cap } = this.#rules;
     if (Math.min(this.#treated.n, this.#control.n) < Math.max(2, minimumUnitsPerArm)) return false;
-    const standardError = Math.sqrt(
-      sampleVariance(this.#treated) / this.#treated.n +
-        sampleVariance(this.#control) / this.#control.n,
-    );
+    const standardError = this.#standardError();
     const n = this.#treated.n + this.#control.n;
-    const estimate = this.#treated.mean - this.#control.mean;
+    const estimate = this.difference ?? 0;
     // The factor of the sequence is above 2.9 everywhere, so most units need no root and no logarithm.
     if (estimate + 2.9 * standardError >= minimumEffect) return false;
     const plannedN = Math.max(1, cap);

@@ -45,6 +45,8 @@ export function createExperiment(
     unit: oneOf('unit', input.unit ?? 'task', ['task', 'session', 'user'] as const),
     variants,
     trafficSplit: [...input.trafficSplit],
+    allocation: oneOf('allocation', input.allocation ?? 'split', ['split', 'thompson'] as const),
+    floor: requireFloor(input),
     successMetric: metric,
     rules: decisionRules({
       arms: variants.map((variant, i) => ({
@@ -80,11 +82,21 @@ export function changeSplit(experiment: Experiment, trafficSplit: readonly numbe
       `experiment ${experiment.id} is ${experiment.status}: its split no longer changes.`,
     );
   }
+  if (experiment.allocation === 'thompson') {
+    throw new ConfigError(
+      `experiment ${experiment.id}: its split follows the outcomes (thompson) and is not set by hand.`,
+    );
+  }
   requireSplit(
     experiment.variants.map(({ name }) => name),
     trafficSplit,
   );
   return { ...experiment, trafficSplit: [...trafficSplit] };
+}
+
+function requireFloor({ floor = 0.05 }: ExperimentInput): number {
+  if (floor > 0 && floor < 1) return floor;
+  return fail('floor', 'a number strictly between 0 and 1', floor);
 }
 
 function requireVariants(given: ExperimentInput['variants']): ExperimentVariant[] {
@@ -223,4 +235,6 @@ const inputKeys = [
   'cap',
   'horizonHours',
   'rollOutWinner',
+  'allocation',
+  'floor',
 ];

@@ -1,5 +1,10 @@
 import { NotFoundError, TransitionError } from '../errors';
-import type { AssignmentAnswer, Experiment, ExperimentAnalysis } from '../model/experiment';
+import type {
+  AssignmentAnswer,
+  Experiment,
+  ExperimentAnalysis,
+  Observation,
+} from '../model/experiment';
 import type { ClosedExecution } from '../model/learning';
 import type { Clock } from '../model/ports';
 import type { ExposureReader } from '../model/ports-learning';
@@ -7,7 +12,9 @@ import type { AuditEntry, ExperimentBook, ExperimentDesk } from '../model/ports-
 import { analyzeExperiment } from './analyze';
 import { AssignmentDesk } from './assignment-desk';
 import { changeSplit, createExperiment } from './create-experiment';
+import { readUnits, toObservations } from './read-units';
 import { createReview } from './review-running';
+import { followOutcomes } from './thompson';
 
 export interface ExperimentsOptions {
   readonly book: ExperimentBook;
@@ -25,6 +32,11 @@ export interface Experiments extends ExperimentDesk {
   assignVariant(experimentId: string, unit: string): AssignmentAnswer;
   /** Stored assignments keep their variant; only new units follow the new split. */
   changeSplit(id: string, trafficSplit: readonly number[], actor?: string): Promise<Experiment>;
+  /**
+   * What the decision rests on, in the order of assignment: `decide(observations, experiment.rules)` gives the same
+   * decision, bit for bit, on any machine.
+   */
+  observations(id: string): Promise<readonly Observation[]>;
   /** Analyses the running ones of which more is known than at the last time; gives their ids. */
   review(): Promise<readonly string[]>;
   /** Takes over what other processes did. */
@@ -38,6 +50,7 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
   const desk = new AssignmentDesk({ book, clock });
   const change = changeOf(options, desk);
   const analyze = analyzeOf(options, desk);
+  const follow = followOf(options, desk);
   return {
     ...change,
     ...endOf(options, desk),
@@ -46,10 +59,14 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
     assignVariant: (id, unit) => desk.assign(id, unit),
     assignStored: (id, unit) => desk.assignStored(id, unit),
     analyze,
+    observations: async (id) => readObservations(await read(book, id), options),
     history: (id) => book.readAudit({ kind: 'experiment', id }),
     review: createReview({
       list: () => book.listExperiments({ status: 'running' }),
-      analyze,
+      analyze: async (id) => {
+        await analyze(id);
+        await follow(id);
+      },
       executions: options.executions,
       clock,
     }),
@@ -78,6 +95,26 @@ function analyzeOf(options: ExperimentsOptions, desk: AssignmentDesk): Experimen
     // Another process may have stored the same decision a moment ago.
     if (await book.updateExperiment(decided, 'running', audit)) desk.adopt(decided);
     return { ...analysis, decidedAtUnixNano: decided.decidedAtUnixNano };
+  };
+}
+
+/** Under `thompson`, shares follow what is known by now; units that were assigned keep their variant. */
+function followOf(
+  options: ExperimentsOptions,
+  desk: AssignmentDesk,
+): (id: string) => Promise<void> {
+  const { book, clock } = options;
+  return async (id) => {
+    const before = await read(book, id);
+    if (before.status !== 'running' || before.allocation !== 'thompson') return;
+    const trafficSplit = followOutcomes(before, await readObservations(before, options));
+    if (trafficSplit === null) return;
+    const next = { ...before, trafficSplit };
+    const reason = `split ${before.trafficSplit.join('/')} → ${trafficSplit.join('/')}`;
+    const audit = step(next, before.status, 'thompson', reason);
+    await desk.flush();
+    if (await book.updateExperiment(next, 'running', { ...audit, atUnixNano: clock.nowUnixNano() }))
+      desk.adopt(next);
   };
 }
 
@@ -179,15 +216,7 @@ async function analyzeStored(
   { book, executions, clock }: ExperimentsOptions,
 ): Promise<ExperimentAnalysis> {
   const exposed = await readExposed(executions, experiment);
-  const propensities = new Map<string, Readonly<Record<string, number>>>();
-  const changed = experiment.trafficSplit.some(
-    (share, i) => share !== experiment.rules.arms[i]?.share,
-  );
-  if (changed) {
-    for await (const assignment of book.readAssignments(experiment.id)) {
-      propensities.set(assignment.unit, assignment.propensities);
-    }
-  }
+  const propensities = await readPropensities(book, experiment);
   const analysis = analyzeExperiment(experiment, exposed, {
     nowUnixNano: clock.nowUnixNano(),
     propensities: (unit) => propensities.get(unit),
@@ -198,6 +227,30 @@ async function analyzeStored(
   const reason = experiment.reason ?? analysis.reason;
   const decision = experiment.status === 'stopped' ? 'no_decision' : experiment.decision;
   return { ...analysis, status, decision, winner, reason, decidedAtUnixNano };
+}
+
+/** Of the units that were drawn with other shares than the rules have. */
+async function readPropensities(
+  book: ExperimentBook,
+  { id, trafficSplit, rules }: Experiment,
+): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
+  const propensities = new Map<string, Readonly<Record<string, number>>>();
+  if (trafficSplit.every((share, i) => share === rules.arms[i]?.share)) return propensities;
+  for await (const assignment of book.readAssignments(id)) {
+    propensities.set(assignment.unit, assignment.propensities);
+  }
+  return propensities;
+}
+
+/** What `decide` is given: units in the order of assignment, with what they were drawn with. */
+async function readObservations(
+  experiment: Experiment,
+  { book, executions, clock }: ExperimentsOptions,
+): Promise<readonly Observation[]> {
+  const exposed = await readExposed(executions, experiment);
+  const propensities = await readPropensities(book, experiment);
+  const { units } = readUnits(experiment, exposed, clock.nowUnixNano());
+  return toObservations(experiment, units, ({ id }) => propensities.get(id));
 }
 
 /** Its runs, that name it by its id or, as other providers do, by the flag key. */

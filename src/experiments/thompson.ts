@@ -1,3 +1,4 @@
+import type { Experiment, Observation } from '../model/experiment';
 import { seededRandom } from '../stats';
 
 export interface ArmCounts {
@@ -35,6 +36,26 @@ export function thompsonPropensities(
   return wins.map((count) => floor / arms.length + (1 - floor) * (count / draws));
 }
 
+/** Shares that differ by less than this stay: each change is a row of the audit. */
+const SMALLEST_CHANGE = 0.01;
+
+/** The shares that the outcomes call for, rounded to a hundredth of a per cent; `null` where they are as they are. */
+export function followOutcomes(
+  { trafficSplit, rules, floor }: Experiment,
+  observations: readonly Observation[],
+): readonly number[] | null {
+  const counts = rules.arms.map(({ name }) => {
+    const values = observations.flatMap(({ arm, value }) => (arm === name ? (value ?? []) : []));
+    return { n: values.length, successes: values.reduce((sum, value) => sum + value, 0) };
+  });
+  const wanted = thompsonPropensities(counts, { floor }).map((share) => Math.round(1e4 * share));
+  const largest = wanted.indexOf(Math.max(...wanted));
+  wanted[largest] = 1e4 - wanted.reduce((sum, share, i) => sum + (i === largest ? 0 : share), 0);
+  const split = wanted.map((share) => share / 1e4);
+  const change = Math.max(...split.map((share, i) => Math.abs(share - (trafficSplit[i] ?? 0))));
+  return change < SMALLEST_CHANGE ? null : split;
+}
+
 /** Marsaglia and Tsang (2000), shape >= 1. */
 function gammaDraw(shape: number, random: () => number): number {
   const d = shape - 1 / 3;
@@ -48,8 +69,8 @@ function gammaDraw(shape: number, random: () => number): number {
 
 export interface WeightedOutcome {
   readonly arm: number;
-  /** Probability with which this arm was chosen, as it was logged. */
-  readonly propensity: number;
+  /** Of each arm at the time, as they were logged. */
+  readonly propensities: readonly number[];
   /** 0..1. */
   readonly value: number;
   /** What the arm was expected to give, from earlier units; 0 where nothing is. */
@@ -62,7 +83,7 @@ export interface WeightedOutcome {
  * (Hadad, Hirshberg, Zhan, Wager and Athey, PNAS 2021).
  */
 export function armMeanByPropensity(
-  outcomes: readonly (WeightedOutcome & { readonly propensities: readonly number[] })[],
+  outcomes: readonly WeightedOutcome[],
   arm: number,
 ): { readonly estimate: number; readonly standardError: number } {
   let weights = 0;

@@ -130,6 +130,13 @@ export interface Experiment {
   readonly variants: readonly ExperimentVariant[];
   /** Per variant, sums to 1; stored assignments win when it changes. */
   readonly trafficSplit: readonly number[];
+  /**
+   * `split`: the shares stay as they were given. `thompson`: they follow the outcomes, so that fewer units get what is worse; each
+   * assignment logs what it was drawn with, and estimates and decision rest on that.
+   */
+  readonly allocation: 'split' | 'thompson';
+  /** Under `thompson`: share that goes to all variants alike. */
+  readonly floor: number;
   readonly successMetric: MetricChoice;
   readonly rules: DecisionRules;
   /** Hours after an execution's start at which a missing outcome counts as missing. */
@@ -173,6 +180,10 @@ export interface ExperimentInput {
   readonly cap?: number | undefined;
   /** @defaultValue 24 */
   readonly horizonHours?: number | undefined;
+  /** `thompson` for short-lived tests or many variants: it costs fewer failures, and the answer comes later. @defaultValue `split` */
+  readonly allocation?: 'split' | 'thompson' | undefined;
+  /** Under `thompson`, in (0, 1): share that goes to all variants alike. @defaultValue .05 */
+  readonly floor?: number | undefined;
   /** Everybody gets the winner as soon as it is proven; else control, until somebody acts. @defaultValue true */
   readonly rollOutWinner?: boolean | undefined;
 }

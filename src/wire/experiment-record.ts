@@ -18,6 +18,8 @@ export const experimentSchema = z
     unit: z.enum(['task', 'session', 'user']),
     variants: z.array(z.object({ name: z.string(), config: attributesSchema })),
     traffic_split: z.array(z.number()),
+    allocation: z.enum(['split', 'thompson']),
+    floor: z.number(),
     success_metric: z.union([z.string(), z.object({ weights: sharesSchema })]),
     alpha: z.number(),
     minimum_effect: z.number(),
@@ -58,6 +60,8 @@ export function experimentToWire(experiment: Experiment): ExperimentJson {
       config: toPlainAttributes(config),
     })),
     traffic_split: [...experiment.trafficSplit],
+    allocation: experiment.allocation,
+    floor: experiment.floor,
     success_metric:
       typeof successMetric === 'string' ? successMetric : { weights: { ...successMetric.weights } },
     alpha: rules.alpha,

@@ -58,6 +58,8 @@ export const experimentInputSchema = z
     cap: z.int().optional(),
     horizon_hours: z.number().optional(),
     roll_out_winner: z.boolean().optional(),
+    allocation: z.enum(['split', 'thompson']).optional(),
+    floor: z.number().optional(),
     actor: actorSchema.optional(),
   })
   .meta({
@@ -98,6 +100,8 @@ export function experimentFromWire(input: ExperimentInputJson): ExperimentInput 
     cap: input.cap,
     horizonHours: input.horizon_hours,
     rollOutWinner: input.roll_out_winner,
+    allocation: input.allocation,
+    floor: input.floor,
   };
 }
 

@@ -25,6 +25,8 @@ interface CreateOptions extends Shared {
   readonly days?: number;
   readonly minimumEffect?: number;
   readonly cap?: number;
+  readonly allocation?: Experiment['allocation'];
+  readonly floor?: number;
 }
 
 interface Variant {
@@ -73,6 +75,13 @@ function addCreate(group: Command, { io }: CliContext): void {
     .option('--days <n>', 'longest duration', parseNumber)
     .option('--minimum-effect <d>', 'smallest gain worth shipping', parseNumber)
     .option('--cap <n>', 'units with an outcome after which it ends', parseNumber)
+    .addOption(
+      new Option('--allocation <how>', 'shares stay, or follow the outcomes').choices([
+        'split',
+        'thompson',
+      ]),
+    )
+    .option('--floor <share>', 'under thompson: what goes to all alike', parseNumber)
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -103,6 +112,8 @@ function toInput(options: CreateOptions): ExperimentInput {
     durationDays: options.days,
     minimumEffect: options.minimumEffect,
     cap: options.cap,
+    allocation: options.allocation,
+    floor: options.floor,
   };
 }
 

@@ -49,6 +49,8 @@ const experiment = (change: Partial<Experiment> = {}): Experiment => ({
   horizonHours: 24,
   durationDays: 14,
   rollOutWinner: false,
+  allocation: 'split',
+  floor: 0.05,
   status: 'running',
   decision: 'continue',
   winner: null,
