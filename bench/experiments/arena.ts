@@ -80,6 +80,25 @@ const rules: Readonly<Record<string, Rule>> = {
     }
     return incumbent;
   },
+  // ACE: a strategy counts how often it was helpful and how often harmful; the best balance is used.
+  "ACE's counters": (pulls, arms) => {
+    const balance = armMoments(pulls, arms).map(({ n, mean }) => (2 * mean - 1) * n);
+    const best = balance.indexOf(Math.max(...balance));
+    return balance[best]! > balance[0]! ? best : 0;
+  },
+  // Garivier and Kaufmann (2016): its stopping rule, on the uniform pulls that all rules get; before it stops the baseline stays.
+  'track-and-stop': (pulls, arms) => {
+    const moments = armMoments(pulls, arms);
+    const best = moments.reduce(
+      (top, { mean, n }, i) => (n > 0 && mean > moments[top]!.mean ? i : top),
+      0,
+    );
+    const threshold = Math.log((1 + Math.log(Math.max(1, pulls.length))) / 0.05);
+    const isApart = moments.every(
+      (other, i) => i === best || glr(moments[best]!, other) > threshold,
+    );
+    return isApart ? best : 0;
+  },
   // "n >= 30, p < .05, +10 %", looked at after every run.
   refreshed: (pulls, arms) => {
     for (let n = 60; n <= pulls.length; n += 5) {
@@ -107,6 +126,18 @@ const rules: Readonly<Record<string, Rule>> = {
       );
     }),
 };
+
+/** Generalised likelihood ratio of "this arm is better than that one", binary outcomes. */
+function glr(a: Moments, b: Moments): number {
+  if (a.n === 0 || b.n === 0) return 0;
+  const pooled = (a.n * a.mean + b.n * b.mean) / (a.n + b.n);
+  return a.n * divergence(a.mean, pooled) + b.n * divergence(b.mean, pooled);
+}
+
+function divergence(p: number, q: number): number {
+  const part = (x: number, y: number): number => (x === 0 ? 0 : x * Math.log(x / y));
+  return part(p, q) + part(1 - p, 1 - q);
+}
 
 function tableOf(runs: readonly ClosedExecution[], armOf: (run: ClosedExecution) => string): World {
   const arms = [...new Set(runs.map(armOf))];
