@@ -24,7 +24,6 @@ import { explainAdaptation, OUTCOME } from './explain';
 import {
   adopt,
   enlargeHoldBack,
-  HOLD_BACK,
   move,
   pause,
   raise,
@@ -33,7 +32,7 @@ import {
   retest,
   turnOff,
 } from './life-cycle';
-import { isSameChange, proposeChange, type ProposedChange } from './propose';
+import { isSameChange, newAdaptation, proposeChange } from './propose';
 import { recordMove } from './record-move';
 import { emptySnapshot, resolveConfig, toSnapshot, type Snapshot } from './resolve';
 
@@ -103,7 +102,9 @@ export class AdaptationEngine implements AdaptationDesk {
       return { kind: 'refused', reason: `adaptation ${same.id} already is ${same.status}` };
     }
     const versions = await recordMove(this.#options.configurations, this.#levers, change, actor);
-    const adaptation = this.#fresh({ ...change, ...versions });
+    const id = this.#options.newId();
+    const now = this.#options.clock.nowUnixNano();
+    const adaptation = newAdaptation({ ...change, ...versions }, id, now);
     const audit = this.#audit(
       adaptation,
       null,
@@ -255,25 +256,6 @@ export class AdaptationEngine implements AdaptationDesk {
       declared: this.#isDeclared(adaptation),
       enabled: this.#snapshot.enabled,
     });
-  }
-
-  #fresh(change: ProposedChange & Pick<Adaptation, 'fromVersionId' | 'toVersionId'>): Adaptation {
-    return {
-      ...change,
-      id: this.#options.newId(),
-      revision: 1,
-      status: 'proposed',
-      trafficPercent: 0,
-      holdBackPercent: HOLD_BACK,
-      causalEvidence: null,
-      retests: 0,
-      pausedBy: null,
-      resumedAtUnixNano: null,
-      createdAtUnixNano: this.#options.clock.nowUnixNano(),
-      startedAtUnixNano: null,
-      raisedAtUnixNano: null,
-      outcome: null,
-    };
   }
 
   async #step(

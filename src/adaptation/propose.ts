@@ -3,6 +3,7 @@ import type { AttributeValue } from '../model/attributes';
 import type { Pattern } from '../model/pattern';
 import { toGuardrail } from '../experiments';
 import { allowedValue, type LeverValue } from './levers';
+import { HOLD_BACK } from './life-cycle';
 
 export type Proposal =
   | { readonly kind: 'proposal'; readonly change: ProposedChange }
@@ -72,6 +73,30 @@ export function proposeChange(pattern: Pattern, levers: ReadonlyMap<string, Leve
           ? 'shown by a randomised experiment, at the time and on the tasks of it'
           : `goes with the outcome, not shown to cause it (${pattern.status}): only an experiment tells`,
     },
+  };
+}
+
+/** Proposed, and nothing more. */
+export function newAdaptation(
+  change: ProposedChange & Pick<Adaptation, 'fromVersionId' | 'toVersionId'>,
+  id: string,
+  createdAtUnixNano: bigint,
+): Adaptation {
+  return {
+    ...change,
+    id,
+    createdAtUnixNano,
+    revision: 1,
+    status: 'proposed',
+    trafficPercent: 0,
+    holdBackPercent: HOLD_BACK,
+    causalEvidence: null,
+    retests: 0,
+    pausedBy: null,
+    resumedAtUnixNano: null,
+    startedAtUnixNano: null,
+    raisedAtUnixNano: null,
+    outcome: null,
   };
 }
 
