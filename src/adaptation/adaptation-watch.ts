@@ -1,4 +1,4 @@
-import type { Adaptation, AdaptationOutcome } from '../model/adaptation';
+import { isSpent, type Adaptation, type AdaptationOutcome } from '../model/adaptation';
 import { GuardrailWatch, metricOf } from '../experiments';
 import type { ClosedExecution } from '../model/learning';
 import {
@@ -6,6 +6,7 @@ import {
   AssignmentEvidence,
   emptyMoments,
   HarmWatch,
+  LogHistogram,
   welchTest,
   type Moments,
 } from '../stats';
@@ -34,10 +35,15 @@ export class AdaptationWatch {
   /** Of the runs that were read. */
   cursor = 0;
   readonly #dimension: string;
+  readonly #isSpent: boolean;
+  readonly #earlier = new LogHistogram();
   readonly #harm = new HarmWatch();
   readonly #better = new AssignmentEvidence();
   readonly #units = new Map<string, Unit>();
   readonly #unitOf = new Map<string, string>();
+  /** One iterator each for ever: a new one would pass over all that was deleted before. */
+  readonly #eldest = this.#units.entries();
+  readonly #eldestRun = this.#unitOf.keys();
   #treated: Moments = emptyMoments();
   #heldBack: Moments = emptyMoments();
 
@@ -47,6 +53,7 @@ export class AdaptationWatch {
   constructor(adaptation: Adaptation) {
     this.startedAtUnixNano = adaptation.startedAtUnixNano;
     this.#dimension = adaptation.dimension;
+    this.#isSpent = isSpent(adaptation.dimension);
     this.#watchSignals(adaptation);
   }
 
@@ -61,13 +68,15 @@ export class AdaptationWatch {
     this.#units.set(id, unit);
     this.#unitOf.set(execution.id, id);
     const measured = this.#measure(execution, unit, adaptation);
-    return this.#arrive(unit, this.#valueOf(execution.outcome)) || measured;
+    const value = this.#isSpent ? this.#spentBy(execution) : this.#valueOf(execution.outcome);
+    return this.#arrive(unit, value) || measured;
   }
 
   /** An outcome that came late or was revised; runs that are not watched are passed over. */
   revise(executionId: string, outcome: ClosedExecution['outcome']): boolean {
     const unit = this.#units.get(this.#unitOf.get(executionId) ?? '');
-    return unit !== undefined && this.#arrive(unit, this.#valueOf(outcome));
+    // What a run spent is known when it closes.
+    return unit !== undefined && !this.#isSpent && this.#arrive(unit, this.#valueOf(outcome));
   }
 
   /** With an outcome. */
@@ -109,11 +118,16 @@ export class AdaptationWatch {
       else heldBack = addValue(heldBack, unit.value);
     }
     const welch = treated.n >= 2 && heldBack.n >= 2 ? welchTest(treated, heldBack, 0.95) : null;
+    // Of the held back: as good as theirs is known beside the difference.
+    const unit = this.#isSpent ? heldBack.mean : 1;
     return {
       treated: { units: treated.n, mean: treated.n === 0 ? null : treated.mean },
       heldBack: { units: heldBack.n, mean: heldBack.n === 0 ? null : heldBack.mean },
-      effect: welch?.estimate ?? null,
-      interval: welch?.interval ?? null,
+      effect: welch === null ? null : welch.estimate / unit,
+      interval:
+        welch === null
+          ? null
+          : { lower: welch.interval.lower / unit, upper: welch.interval.upper / unit },
     };
   }
 
@@ -122,8 +136,9 @@ export class AdaptationWatch {
     const isFirst = unit.value === null;
     unit.value = value;
     if (!isFirst) return false;
-    this.#harm.add(unit.treated, unit.propensity, value, unit.taskType);
-    this.#better.add(unit.treated, unit.propensity, value, unit.taskType);
+    const score = this.#isSpent ? this.#thrift(value) : value;
+    this.#harm.add(unit.treated, unit.propensity, score, unit.taskType);
+    this.#better.add(unit.treated, unit.propensity, score, unit.taskType);
     return true;
   }
 
@@ -158,6 +173,19 @@ export class AdaptationWatch {
     }));
   }
 
+  #spentBy({ costUsd, durationNano }: ClosedExecution): number | null {
+    if (this.#dimension === 'cost_usd') return costUsd;
+    return durationNano === null ? null : Number(durationNano) / 1e6;
+  }
+
+  /** In [0, 1] whatever the tail: the share of earlier units that spent more. */
+  #thrift(value: number): number {
+    const positive = Math.max(1e-9, value);
+    const score = 1 - this.#earlier.midRank(positive);
+    this.#earlier.add(positive);
+    return score;
+  }
+
   #valueOf(outcome: ClosedExecution['outcome']): number | null {
     return Object.hasOwn(outcome, this.#dimension) ? (outcome[this.#dimension] ?? null) : null;
   }
@@ -165,8 +193,8 @@ export class AdaptationWatch {
   /** What is forgotten stays in the means. */
   #forgetOldest(): void {
     if (this.#units.size < MOST_UNITS) return;
-    const [oldest] = this.#units;
-    const [oldestRun] = this.#unitOf.keys();
+    const { value: oldest } = this.#eldest.next();
+    const { value: oldestRun } = this.#eldestRun.next();
     if (oldest === undefined || oldestRun === undefined) return;
     const [id, { treated, value }] = oldest;
     this.#units.delete(id);

@@ -45,9 +45,10 @@ export function proposeChange(pattern: Pattern, levers: ReadonlyMap<string, Leve
   const { lever, value } = found;
   if (value === null) return refused(`no other value declared for ${lever.knob}`);
   if (value === lever.initial) return refused(`${lever.knob} already is ${JSON.stringify(value)}`);
-  const sign = pattern.type === 'anti_pattern' ? -1 : 1;
-  const { estimate, interval } = pattern.effect;
-  const ends = [sign * interval.lower, sign * interval.upper].sort((a, b) => a - b);
+  const { estimate, interval, measure } = pattern.effect;
+  const away = measure === 'relative_change' ? (one: number) => 1 / (1 + one) - 1 : negated;
+  const shown = isHarmful(pattern) ? away : (one: number) => one;
+  const ends = [shown(interval.lower), shown(interval.upper)].sort((a, b) => a - b);
   return {
     kind: 'proposal',
     change: {
@@ -64,7 +65,7 @@ export function proposeChange(pattern: Pattern, levers: ReadonlyMap<string, Leve
       patternId: pattern.id,
       dimension: pattern.dimension,
       expected: {
-        effect: sign * estimate,
+        effect: shown(estimate),
         interval: { lower: ends[0] ?? -Infinity, upper: ends[1] ?? Infinity },
       },
       signals: (lever.signals ?? []).map((signal) => toGuardrail(signal, 'signal')),
@@ -115,12 +116,20 @@ export function isSameChange(
   );
 }
 
+const negated = (one: number): number => -one;
+
+/** Goes with failure, or with a run that spends more. */
+function isHarmful({ type, effect }: Pattern): boolean {
+  return type === 'anti_pattern' || (type === 'optimization' && effect.estimate > 0);
+}
+
 const promoted: ReadonlySet<string> = new Set(['observed', 'confirmed', 'causal']);
 
 function leverFor(
-  { predicate, type, controllable }: Pattern,
+  pattern: Pattern,
   levers: ReadonlyMap<string, Lever>,
 ): { readonly lever: Lever; readonly value: LeverValue | null } | null {
+  const { predicate, controllable } = pattern;
   for (const lever of levers.values()) {
     const served = lever.serves;
     if (served !== undefined && Object.hasOwn(served, predicate.text)) {
@@ -132,7 +141,7 @@ function leverFor(
   const lever = levers.get(term.key);
   if (lever === undefined) return null;
   const named = allowedValue(lever, plain(term.value));
-  if (type !== 'anti_pattern') return { lever, value: named };
+  if (!isHarmful(pattern)) return { lever, value: named };
   if (named !== lever.initial || !('oneOf' in lever.values) || lever.values.oneOf.length !== 2) {
     return { lever, value: null };
   }

@@ -10,7 +10,7 @@ import {
 } from '../stats';
 import { decide } from './decide';
 import { describeVariants, paretoSet, type VariantSample } from './describe-variants';
-import { metricName } from './metrics';
+import { isRanked, metricName } from './metrics';
 import { byPropensity } from './by-propensity';
 import { analyzePaired } from './paired';
 import { readUnits, toObservations, type ExperimentUnitRuns } from './read-units';
@@ -45,7 +45,7 @@ export function analyzeExperiment(
     status: statusOf(decided.decision),
     decision: decided.decision,
     winner: decided.winner,
-    reason: decided.reason,
+    reason: inUnits(decided.reason, experiment),
     metric: metricName(experiment.successMetric),
     units,
     sampleRatio: sampleRatioOf(experiment, observations, decided),
@@ -63,6 +63,11 @@ export function analyzeExperiment(
     startedAtUnixNano: experiment.startedAtUnixNano,
     decidedAtUnixNano: experiment.decidedAtUnixNano,
   };
+}
+
+/** What has no bounds is decided by its rank among the units before. */
+function inUnits(reason: string, { successMetric }: Experiment): string {
+  return isRanked(successMetric) ? reason.replace(' points ', ' points of rank ') : reason;
 }
 
 /** The days are those of the units' own clock: a host clock that jumps ends nothing. */

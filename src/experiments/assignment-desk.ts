@@ -21,6 +21,8 @@ export class AssignmentDesk {
   readonly #capacity: number;
   readonly #experiments = new Map<string, Experiment>();
   readonly #known = new Map<string, Assignment>();
+  /** One iterator for ever: a new one would pass over all that was deleted before. */
+  readonly #eldest = this.#known.keys();
   #pending: Assignment[] = [];
   #dropped = 0;
 
@@ -115,7 +117,7 @@ export class AssignmentDesk {
 
   #remember(key: string, assignment: Assignment): void {
     if (this.#known.size >= this.#capacity) {
-      const [oldest] = this.#known.keys();
+      const { value: oldest } = this.#eldest.next();
       if (oldest !== undefined) this.#known.delete(oldest);
     }
     this.#known.set(key, assignment);

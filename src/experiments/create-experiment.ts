@@ -32,10 +32,6 @@ export function createExperiment(
   );
   const key = requireName('key', input.key ?? name, 200);
   const metric = requireMetric(input.successMetric, around.dimensions);
-  const guardrails = [
-    ...(input.guardrails ?? []).map((given) => guardrailOf(given, 'guardrail', around.dimensions)),
-    ...(input.signals ?? []).map((given) => guardrailOf(given, 'signal', around.dimensions)),
-  ];
   requireFree(key, variants, around.running);
   return {
     id: around.id,
@@ -48,16 +44,7 @@ export function createExperiment(
     allocation: oneOf('allocation', input.allocation ?? 'split', ['split', 'thompson'] as const),
     floor: requireFloor(input),
     successMetric: metric,
-    rules: decisionRules({
-      arms: variants.map((variant, i) => ({
-        name: variant.name,
-        share: input.trafficSplit[i] ?? 0,
-      })),
-      guardrails,
-      ...given('alpha', input.alpha),
-      ...given('minimumEffect', input.minimumEffect),
-      ...given('cap', input.cap),
-    }),
+    rules: rulesOf(input, variants, around.dimensions),
     horizonHours: requireRange('horizonHours', input.horizonHours ?? 24, 0, 24 * 90),
     durationDays: requireRange('durationDays', input.durationDays ?? 14, 1e-3, 365),
     rollOutWinner: input.rollOutWinner ?? true,
@@ -157,6 +144,24 @@ function guardrailOf(
 ): Guardrail {
   requireMetricName(role, typeof input === 'string' ? input : input.metric, dimensions);
   return toGuardrail(input, role);
+}
+
+function rulesOf(
+  input: ExperimentInput,
+  variants: readonly ExperimentVariant[],
+  dimensions: readonly string[],
+): Experiment['rules'] {
+  const { guardrails = [], signals = [] } = input;
+  return decisionRules({
+    arms: variants.map(({ name }, i) => ({ name, share: input.trafficSplit[i] ?? 0 })),
+    guardrails: [
+      ...guardrails.map((one) => guardrailOf(one, 'guardrail', dimensions)),
+      ...signals.map((one) => guardrailOf(one, 'signal', dimensions)),
+    ],
+    ...given('alpha', input.alpha),
+    ...given('minimumEffect', input.minimumEffect),
+    ...given('cap', input.cap),
+  });
 }
 
 /** With the kind, direction and margin that its metric has by nature. */

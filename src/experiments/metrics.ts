@@ -13,6 +13,13 @@ export const metricKinds: ReadonlyMap<
   ['latency', { kind: 'ratio_of_p95', higherIsBetter: false }],
 ]);
 
+/** Amounts without bounds, of which less is better: they are decided by rank. */
+export function isRanked(metric: MetricChoice): boolean {
+  if (typeof metric !== 'string') return false;
+  const kind = metricKinds.get(metric)?.kind;
+  return kind !== undefined && kind !== 'mean';
+}
+
 /** Value from which on a reward is a success (LEARNING 3). */
 const SUCCESS = 0.5;
 

@@ -1,7 +1,7 @@
 import type { Experiment, Observation } from '../model/experiment';
 import type { ClosedExecution } from '../model/learning';
 import { LogHistogram } from '../stats';
-import { metricKinds, metricOf } from './metrics';
+import { isRanked, metricOf } from './metrics';
 
 /** One unit of randomisation with all its runs. */
 export interface ExperimentUnitRuns {
@@ -89,11 +89,11 @@ export function toObservations(
     undefined,
 ): Observation[] {
   const metric = experiment.successMetric;
-  const unbounded = typeof metric === 'string' && metricKinds.get(metric)?.higherIsBetter === false;
+  const isUnbounded = isRanked(metric);
   const earlier = new LogHistogram();
   return units.map((unit) => {
     let value = unit.value;
-    if (value !== null && unbounded && metric !== 'errors') {
+    if (value !== null && isUnbounded) {
       const positive = Math.max(1e-9, value);
       value = 1 - earlier.midRank(positive);
       earlier.add(positive);

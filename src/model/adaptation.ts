@@ -86,6 +86,12 @@ export interface Adaptation {
   readonly outcome: AdaptationOutcome | null;
 }
 
+/** What a run spends: less is better, and effects are changes relative to the others, as the learner tells them. */
+export function isSpent(dimension: string): boolean {
+  return dimension === 'cost_usd' || dimension === 'duration_ms';
+}
+
+/** In the unit of the dimension; `effect` of what is spent is relative. */
 export interface AdaptationOutcome {
   readonly treated: { readonly units: number; readonly mean: number | null };
   readonly heldBack: { readonly units: number; readonly mean: number | null };

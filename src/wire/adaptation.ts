@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import type { Adaptation, AdaptationOutcome, AdaptationStatus } from '../model/adaptation';
+import {
+  isSpent,
+  type Adaptation,
+  type AdaptationOutcome,
+  type AdaptationStatus,
+} from '../model/adaptation';
 import type { AuditEntry } from '../model/ports-experiments';
 import { formatInstant } from './instant';
 import { toPlainValue } from './plain-value';
@@ -34,6 +39,7 @@ export const adaptationSchema = z
     context: z.object({ agent_id: z.string().nullable(), task_type: z.string().nullable() }),
     pattern_id: z.string(),
     dimension: z.string(),
+    effect_unit: z.enum(['points', '%']),
     expected: z.object({ effect: z.number(), interval: openIntervalSchema }),
     uncertain: z.string(),
     status: z.enum(adaptationStatuses),
@@ -74,6 +80,7 @@ export function adaptationToWire(adaptation: Adaptation): AdaptationJson {
     context: { agent_id: context.agentId, task_type: context.taskType },
     pattern_id: adaptation.patternId,
     dimension: adaptation.dimension,
+    effect_unit: isSpent(adaptation.dimension) ? '%' : 'points',
     expected: {
       effect: expected.effect,
       interval: [finite(expected.interval.lower), finite(expected.interval.upper)],

@@ -165,6 +165,25 @@ describe('proposals', () => {
     });
   });
 
+  test('a setting under which runs spend more is left, and by how much is told as a change', () => {
+    const effect = {
+      measure: 'relative_change',
+      estimate: 1,
+      interval: { lower: 0, upper: 3 },
+      level: 0.95,
+      adjusted: true,
+    };
+    const costly = { ...pattern('config:window=head'), effect } as const;
+    const found = proposeChange(
+      { ...costly, type: 'optimization', dimension: 'cost_usd' },
+      declared,
+    );
+    expect(found).toMatchObject({
+      kind: 'proposal',
+      change: { to: 'tail', expected: { effect: -0.5, interval: { lower: -0.75, upper: 0 } } },
+    });
+  });
+
   test('one proposal per change', async () => {
     const { engine } = new House();
     await engine.propose(pattern('config:window=tail'));

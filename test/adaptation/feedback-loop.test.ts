@@ -190,6 +190,28 @@ describe('outcomes', () => {
   });
 });
 
+test('an adaptation that is to spare time is watched by what runs take, relative to the held back', async () => {
+  const world = new World();
+  await world.start();
+  const adaptation = { ...(await world.adaptation())!, dimension: 'duration_ms', signals: [] };
+  world.book.adaptations.set('a1', adaptation);
+  const loop = world.loop();
+  for (let i = 0; i < 300; i += 1) world.run(0, { slower: 0.6 });
+  expect(namesOf(await loop.round())).toContain('proof');
+  const { effect, interval } = (await world.adaptation())!.outcome!;
+  expect(interval!.lower).toBeLessThan(-0.4);
+  expect(interval!.upper).toBeGreaterThan(-0.4);
+  expect(effect).toBeLessThan(-0.3);
+  expect((await world.engine.explain('a1')).join(' ')).toMatch(/−?-?\d+\.\d % of duration_ms \[/);
+  // The world turns, and the change makes runs slow.
+  const steps: string[] = [];
+  for (let i = 0; i < 40 && !steps.includes('roll_back'); i += 1) {
+    for (let n = 0; n < 50; n += 1) world.run(0, { slower: 3 });
+    steps.push(...namesOf(await loop.round()));
+  }
+  expect(steps).toContain('roll_back');
+});
+
 describe('a signal that gets worse', () => {
   async function pausedWorld(): Promise<{ world: World; loop: FeedbackLoop; steps: string[] }> {
     const world = new World();

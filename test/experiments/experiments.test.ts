@@ -144,6 +144,22 @@ describe('assignment', () => {
     expect([desk.pending, desk.dropped]).toEqual([10, 15]);
   });
 
+  test('an assignment costs the same when more units were forgotten than are known', async () => {
+    const world = new World();
+    const experiment = await world.experiments.create(input);
+    const clock = { nowUnixNano: () => start };
+    const desk = new AssignmentDesk({ book: world.book, clock, capacity: 50_000 });
+    desk.adopt(experiment);
+    const millisFor = (from: number): number => {
+      const startedAt = performance.now();
+      for (let i = from; i < from + 50_000; i += 1) desk.assign(experiment.id, `t${i}`);
+      return performance.now() - startedAt;
+    };
+    const first = millisFor(0);
+    // It took a hundred times as long.
+    expect(millisFor(50_000)).toBeLessThan(10 * first + 100);
+  });
+
   test('refuses a unit that is none, by name', async () => {
     const world = new World();
     const { id } = await world.experiments.create(input);

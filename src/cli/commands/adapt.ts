@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { InputError } from '../../errors';
-import type { Adaptation, AdaptationStatus } from '../../model/adaptation';
+import { isSpent, type Adaptation, type AdaptationStatus } from '../../model/adaptation';
 import type { Evolution } from '../../runtime';
 import { adaptationStatuses, adaptationToWire, auditEntryToWire, formatInstant } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
@@ -153,8 +153,8 @@ const columns: readonly Column<Adaptation>[] = [
   { title: 'held back', value: ({ holdBackPercent }) => `${holdBackPercent} %`, align: 'right' },
   {
     title: 'expected',
-    value: ({ expected: { effect, interval } }) =>
-      `${points(effect)} [${points(interval.lower)}, ${points(interval.upper)}]`,
+    value: ({ expected: { effect, interval }, dimension }) =>
+      `${points(effect)} [${points(interval.lower)}, ${points(interval.upper)}]${isSpent(dimension) ? ' %' : ''}`,
     align: 'right',
   },
 ];

@@ -12,7 +12,7 @@ export function formatAnalysis(analysis: ExperimentAnalysis, width: number | nul
       ? []
       : ['The units did not come in the planned shares: nothing below can be trusted.']),
     '',
-    formatTable(analysis.variants, columns, width),
+    formatTable(analysis.variants, columnsOf(analysis.metric), width),
   ];
   if (paired !== null && paired.onlyControl !== null) {
     lines.push(
@@ -60,24 +60,46 @@ function guardrailLines({ variants, signals }: ExperimentAnalysis): string[] {
     : [...said, printable(`Somebody should look: ${signals.join(', ')}.`)];
 }
 
-const columns: readonly Column<ExperimentAnalysis['variants'][number]>[] = [
-  { title: 'variant', value: ({ name }) => name, flexible: true },
-  { title: 'runs', value: ({ units }) => String(units), align: 'right' },
-  { title: 'mean', value: ({ mean }) => percent(mean, 1), align: 'right' },
-  {
-    title: 'difference',
-    value: ({ lift }) => (lift === null ? '' : points(lift.estimate)),
-    align: 'right',
-  },
-  {
-    title: '95 % interval',
-    value: ({ lift }) =>
-      lift === null ? '' : `[${points(lift.interval.lower)}, ${points(lift.interval.upper)}]`,
-    align: 'right',
-  },
-  {
-    title: 'p, unpaired',
-    value: ({ pValue }) => (pValue === null ? '' : probability(pValue)),
-    align: 'right',
-  },
-];
+/** Means and differences in what the metric is in: amounts as they are, shares in per cent and points. */
+function columnsOf(metric: string): readonly Column<ExperimentAnalysis['variants'][number]>[] {
+  const amount = amounts.get(metric);
+  const difference = amount ?? points;
+  const mean = amount ?? ((value: number) => percent(value, 1));
+  return [
+    { title: 'variant', value: ({ name }) => name, flexible: true },
+    { title: 'runs', value: ({ units }) => String(units), align: 'right' },
+    {
+      title: 'mean',
+      value: (one) => (one.mean === null ? percent(null) : mean(one.mean)),
+      align: 'right',
+    },
+    {
+      title: 'difference',
+      value: ({ lift }) => (lift === null ? '' : difference(lift.estimate)),
+      align: 'right',
+    },
+    {
+      title: '95 % interval',
+      value: ({ lift }) =>
+        lift === null
+          ? ''
+          : `[${difference(lift.interval.lower)}, ${difference(lift.interval.upper)}]`,
+      align: 'right',
+    },
+    {
+      title: 'p, unpaired',
+      value: ({ pValue }) => (pValue === null ? '' : probability(pValue)),
+      align: 'right',
+    },
+  ];
+}
+
+const amounts: ReadonlyMap<string, (value: number) => string> = new Map([
+  ['latency', (value: number) => `${signed(value)} ms`],
+  ['cost', (value: number) => `$${signed(value)}`],
+  ['tokens', (value: number) => signed(value)],
+]);
+
+function signed(value: number): string {
+  return Number(value.toPrecision(4)).toLocaleString('en-US', { maximumSignificantDigits: 4 });
+}

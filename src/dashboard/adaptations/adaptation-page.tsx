@@ -89,8 +89,8 @@ function Adaptation({ adaptation, sentences, items, path }: Read & { readonly pa
           items={[
             ['Traffic', `${adaptation.traffic_percent} %`],
             ['Held back', `${adaptation.hold_back_percent} %`],
-            ['Expected', effectText(adaptation.expected)],
-            ['Seen', effectText(adaptation.outcome)],
+            ['Expected', effectText(adaptation.expected, adaptation.effect_unit)],
+            ['Seen', effectText(adaptation.outcome, adaptation.effect_unit)],
             ['Evidence (e)', formatEvidence(adaptation.causal_evidence)],
             ['Judged by', adaptation.dimension],
             ['Signals', adaptation.signals.join(', ') || null],

@@ -65,8 +65,16 @@ export function AdaptationsPage() {
                 numeric: true,
                 cell: ({ hold_back_percent: percent }) => `${percent} %`,
               },
-              { title: 'Expected', whole: true, cell: ({ expected }) => effectText(expected) },
-              { title: 'Seen', whole: true, cell: ({ outcome }) => effectText(outcome) },
+              {
+                title: 'Expected',
+                whole: true,
+                cell: (one) => effectText(one.expected, one.effect_unit),
+              },
+              {
+                title: 'Seen',
+                whole: true,
+                cell: (one) => effectText(one.outcome, one.effect_unit),
+              },
             ]}
           />
         )}

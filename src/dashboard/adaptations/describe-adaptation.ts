@@ -1,5 +1,5 @@
 import type { AdaptationJson } from '../../wire';
-import { formatPoints, unknown } from '../format/format';
+import { formatChange, formatPoints, unknown } from '../format/format';
 
 export const statusNames: Readonly<Record<AdaptationJson['status'], string>> = {
   proposed: 'proposed',
@@ -32,8 +32,9 @@ interface Effect {
   readonly interval: readonly [number | null, number | null] | null;
 }
 
-export function effectText(found: Effect | null): string {
+export function effectText(found: Effect | null, unit: AdaptationJson['effect_unit']): string {
   if (found === null || found.effect === null) return unknown;
-  const ends = found.interval === null ? '' : ` [${found.interval.map(formatPoints).join(', ')}]`;
-  return `${formatPoints(found.effect)}${ends}`;
+  const format = unit === '%' ? formatChange : formatPoints;
+  const ends = found.interval === null ? '' : ` [${found.interval.map(format).join(', ')}]`;
+  return `${format(found.effect)}${ends}`;
 }

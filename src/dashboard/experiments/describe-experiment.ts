@@ -1,5 +1,5 @@
 import type { ExperimentAnalysisJson, ExperimentJson } from '../../wire';
-import { formatPoints } from '../format/format';
+import { formatCost, formatCount, formatDuration, formatPoints } from '../format/format';
 
 export function verdictNames(
   status: ExperimentJson['status'],
@@ -25,15 +25,41 @@ export function metricText(metric: ExperimentJson['success_metric']): string {
 
 type Lift = NonNullable<ExperimentAnalysisJson['variants'][number]['lift']>;
 
-export function liftText({ estimate, interval: [lower, upper] }: Lift): string {
-  return `${formatPoints(estimate)} [${formatPoints(lower)}, ${formatPoints(upper)}]`;
+type Format = (value: number | null) => string;
+
+/** Differences in what a metric is in: milliseconds, dollars, tokens; shares in points. */
+export function differenceFormat(metric: string): Format {
+  const plain: Format | undefined = amounts.get(metric);
+  if (plain === undefined) return formatPoints;
+  return (value) => (value !== null && value > 0 ? `+${plain(value)}` : plain(value));
+}
+
+/** Metrics of which less is better, and how they are written. */
+const amounts: ReadonlyMap<string, Format> = new Map([
+  ['latency', (millis: number | null) => formatDuration(millis === null ? null : millis * 1e6)],
+  ['cost', formatCost],
+  ['tokens', formatCount],
+]);
+
+export function isLessBetter(metric: string): boolean {
+  return amounts.has(metric) || metric === 'errors';
+}
+
+export function liftText({ estimate, interval: [lower, upper] }: Lift, format: Format): string {
+  return `${format(estimate)} [${format(lower)}, ${format(upper)}]`;
 }
 
 /** One axis for all lifts, with no effect on it and the always-valid intervals inside. */
-export function liftAxis({ variants }: ExperimentAnalysisJson): { from: number; to: number } {
+export function liftAxis({ variants, metric }: ExperimentAnalysisJson): {
+  from: number;
+  to: number;
+} {
   const ends = variants.flatMap(({ lift }) =>
     lift === null ? [] : [...lift.interval, ...lift.always_valid_interval].map((end) => end ?? 0),
   );
-  const reach = Math.min(1, 1.1 * Math.max(0.02, ...ends.map(Math.abs)));
+  const widest = Math.max(...ends.map(Math.abs), 0);
+  const reach = amounts.has(metric)
+    ? 1.1 * (widest || 1)
+    : Math.min(1, 1.1 * Math.max(0.02, widest));
   return { from: -reach, to: reach };
 }

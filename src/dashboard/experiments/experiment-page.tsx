@@ -25,7 +25,14 @@ import { PlainTable } from '../ui/plain-table';
 import { QueryView } from '../ui/query-view';
 import { Section } from '../ui/section';
 import { StepButton } from '../ui/step-button';
-import { liftAxis, liftText, metricText, verdictNames } from './describe-experiment';
+import {
+  differenceFormat,
+  isLessBetter,
+  liftAxis,
+  liftText,
+  metricText,
+  verdictNames,
+} from './describe-experiment';
 
 const route = getRouteApi('/experiments/$experimentId');
 
@@ -171,6 +178,7 @@ function sampleRatioText({
 
 function Variants({ results }: { readonly results: ExperimentAnalysisJson }) {
   const axis = liftAxis(results);
+  const format = differenceFormat(results.metric);
   const noLift = (name: string) => (name === results.variants[0]?.name ? 'control' : unknown);
   return (
     <PlainTable
@@ -182,7 +190,7 @@ function Variants({ results }: { readonly results: ExperimentAnalysisJson }) {
         { title: 'Units', numeric: true, cell: ({ units }) => formatCount(units) },
         { title: 'Mean', numeric: true, cell: ({ mean }) => formatNumber(mean) },
         {
-          title: 'worse ← 0 → better',
+          title: isLessBetter(results.metric) ? 'better ← 0 → worse' : 'worse ← 0 → better',
           cell: ({ name, lift }) =>
             lift === null ? (
               noLift(name)
@@ -192,20 +200,20 @@ function Variants({ results }: { readonly results: ExperimentAnalysisJson }) {
                 interval={[lift.interval[0] ?? axis.from, lift.interval[1] ?? axis.to]}
                 {...axis}
                 zero={0}
-                label={liftText(lift)}
+                label={liftText(lift, format)}
               />
             ),
         },
         {
           title: 'Lift',
           whole: true,
-          cell: ({ lift }) => (lift === null ? unknown : liftText(lift)),
+          cell: ({ lift }) => (lift === null ? unknown : liftText(lift, format)),
         },
         {
           title: 'Valid at any time',
           whole: true,
           cell: ({ lift }) =>
-            lift === null ? unknown : lift.always_valid_interval.map(formatPoints).join(' … '),
+            lift === null ? unknown : lift.always_valid_interval.map(format).join(' … '),
         },
         { title: 'e', numeric: true, cell: ({ e_value: e }) => formatEvidence(e) },
         {

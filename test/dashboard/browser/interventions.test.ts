@@ -129,6 +129,30 @@ test('steps by keyboard alone: a list, a page, a reason, and the audit says who'
   await page.context().close();
 });
 
+test('a change goes to its first stage, the next one waits an hour, and undo takes it away', async () => {
+  const { page, troubles } = await watch(await browser.newContext());
+  await visit(page, server.url + `/adaptations/${ids.approved}`);
+  const dialog = page.getByRole('dialog');
+  const press = async (title: string): Promise<void> => {
+    await page.getByRole('button', { name: title }).click();
+    await dialog.getByRole('button', { name: title }).click();
+  };
+  await press('Roll out to 5 %');
+  await page.getByText(/^Rolling out, everywhere/).waitFor();
+  await dialog.waitFor({ state: 'hidden' });
+  await press('Next stage');
+  await dialog.getByText(/raised less than an hour ago/).waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await dialog.getByLabel('Why').fill('Not before the weekend.');
+  await dialog.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText(/^Deactivated, everywhere/).waitFor();
+  await page.getByText('Not before the weekend.').first().waitFor();
+  // The refusal is an answer of the server, which the browser tells as well.
+  expect(troubles.filter((text) => !text.includes('409'))).toEqual([]);
+  await page.context().close();
+});
+
 test('an empty database says how the first experiment and adaptation come about', async () => {
   const empty = new TestServer();
   try {
