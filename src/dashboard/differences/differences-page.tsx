@@ -18,6 +18,7 @@ import { usePageTitle } from '../ui/page-title';
 import type { PlainColumn } from '../ui/plain-table';
 import { PlainTable } from '../ui/plain-table';
 import { QueryView } from '../ui/query-view';
+import { RunScatter } from './run-scatter';
 
 const route = getRouteApi('/differences');
 
@@ -32,6 +33,7 @@ export function DifferencesPage() {
     queryKey: ['differences', a, b],
     queryFn: ({ signal }) => getJson<DifferencesJson>('/differences', { a, b }, signal),
   });
+  const select = (filter: string): void => void navigate({ search: { a: filter, b: undefined } });
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -70,6 +72,7 @@ export function DifferencesPage() {
           </Text>
         </Group>
       </form>
+      <RunScatter onSelect={select} />
       <QueryView query={query}>{(found) => <Found found={found} />}</QueryView>
     </PageLayout>
   );

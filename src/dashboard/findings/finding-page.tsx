@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
 import type { PatternJson } from '../../wire';
 import { getJson } from '../api/http';
-import { formatNumber, formatPValue, formatShare, plural } from '../format/format';
+import { capitalised, formatNumber, formatPValue, formatShare, plural } from '../format/format';
 import { Time } from '../preferences';
 import { CopyText } from '../ui/copy';
 import { FactRow } from '../ui/fact-row';
@@ -25,6 +25,7 @@ import { EvidenceOverLooks } from './evidence-over-looks';
 import { FactorPlot } from './factor-plot';
 import { MarkFinding } from './mark-finding';
 import { PatternStatus } from './pattern-status';
+import { predicateWords } from './predicate-words';
 
 const route = getRouteApi('/findings/$findingId');
 
@@ -56,6 +57,9 @@ function Finding({ pattern }: { readonly pattern: PatternJson }) {
         </Group>
       }
     >
+      <Text c="dimmed" mb="xs" className="untrusted">
+        {capitalised(predicateWords(pattern.predicate.text))}
+      </Text>
       <Text size="lg" maw={860} mb="md" className="untrusted">
         {explanation.reason}
       </Text>

@@ -4,6 +4,7 @@ import { formatCount, formatPoints, formatPValue } from '../format/format';
 import { IntervalPlot } from '../ui/interval-plot';
 import { effectAxis, effectText, typeNames } from './describe-pattern';
 import { PatternStatus } from './pattern-status';
+import { predicateWords } from './predicate-words';
 import classes from './findings.module.css';
 
 /** A line a finding, all on one axis; the numbers of the picture stand in the same line. */
@@ -31,8 +32,9 @@ export function ForestPlot({ patterns }: { readonly patterns: readonly PatternJs
             <Link to="/findings/$findingId" params={{ findingId: pattern.id }}>
               {pattern.predicate.text}
             </Link>
-            <small>
-              {typeNames[pattern.type]} · {pattern.dimension}
+            <small className="untrusted">
+              {predicateWords(pattern.predicate.text)} · {typeNames[pattern.type]} ·{' '}
+              {pattern.dimension}
             </small>
           </span>
           <span role="cell">

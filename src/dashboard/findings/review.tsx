@@ -65,9 +65,9 @@ function Reviews({ rows, label, more }: ReviewsProps) {
       columns={[
         {
           title: 'What was looked at',
-          cell: ({ predicate, sentence }) => (
+          cell: ({ predicate, dimension, sentence }) => (
             <>
-              <b>{predicate.text}</b>
+              <b>{predicate.text}</b> ({dimension})
               <Text size="xs" c="dimmed">
                 {sentence}
               </Text>

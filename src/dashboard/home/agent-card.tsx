@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { IntervalPlot } from '../ui/interval-plot';
 import type { AgentRow } from './describe-agent';
-import { agentFigures, describeAgent } from './describe-agent';
+import { agentFigures, describeAgent, describeWork } from './describe-agent';
 import classes from './home.module.css';
 
 interface AgentCardProps {
@@ -24,8 +24,8 @@ export function AgentCard({ row, before }: AgentCardProps) {
           </Link>
         )}
       </h2>
-      <Text size="sm" mb={8}>
-        It {describeAgent(row)}
+      <Text size="sm" mb={8} className="untrusted">
+        It {describeAgent(row)} {describeWork(row)}
       </Text>
       {row.success_rate !== null && (
         <IntervalPlot

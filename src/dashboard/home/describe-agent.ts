@@ -26,6 +26,16 @@ export function describeAgent(row: AgentRow): string {
   return `${success}${latency}.`;
 }
 
+/** What an agent does, by the tools that it calls; empty where no tool is known. */
+export function describeWork({ executions, tools }: AgentRow): string {
+  const calls = tools.reduce((sum, tool) => sum + tool.calls, 0);
+  if (executions === 0 || calls === 0) return '';
+  const named = tools.toSorted((a, b) => b.calls - a.calls).slice(0, 3);
+  const more = tools.length - named.length;
+  const names = named.map(({ name }) => name).join(', ');
+  return `It calls ${names}${more > 0 ? ` and ${plural(more, 'other tool')}` : ''}.`;
+}
+
 export interface Change {
   readonly name: string;
   readonly now: string;
@@ -97,9 +107,18 @@ export function attention(stats: StatsJson): readonly string[] {
           `${formatShare(tool.errors / tool.calls)} of ${row.agent_id ?? 'an agent'}’s ${plural(tool.calls, 'call')} of ${tool.name} end in an error.`,
       ),
   );
+  const { backlog, failed } = stats.jobs;
+  const behind = backlog.traces + backlog.executions;
+  const broken = failed.traces + failed.executions;
+  const stored = [
+    ...(behind > 1000
+      ? [`${formatCount(behind)} stored traces and runs wait to be read: what is shown is behind.`]
+      : []),
+    ...(broken > 0 ? [`${formatCount(broken)} traces or runs cannot be read: see Health.`] : []),
+  ];
   const said = unjudged.map(
     (row) =>
       `No run of ${row.agent_id ?? 'an unnamed agent'} has a reward: nothing can be learned from ${plural(row.executions, 'run')}.`,
   );
-  return [...said, ...failing];
+  return [...stored, ...said, ...failing];
 }

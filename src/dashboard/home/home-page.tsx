@@ -4,6 +4,7 @@ import { Link, getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { PatternPageJson, StatsJson } from '../../wire';
 import { getJson } from '../api/http';
+import { predicateWords } from '../findings/predicate-words';
 import { formatCount, plural } from '../format/format';
 import { PageLayout } from '../ui/page-layout';
 import { usePageTitle } from '../ui/page-title';
@@ -30,6 +31,11 @@ export function HomePage() {
   const findings = useQuery({
     queryKey: ['/patterns', 'strongest'],
     queryFn: ({ signal }) => getJson<PatternPageJson>('/patterns', { limit: 3 }, signal),
+  });
+  const lost = useQuery({
+    queryKey: ['/patterns', 'lost'],
+    queryFn: ({ signal }) =>
+      getJson<PatternPageJson>('/patterns', { status: 'demoted', limit: 3 }, signal),
   });
   return (
     <QueryView page query={now} isEmpty={(stats) => stats.spans === 0} empty={<FirstSteps />}>
@@ -65,7 +71,11 @@ export function HomePage() {
             </div>
             <aside aria-label="What is known, and what to do">
               <StrongestFindings findings={findings.data?.patterns} />
-              <Next stats={stats} findings={findings.data?.patterns.length} />
+              <Next
+                stats={stats}
+                findings={findings.data?.patterns.length}
+                lost={lost.data?.patterns ?? []}
+              />
             </aside>
           </div>
         </PageLayout>
@@ -135,10 +145,16 @@ function Overview({ stats, before, days }: OverviewProps) {
 interface NextProps {
   readonly stats: StatsJson;
   readonly findings: number | undefined;
+  /** Findings that no longer hold. */
+  readonly lost: PatternPageJson['patterns'];
 }
 
-function Next({ stats, findings }: NextProps) {
-  const said = attention(stats);
+function Next({ stats, findings, lost }: NextProps) {
+  const noLonger = lost.map(
+    ({ predicate }) =>
+      `It no longer holds that runs differ where ${predicateWords(predicate.text)}.`,
+  );
+  const said = [...attention(stats), ...noLonger];
   return (
     <>
       <Section title="Needs attention">

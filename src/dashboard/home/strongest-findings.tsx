@@ -1,9 +1,10 @@
 import { Anchor, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { PatternJson } from '../../wire';
-import { formatCount, plural } from '../format/format';
+import { capitalised, formatCount, plural } from '../format/format';
 import { effectText, typeNames } from '../findings/describe-pattern';
 import { PatternStatus } from '../findings/pattern-status';
+import { predicateWords } from '../findings/predicate-words';
 import { Section } from '../ui/section';
 import classes from './home.module.css';
 
@@ -27,7 +28,7 @@ export function StrongestFindings({
               <Link to="/findings/$findingId" params={{ findingId: pattern.id }} {...props} />
             )}
           >
-            {pattern.predicate.text}
+            {capitalised(predicateWords(pattern.predicate.text))}
           </Anchor>{' '}
           {pattern.explanation.wording === 'causes' ? 'causes a change' : typeNames[pattern.type]}:{' '}
           {effectText(pattern)} of {pattern.dimension}, {plural(pattern.support.with.n, 'run')} with

@@ -25,15 +25,21 @@ export function launch(): Promise<Browser> {
 export class TestServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
   readonly databaseUrl = `sqlite:${join(this.#folder, 'test.db')}`;
+  readonly #environment: Readonly<Record<string, string>>;
   #process: ServerProcess | null = null;
+
+  constructor(environment: Readonly<Record<string, string>> = {}) {
+    this.#environment = environment;
+  }
 
   get url(): string {
     return this.#process!.url;
   }
 
-  /** One command of the built command line on the database. */
-  async run(...args: readonly string[]): Promise<void> {
-    await promisify(execFile)(process.execPath, [cli, ...args, '--db', this.databaseUrl]);
+  /** One command of the built command line on the database; gives what it wrote. */
+  async run(...args: readonly string[]): Promise<string> {
+    const all = [cli, ...args, '--db', this.databaseUrl];
+    return (await promisify(execFile)(process.execPath, all)).stdout;
   }
 
   async start(port?: number): Promise<void> {
@@ -41,6 +47,7 @@ export class TestServer {
     this.#process = await startServer({
       cli,
       databaseUrl,
+      environment: this.#environment,
       ...(port === undefined ? {} : { port }),
     });
   }
@@ -59,6 +66,15 @@ export class TestServer {
     const response = await fetch(`${this.url}/api/v1${path}`);
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
+  }
+
+  async post(path: string, body: object): Promise<void> {
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   }
 
   /** Spans in the field names of OTLP/JSON. */

@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto';
+import type { Browser, Page } from 'playwright-core';
+import type { IssuedTokenJson, PageJson, TaskJson, TraceSummaryJson } from '../../../src/wire';
+import {
+  keepScreenshot,
+  launch,
+  settle,
+  TestServer,
+  violationsOf,
+  visit,
+  watch,
+} from './open-dashboard';
+
+// What is told of a span, a session, a selection of runs and the server itself, and what comes by itself.
+
+const server = new TestServer({
+  EVOLUTION_CAPTURE_CONTENT: 'true',
+  EVOLUTION_EXTERNAL_LINKS:
+    'Jaeger=http://jaeger.test/trace/{traceId}?uiFind={spanId} Logs=http://logs.test/?s={service}',
+});
+let browser: Browser;
+
+const idOf = (text: string, digits: number): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, digits);
+
+const start = 1_790_000_000_000_000_000n;
+
+interface Call {
+  readonly name: string;
+  readonly run: number;
+  readonly at: number;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly failed?: boolean;
+}
+
+/** Milliseconds after the start of the run; runs are a second apart and longer each time. */
+function toSpan({ name, run, at, attributes, failed }: Call, parent: string | null): object {
+  const begin = start + BigInt(run) * 1_000_000_000n + BigInt(at) * 1_000_000n;
+  const end = begin + (parent === null ? BigInt(run + 1) * 10_000_000n : 1_000_000n);
+  const all = {
+    ...attributes,
+    'agent.id': 'inspector',
+    'task.id': `task-${run}`,
+    'execution.id': `run-${run}`,
+    'session.id': 'session one',
+  };
+  return {
+    traceId: idOf(`trace ${run}`, 32),
+    spanId: idOf(`${run} ${name} ${at}`, 16),
+    ...(parent === null ? {} : { parentSpanId: parent }),
+    name,
+    startTimeUnixNano: String(begin),
+    endTimeUnixNano: String(end),
+    attributes: Object.entries(all).map(([key, stringValue]) => ({ key, value: { stringValue } })),
+    status: failed ? { code: 2, message: 'no' } : {},
+  };
+}
+
+function spansOf(run: number): object[] {
+  const root = idOf(`${run} agent 0`, 16);
+  const messages = JSON.stringify([{ role: 'user', parts: [{ content: '# Plan\n- **one**' }] }]);
+  const chat = { 'gen_ai.operation.name': 'chat', 'gen_ai.input.messages': messages };
+  const tool = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'search' };
+  const again = { ...tool, 'gen_ai.tool.call.arguments': '{"q":1}' };
+  const agent = { 'gen_ai.operation.name': 'invoke_agent' };
+  return [
+    toSpan({ name: 'agent', run, at: 0, attributes: agent }, null),
+    toSpan({ name: 'chat', run, at: 1, attributes: chat }, root),
+    toSpan({ name: 'search', run, at: 3, attributes: again, failed: true }, root),
+    toSpan({ name: 'search', run, at: 5, attributes: again }, root),
+    toSpan({ name: 'search', run, at: 7, attributes: again }, root),
+  ];
+}
+
+beforeAll(async () => {
+  browser = await launch();
+  await server.start();
+  await server.send(Array.from({ length: 40 }, (_, run) => spansOf(run)).flat());
+  for (let run = 0; run < 40; run += 1) {
+    await server.post('/rewards', { execution_id: `run-${run}`, value: run % 2 });
+  }
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server.remove();
+});
+
+const trace = (run: number): string => `${server.url}/traces/${idOf(`trace ${run}`, 32)}`;
+
+async function open(): Promise<{ readonly page: Page; end(): Promise<void> }> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const { page, troubles } = await watch(context);
+  const end = async (): Promise<void> => {
+    await context.close();
+    expect(troubles).toEqual([]);
+  };
+  return { page, end };
+}
+
+test('messages as Markdown, JSON and plain text; an attribute leads to the traces that have it', async () => {
+  const { page, end } = await open();
+  await visit(page, `${trace(1)}?span=${idOf('1 chat 1', 16)}&tab=messages`);
+  await page.getByText('Plan', { exact: true }).waitFor();
+  await page.getByText('one', { exact: true }).waitFor();
+  expect(await violationsOf(page, 'messages')).toEqual([]);
+  await keepScreenshot(page, 'messages');
+  await page.getByText('Plain', { exact: true }).click();
+  await page.waitForURL(/as=plain/);
+  await page.getByText('# Plan').waitFor();
+  await page.getByRole('tab', { name: 'Attributes' }).click();
+  await page.getByTitle(/Everything with attribute.gen_ai.operation.name/).click();
+  await page.waitForURL(/\/traces\?attribute.gen_ai.operation.name=chat/);
+  await page.getByRole('button', { name: 'Remove the filter gen_ai.operation.name' }).waitFor();
+  await page.getByRole('table', { name: 'Traces' }).waitFor();
+  await end();
+});
+
+test('buttons to other tools, from the configuration', async () => {
+  const { page, end } = await open();
+  await visit(page, trace(2));
+  const jaeger = page.getByRole('link', { name: 'Jaeger' });
+  await jaeger.waitFor();
+  const root = idOf('2 agent 0', 16);
+  expect(await jaeger.getAttribute('href')).toBe(
+    `http://jaeger.test/trace/${idOf('trace 2', 32)}?uiFind=${root}`,
+  );
+  await page.locator('a[href="http://logs.test/?s=test"]').waitFor();
+  await end();
+});
+
+test('a session leads with what is worth noticing, and a task without runs shows its reward', async () => {
+  const { page, end } = await open();
+  await visit(page, `${server.url}/sessions/${encodeURIComponent('session one')}`);
+  await page.getByText('search failed 40 times').waitFor();
+  await page.getByText('search was called 3 times with the same arguments').first().waitFor();
+  expect(await violationsOf(page, 'session')).toEqual([]);
+  await keepScreenshot(page, 'session');
+  await server.post('/tasks', { id: 'by hand' });
+  await server.post('/rewards', { task_id: 'by hand', value: 0.9 });
+  const task = await server.get<TaskJson>('/tasks/by%20hand');
+  expect(task.reward).toEqual({ mean: 0.9, executions: 0 });
+  await end();
+});
+
+test('a box drawn around runs asks what is different in them', async () => {
+  const { page, end } = await open();
+  await visit(page, `${server.url}/differences`);
+  const plane = page.getByRole('img', { name: /^Start and duration/ });
+  await plane.scrollIntoViewIfNeeded();
+  const box = (await plane.boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.6, box.y + 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width - 2, box.y + box.height - 2, { steps: 4 });
+  await page.mouse.up();
+  await page.getByRole('button', { name: /What is different in these \d+ runs/ }).click();
+  await page.waitForURL(({ searchParams }) => searchParams.get('a')?.startsWith('since=') === true);
+  await settle(page);
+  const filled = await page.getByLabel('In these runs (A)').inputValue();
+  expect(filled).toContain('max_duration_ms=');
+  expect(await violationsOf(page, 'differences')).toEqual([]);
+  await keepScreenshot(page, 'differences');
+  await end();
+});
+
+test('what is refused is told with its reason, beside what the doctor sees', async () => {
+  const { page, end } = await open();
+  const refused = await fetch(`${server.url}/api/v1/spans/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ spans: [{ name: 'nothing else' }] }),
+  });
+  expect(refused.status).toBe(207);
+  await visit(page, `${server.url}/health`);
+  await page.getByRole('region', { name: 'Refused input' }).getByText('the REST API').waitFor();
+  await page.getByText('a row was written and read back').waitFor();
+  expect(await violationsOf(page, 'health')).toEqual([]);
+  await keepScreenshot(page, 'health of inspect');
+  await end();
+});
+
+test('two tabs: what comes while one is paused waits there, and is shown in the other', async () => {
+  const { page: first, end } = await open();
+  await visit(first, `${server.url}/traces`);
+  const second = await first.context().newPage();
+  await visit(second, `${server.url}/traces`);
+  await first.getByRole('button', { name: 'Live' }).waitFor();
+  await first.keyboard.press('.');
+  await first.getByRole('button', { name: 'Paused' }).waitFor();
+  await second.getByRole('button', { name: 'Live' }).waitFor();
+  // The first look at the store only says from where changes count.
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  const before = (await server.get<PageJson<TraceSummaryJson>>('/traces?limit=1')).items[0]!;
+  await server.send(spansOf(50));
+  const after = (await server.get<PageJson<TraceSummaryJson>>('/traces?limit=1')).items[0]!;
+  expect(after.trace_id).not.toBe(before.trace_id);
+  await first.getByRole('button', { name: /change.* waiting/ }).waitFor({ timeout: 15_000 });
+  await second.bringToFront();
+  await second
+    .getByText(/2026, \d\d:14:10/)
+    .first()
+    .waitFor({ timeout: 15_000 });
+  await first.getByRole('button', { name: /change.* waiting/ }).click();
+  await first.getByRole('button', { name: 'Live' }).waitFor();
+  await end();
+});
+
+test('a token that is revoked while the page is open: the page asks for another, and goes on with it', async () => {
+  const guarded = new TestServer({ EVOLUTION_TOKEN: 'a secret of the operator' });
+  try {
+    await guarded.run('demo', '--executions', '4');
+    const made = await guarded.run('token', 'create', '--scope', 'read', '--json');
+    const { id, secret: token } = JSON.parse(made) as IssuedTokenJson;
+    await guarded.start();
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(guarded.url);
+    const give = async (secret: string): Promise<void> => {
+      await page.getByLabel('Token').fill(secret);
+      await page.getByRole('button', { name: 'Use it' }).click();
+    };
+    await page.getByText('This server wants a token').waitFor();
+    await give(token);
+    await page.getByRole('heading', { name: 'How your agents do' }).waitFor();
+    await guarded.run('token', 'revoke', id);
+    await page.keyboard.press('g');
+    await page.keyboard.press('t');
+    await page.getByText('This server wants a token').waitFor();
+    await give('a secret of the operator');
+    await page.getByRole('table', { name: 'Tasks' }).waitFor();
+    await context.close();
+  } finally {
+    await guarded.remove();
+  }
+});

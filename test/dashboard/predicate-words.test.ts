@@ -1,0 +1,21 @@
+import { predicateWords } from '../../src/dashboard/findings/predicate-words';
+
+test.each([
+  ['tool:search', 'it calls search'],
+  ['tool:search>=3', 'it calls search 3 times or more'],
+  ['bigram:a>b', 'it calls a, then at once b'],
+  ['never_after:cancel,update', 'after cancel it never calls update'],
+  ['config:window=tail', 'the setting window is tail'],
+  ['config:temperature in [0,0.5)', 'the setting temperature is within [0,0.5)'],
+  ['attr:task.type=airline', 'task.type is airline'],
+  ['any_tool_error', 'a tool fails'],
+  ['tool_errors>=2', 'tools fail 2 times or more'],
+  ['tool:a & model:m', 'it calls a, and the model is m'],
+  // Without words: as it is.
+  ['constructor:x', 'constructor:x'],
+  ['toString', 'toString'],
+  ['before:only', 'before:only'],
+  ['', ''],
+])('%s', (text, words) => {
+  expect(predicateWords(text)).toBe(words);
+});
