@@ -88,7 +88,7 @@ afterAll(async () => {
 
 const trace = (run: number): string => `${server.url}/traces/${idOf(`trace ${run}`, 32)}`;
 
-async function open(): Promise<{ readonly page: Page; end(): Promise<void> }> {
+async function open(): Promise<{ readonly page: Page; readonly end: () => Promise<void> }> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const { page, troubles } = await watch(context);
   const end = async (): Promise<void> => {
