@@ -72,7 +72,7 @@ async function listen(url: string, signal: AbortSignal): Promise<number> {
   let bytes = 0;
   try {
     const response = await fetch(`${url}/api/v1/events`, { signal });
-    for await (const chunk of response.body!) bytes += chunk.byteLength;
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) bytes += chunk.byteLength;
   } catch (error) {
     if (!signal.aborted) throw error;
   }
@@ -87,7 +87,7 @@ async function exportAll() {
   const headers = { accept: 'application/x-ndjson' };
   const response = await fetch(`${server.url}/api/v1/spans`, { headers });
   let lines = 0;
-  for await (const chunk of response.body!) {
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     for (const byte of chunk) if (byte === 10) lines += 1;
   }
   const seconds = Math.round((performance.now() - started) / 100) / 10;
