@@ -99,6 +99,23 @@ describe('R25: an attribute value', () => {
   });
 });
 
+test('an attribute object of a million keys stops at the limit: it cost onEnd four seconds', async () => {
+  const { sink, processor, provider, tracer } = setUp();
+  const many = Object.fromEntries(Array.from({ length: 1_000_000 }, (_, n) => [`key ${n}`, n]));
+  const nested = tracer.startSpan('nested');
+  Object.assign(nested, { attributes: { many } });
+  const flat = tracer.startSpan('flat');
+  Object.assign(flat, { attributes: many });
+  const startedAt = performance.now();
+  nested.end();
+  flat.end();
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(processor.stats().queueBytes).toBeLessThan(4 * 1_024 * 1_024);
+  await provider.shutdown();
+  expect(sink.span('nested').droppedAttributesCount).toBe(1);
+  expect(Object.keys(sink.span('flat').attributes)).toHaveLength(4_096);
+});
+
 test('R26: spans that never end do not fill the memory', () => {
   setFlagsFromString('--expose_gc');
   const collect = runInNewContext('gc') as () => void;
