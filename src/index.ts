@@ -88,7 +88,7 @@ export type {
   Resolution,
   ResolveContext,
 } from './model/adaptation';
-export type { Applicability, ApplicationContext } from './model/applicability';
+export type { Applicability, ApplicationContext, ContextCell } from './model/applicability';
 export type { Attributes, AttributeValue, TaggedValue } from './model/attributes';
 export type { Configuration, ConfigurationOptions, RetentionLimit } from './model/configuration';
 export type { Difference, Differences, DifferencesQuery } from './model/differences';
@@ -127,6 +127,7 @@ export type {
   LeftOut,
   MarginalFinding,
   OpenQuestion,
+  OutcomeEstimate,
   Review,
   ReviewQuery,
   SelfAudit,
@@ -210,6 +211,8 @@ export type {
   HourlyFigures,
   HourlyQuery,
   JobState,
+  LatencyFigures,
+  LatencyQuery,
   Reclaimed,
   Redaction,
   Reinterpreted,
@@ -245,7 +248,15 @@ export type {
   RewardSource,
   RewardTarget,
 } from './model/reward';
-export type { Sampling, SamplingBasis, SequenceStamp } from './model/sampling';
+export type {
+  DeclaredPolicy,
+  Sampling,
+  SamplingBasis,
+  SamplingDeclaration,
+  SamplingOption,
+  SequenceStamp,
+} from './model/sampling';
+export type { ExternalLink } from './model/service-desk';
 export type {
   AgentIdentity,
   Exposure,

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { EvolutionSpanProcessor } from '../src';
 import { ConfigError } from '../src/errors';
 import { withoutCredentials } from '../src/without-credentials';
 
@@ -30,6 +31,14 @@ test('no error of ours holds a password, however it is printed', () => {
   });
   expect(inspect(error)).not.toContain('hunter2');
   expect(error.hint).not.toContain('hunter2');
+});
+
+test('a processor with a mistyped URL names it without its password', () => {
+  const made = (): unknown =>
+    new EvolutionSpanProcessor({ databaseUrl: 'postgress://user:hunter2@host/name' });
+  expect(made).toThrow(ConfigError);
+  expect(made).toThrow('one with postgress:');
+  expect(made).not.toThrow('hunter2');
 });
 
 test('a long text costs no more than its length', () => {

@@ -5,6 +5,7 @@ import { judgementContract } from './contract/judgements';
 import { learningContract } from './contract/learning';
 import { matchKeyContract } from './contract/match-keys';
 import { migrationContract } from './contract/migrations';
+import { onceWrongContract } from './contract/once-wrong';
 import { operationContract } from './contract/operations';
 import { permutationContract } from './contract/permutations';
 import { queryContract } from './contract/queries';
@@ -65,6 +66,9 @@ function wholeContract(harness: StoreHarness): void {
   });
   describe('experiments, adaptations and configurations', () => {
     bookContract(harness);
+  });
+  describe('once wrong', () => {
+    onceWrongContract(harness);
   });
   describe('order of arrival', () => {
     permutationContract(harness);
