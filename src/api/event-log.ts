@@ -4,7 +4,11 @@ export interface FeedEvent {
   /** For `Last-Event-ID`. */
   readonly id: string;
   readonly event: EventJson;
+  /** As it is sent; made once for all listeners. */
+  readonly bytes: Uint8Array;
 }
+
+const encoder = new TextEncoder();
 
 /** Events kept for listeners that come back. */
 const keptEvents = 1_000;
@@ -26,7 +30,7 @@ export class EventLog {
 
   add(event: EventJson): void {
     this.#last += 1;
-    this.#events.push({ id: this.#idOf(this.#last), event });
+    this.#events.push(this.#made(event));
     if (this.#events.length > keptEvents) this.#events.shift();
   }
 
@@ -38,7 +42,7 @@ export class EventLog {
   }
 
   reset(): FeedEvent {
-    return { id: this.#idOf(this.#last), event: { type: 'reset' } };
+    return this.#made({ type: 'reset' });
   }
 
   /** `null` for an id that this log did not give. */
@@ -48,7 +52,9 @@ export class EventLog {
     return epoch === this.#epoch && number <= this.#last ? number : null;
   }
 
-  #idOf(number: number): string {
-    return `${this.#epoch}-${number}`;
+  #made(event: EventJson): FeedEvent {
+    const id = `${this.#epoch}-${this.#last}`;
+    const text = `id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+    return { id, event, bytes: encoder.encode(text) };
   }
 }

@@ -14,7 +14,6 @@ import {
 import { recordQuery } from '../contract/query-schemas';
 import { defineRoute, type Route } from '../contract/route';
 import type { EventFeed } from '../event-feed';
-import type { FeedEvent } from '../event-log';
 import { missing } from './look-up';
 
 const rangeQuery = recordQuery.pick({ start_time: true, end_time: true });
@@ -130,24 +129,23 @@ export const overviewRoutes: readonly Route[] = [
 
 /** Proxies cut a connection that is silent for long. */
 const heartbeatMillis = 15_000;
+const encoder = new TextEncoder();
 
 function streamEvents(
   feed: EventFeed,
   lastEventId: string | null,
   signal: AbortSignal,
 ): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
   const ended = new AbortController();
   const events = feed.listen(lastEventId, AbortSignal.any([signal, ended.signal]));
   let heartbeat: NodeJS.Timeout | undefined;
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      const send = (text: string): void => controller.enqueue(encoder.encode(text));
-      send(': listening\n\n');
-      heartbeat = setInterval(() => send(':\n\n'), heartbeatMillis);
+      controller.enqueue(encoder.encode(': listening\n\n'));
+      heartbeat = setInterval(() => controller.enqueue(encoder.encode(':\n\n')), heartbeatMillis);
       heartbeat.unref();
       void (async () => {
-        for await (const event of events) send(toText(event));
+        for await (const { bytes } of events) controller.enqueue(bytes);
         clearInterval(heartbeat);
         if (!ended.signal.aborted) controller.close();
       })();
@@ -157,8 +155,4 @@ function streamEvents(
       ended.abort();
     },
   });
-}
-
-function toText({ id, event }: FeedEvent): string {
-  return `id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
