@@ -132,6 +132,7 @@ function createWriter(
   return new GroupCommit(database, createWriterCaches(), {
     maxSpans: maxSpansPerTransaction,
     door,
+    clock,
     context: async () => {
       const { meaningVersion, ...derive } = await settings.read();
       return { settings: derive, meaningVersion, nowUnixNano: clock.nowUnixNano() };

@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from '../../errors';
-import type { IngestResult, Refusal } from '../../model/ports';
+import type { Clock, IngestResult, Refusal } from '../../model/ports';
 import type { LinkTarget, RewardTarget } from '../../model/reward';
 import type { Database } from '../database/database';
 import { toStoreError } from '../database/database-errors';
@@ -45,7 +45,7 @@ export class GroupCommit {
   readonly #context: () => Promise<WriteContext>;
   readonly #afterCommit: () => void;
   readonly #door: MatchKeyDoor;
-  readonly #operations = new OperationList();
+  readonly #operations: OperationList;
   #waiting: Call[] = [];
   #running: Promise<void> | null = null;
   #smallCallAt = -Infinity;
@@ -58,6 +58,7 @@ export class GroupCommit {
     options: {
       readonly maxSpans: number;
       readonly door: MatchKeyDoor;
+      readonly clock: Clock;
       readonly context: () => Promise<WriteContext>;
       readonly afterCommit: () => void;
     },
@@ -66,6 +67,7 @@ export class GroupCommit {
     this.#caches = caches;
     this.#maxSpans = options.maxSpans;
     this.#door = options.door;
+    this.#operations = new OperationList(options.clock);
     this.#context = options.context;
     this.#afterCommit = options.afterCommit;
   }

@@ -1,12 +1,16 @@
+import type { Clock } from '../../model/ports';
 import type { SpanKind } from '../../model/span';
 import type { Database, Session } from '../database/database';
 import { listedName, operationTable } from '../schema/operation-table';
-import { insertRows } from '../schema/table';
 import type { PreparedSpan } from './prepared-span';
 
 /** So many operations of one service, and in all, are listed; a name with an id in it would fill the list for ever. */
 export const maxOperationsOfService = 1_000;
 export const maxOperations = 10_000;
+
+/** An operation that no span had for so long makes room for others. */
+const keptDays = 30;
+const dayNano = 86_400_000_000_000n;
 
 interface ListedOperation {
   readonly service: string;
@@ -14,16 +18,27 @@ interface ListedOperation {
   readonly kind: number;
 }
 
+/** The last day, counted from 1970, on which a span of it came. */
+type Seen = ListedOperation & { readonly seen_day: number };
+
+/** By service, of each of its operations the last day that is known. */
+type Known = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
 /**
- * The list of services and operations as one process knows it. Spans of a listed operation, or of one that there is no
- * room for, cost a look into memory. A new one costs a short transaction of its own before its span is stored, so that
+ * The list of services and operations as one process knows it. Spans of an operation that came today already, or of one that there is no
+ * room for, cost a look into memory. The first of a day costs a short transaction of its own before its span is stored, so that
  * no writer waits for another's spans over it; where these then fail, it is listed all the same.
  */
 export class OperationList {
-  /** By service, of its operations. */
-  #known: ReadonlyMap<string, ReadonlySet<string>> = new Map();
-  #full = false;
+  readonly #clock: Clock;
+  #known: Known = new Map();
+  #listed = 0;
+  #day = -1;
   #unlistedSpans = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Spans without an operation in the list. */
   get unlistedSpans(): number {
@@ -31,59 +46,88 @@ export class OperationList {
   }
 
   async add(database: Database, spans: readonly PreparedSpan[]): Promise<void> {
-    const unknown = spans.map(operationOf).filter((operation) => !this.#knows(operation));
-    if (unknown.length === 0) return;
-    const wanted = unknown.filter(({ service }) => this.#hasRoom(service));
+    this.#beginDay(Number(this.#clock.nowUnixNano() / dayNano));
+    const day = this.#day;
+    const fresh = spans.map(operationOf).filter((operation) => this.#seen(operation) !== day);
+    if (fresh.length === 0) return;
+    const wanted = fresh.filter((one) => this.#seen(one) !== undefined || this.#hasRoom(one));
     // One after the other, so that two processes never list more than there is room for.
     if (wanted.length > 0) {
-      this.#keep(await database.write('ordered', (session) => addOperations(session, wanted)));
+      this.#keep(await database.write('ordered', (session) => noteSeen(session, wanted, day)));
     }
-    this.#unlistedSpans += unknown.filter((operation) => !this.#knows(operation)).length;
+    this.#unlistedSpans += fresh.filter((one) => this.#seen(one) === undefined).length;
   }
 
-  #knows(operation: ListedOperation): boolean {
-    return this.#known.get(operation.service)?.has(keyOf(operation)) ?? false;
+  /** What was full yesterday may have room. */
+  #beginDay(day: number): void {
+    if (day === this.#day) return;
+    this.#day = day;
+    this.#known = new Map();
+    this.#listed = 0;
   }
 
-  #hasRoom(service: string): boolean {
-    return !this.#full && (this.#known.get(service)?.size ?? 0) < maxOperationsOfService;
+  #seen(operation: ListedOperation): number | undefined {
+    return this.#known.get(operation.service)?.get(keyOf(operation));
   }
 
-  #keep(listed: readonly ListedOperation[]): void {
+  #hasRoom({ service }: ListedOperation): boolean {
+    const ofService = this.#known.get(service)?.size ?? 0;
+    return this.#listed < maxOperations && ofService < maxOperationsOfService;
+  }
+
+  #keep(listed: readonly Seen[]): void {
     this.#known = byService(listed);
-    this.#full = listed.length >= maxOperations;
+    this.#listed = [...this.#known.values()].reduce((sum, { size }) => sum + size, 0);
   }
 }
 
-/** Adds what there is room for; the whole list, which is short and seldom read. */
-async function addOperations(
+/** Lets go what has not come for long, and adds what there is room for; the whole list, which is short and seldom read. */
+async function noteSeen(
   session: Session,
   wanted: readonly ListedOperation[],
-): Promise<readonly ListedOperation[]> {
-  const rows = await session.all<{ service: string; name: string; kind: number | string }>(
-    'SELECT service, name, kind FROM operations',
-  );
-  const listed = rows.map((row) => ({ ...row, kind: Number(row.kind) }));
+  day: number,
+): Promise<readonly Seen[]> {
+  await session.run('DELETE FROM operations WHERE seen_day < ?', [day - keptDays]);
+  const rows = await session.all<{
+    service: string;
+    name: string;
+    kind: number | string;
+    seen_day: number | string;
+  }>('SELECT service, name, kind, seen_day FROM operations');
+  const listed = rows.map((row): Seen => {
+    return { ...row, kind: Number(row.kind), seen_day: Number(row.seen_day) };
+  });
   const known = byService(listed);
-  const added: ListedOperation[] = [];
+  const seen: Seen[] = [];
+  let room = maxOperations - listed.length;
   for (const operation of wanted) {
-    const ofService = known.get(operation.service) ?? new Set();
-    known.set(operation.service, ofService);
-    if (ofService.has(keyOf(operation)) || ofService.size >= maxOperationsOfService) continue;
-    if (listed.length + added.length >= maxOperations) break;
-    ofService.add(keyOf(operation));
-    added.push(operation);
+    const ofService = known.get(operation.service) ?? new Map<string, number>();
+    const before = ofService.get(keyOf(operation));
+    if (before === day) continue;
+    if (before === undefined) {
+      if (ofService.size >= maxOperationsOfService || room === 0) continue;
+      room -= 1;
+    }
+    known.set(operation.service, ofService.set(keyOf(operation), day));
+    seen.push({ ...operation, seen_day: day });
   }
-  await insertRows(session, operationTable, added, { skipping: true, returning: 'kind' });
-  return [...listed, ...added];
+  if (seen.length > 0) {
+    await session.run(
+      `INSERT INTO operations (service, name, kind, seen_day) SELECT service, name, kind, seen_day ` +
+        `FROM ${session.dialect.rows(operationTable.columns)} AS given WHERE true ` +
+        `ON CONFLICT (service, name, kind) DO UPDATE SET seen_day = excluded.seen_day`,
+      [JSON.stringify(seen.map((one) => [one.service, one.name, one.kind, one.seen_day]))],
+    );
+  }
+  return [...listed, ...seen];
 }
 
-function byService(operations: readonly ListedOperation[]): Map<string, Set<string>> {
-  const known = new Map<string, Set<string>>();
+/** Of one that is there twice the later counts. */
+function byService(operations: readonly Seen[]): Map<string, Map<string, number>> {
+  const known = new Map<string, Map<string, number>>();
   for (const operation of operations) {
-    const ofService = known.get(operation.service);
-    if (ofService) ofService.add(keyOf(operation));
-    else known.set(operation.service, new Set([keyOf(operation)]));
+    const ofService = known.get(operation.service) ?? new Map<string, number>();
+    known.set(operation.service, ofService.set(keyOf(operation), operation.seen_day));
   }
   return known;
 }

@@ -46,7 +46,7 @@ function spanTables(d: Dialect): readonly string[] {
     `CREATE INDEX spans_start ON spans (start_time)`,
     `CREATE INDEX spans_execution ON spans (execution_key, start_time)`,
     `CREATE TABLE operations (service ${d.text} NOT NULL, name ${d.text} NOT NULL, kind ${d.int64} NOT NULL,
-      PRIMARY KEY (service, name, kind))`,
+      seen_day ${d.int64} NOT NULL, PRIMARY KEY (service, name, kind))`,
     `CREATE TABLE tags (key ${d.identity}, tag ${d.text} NOT NULL UNIQUE)`,
     // link_key is 0 for a span's own tags, -1 for those given by hand, else the link that brought the tag.
     `CREATE TABLE span_tags (trace_key ${d.int64} NOT NULL, span_id ${d.text} NOT NULL,

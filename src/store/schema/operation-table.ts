@@ -1,11 +1,12 @@
 import { defineTable } from './table';
 import { cleanText } from './text';
 
-/** One row per service, name and kind of spans that came; never changed or removed. */
+/** One row per service, name and kind of spans that came, and the last day, from 1970, on which one did. */
 export const operationTable = defineTable('operations', {
   service: 'text',
   name: 'text',
   kind: 'bigint',
+  seen_day: 'bigint',
 });
 
 /** So many characters of a service and of a name fit into one index of both databases. */

@@ -27,12 +27,17 @@ export function operationContract(harness: StoreHarness): void {
   }
 
   /** As if they had come before. */
-  async function fill(url: string, services: number, operations: number): Promise<void> {
+  async function fill(
+    url: string,
+    services: number,
+    operations: number,
+    today = Math.floor(Date.now() / 86_400_000),
+  ): Promise<void> {
     await (await harness.openAt(url)).close();
     const connection = await harness.connect(url);
     for (let service = 0; service < services; service += 1) {
       const rows = Array.from({ length: operations }, (_, name) => ({
-        ...{ service: `filled-${service}`, name: `GET /${name}`, kind: 2 },
+        ...{ service: `filled-${service}`, name: `GET /${name}`, kind: 2, seen_day: today },
       }));
       await connection.batchInsert('operations', rows, 200);
     }
@@ -129,5 +134,27 @@ export function operationContract(harness: StoreHarness): void {
       (await stores[0]!.listServices()).map((service) => stores[0]!.listOperations(service)),
     );
     expect(listed.flat()).toHaveLength(10_000);
+  });
+
+  it('are let go when none has come for thirty days, and then there is room for others', async () => {
+    let day = 100;
+    const clock = { nowUnixNano: () => BigInt(day) * 86_400_000_000_000n + 5n };
+    const url = harness.newUrl();
+    await fill(url, 1, 1000, day);
+    const store = await harness.openAt(url, { clock });
+    await write(store, [['filled-0', 'new', 2]]);
+    day = 115;
+    await write(store, [
+      ['filled-0', 'GET /7', 2],
+      ['filled-0', 'new', 2],
+    ]);
+    expect((await store.readJobs()).unlistedSpans).toBe(2);
+    day = 131;
+    await write(store, [['filled-0', 'new', 2]]);
+    expect((await store.readJobs()).unlistedSpans).toBe(2);
+    expect(await store.listOperations('filled-0')).toEqual([
+      { name: 'GET /7', kind: 2 },
+      { name: 'new', kind: 2 },
+    ]);
   });
 }
