@@ -69,10 +69,14 @@ export class LearningThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#module, {
-      workerData: this.#options,
-      resourceLimits: { maxOldGenerationSizeMb: this.#memoryMb },
-    });
+    // Where it sees `new Worker` of a module it does not know, a tracing bundler takes the whole folder for code.
+    const worker: Worker = Reflect.construct(Worker, [
+      this.#module,
+      {
+        workerData: this.#options,
+        resourceLimits: { maxOldGenerationSizeMb: this.#memoryMb },
+      },
+    ]);
     const lose = (): void => {
       if (this.#worker === worker) this.#worker = null;
     };
