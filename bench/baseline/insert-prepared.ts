@@ -80,7 +80,8 @@ async function readRows(
   const schema: string[] = [];
   for (const table of tables) {
     const objects = await source.all<{ sql: string }>(
-      `SELECT sql FROM sqlite_master WHERE tbl_name = '${table}' AND sql IS NOT NULL ORDER BY type DESC`,
+      `SELECT sql FROM sqlite_master WHERE tbl_name = '${table}' AND type IN ('table', 'index') ` +
+        `AND sql IS NOT NULL ORDER BY type DESC`,
     );
     schema.push(...objects.map(({ sql }) => sql));
     const rows = await readTable(source, table);
