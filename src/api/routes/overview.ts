@@ -19,7 +19,7 @@ import { missing } from './look-up';
 const rangeQuery = recordQuery.pick({ start_time: true, end_time: true });
 
 /** Spans that latency and tools of all agents together are read from: the page asks again and again. */
-const spansOfAllAgents = 20_000;
+const spansOfAllAgents = 8_000;
 
 export const overviewRoutes: readonly Route[] = [
   defineRoute({
