@@ -42,7 +42,7 @@ const agent = new Agent({ keepAlive: true });
 try {
   const traces: string[] = [];
   for (let stored = 0; stored < Number(values.spans);) {
-    const part = await makeRequests(40);
+    const part = await traffic.many(40);
     await sendAll(server.url, part, connections);
     traces.push(...part.map(({ spans }) => spans[0]!.traceId));
     stored += part.length * spansPerRequest;
@@ -51,10 +51,10 @@ try {
   const idle = await readFor(reads);
   const rest: TrafficRequest[] = [];
   // Enough for every part, made before the clock starts.
-  const [first] = await loaded(await makeRequests(400), Infinity, () => Promise.resolve(null));
+  const [first] = await loaded(await traffic.many(400), Infinity, () => Promise.resolve(null));
   const enough = Math.ceil((first.spansPerSecond / spansPerRequest) * seconds * 1.3);
   const load = async <T>(share: number, work: () => Promise<T>) => {
-    rest.push(...(await makeRequests(Math.max(0, Math.ceil(enough * share) - rest.length))));
+    rest.push(...(await traffic.many(Math.max(0, Math.ceil(enough * share) - rest.length))));
     return loaded(rest, first.spansPerSecond * share, work);
   };
   const [alone] = await load(1, () => sleep(seconds * 1000));
@@ -86,12 +86,6 @@ try {
   await server.stop('SIGTERM');
   await cli.remove();
   await rm(folder, { recursive: true, force: true });
-}
-
-async function makeRequests(count: number): Promise<TrafficRequest[]> {
-  const made: TrafficRequest[] = [];
-  while (made.length < count) made.push(await traffic.next());
-  return made;
 }
 
 function readsOf(traces: readonly string[]): Readonly<Record<string, (n: number) => string>> {

@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { AgentTraffic, type TrafficRequest } from '../test/support/agent-traffic';
+import { AgentTraffic } from '../test/support/agent-traffic';
 import { bundleCli, startServer } from '../test/support/server-process';
 import { peakMemoryMibOf } from './measure/process-usage';
 import { sendAll } from './measure/send-all';
@@ -33,9 +33,9 @@ try {
   const rounds: { readonly listeners: number; readonly spansPerSecond: number }[] = [];
   let heard = 0;
   const server = await startServer({ cli: cli.path, databaseUrl, environment });
-  await sendAll(server.url, await makeRequests(20), connections);
+  await sendAll(server.url, await traffic.many(20), connections);
   for (const listeners of [0, Number(values.listeners), 0, Number(values.listeners)]) {
-    const batch = await makeRequests(requests);
+    const batch = await traffic.many(requests);
     const ending = new AbortController();
     const listening = Array.from({ length: listeners }, () => listen(server.url, ending.signal));
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -59,12 +59,6 @@ try {
 } finally {
   await cli.remove();
   await rm(folder, { recursive: true, force: true });
-}
-
-async function makeRequests(count: number): Promise<TrafficRequest[]> {
-  const made: TrafficRequest[] = [];
-  while (made.length < count) made.push(await traffic.next());
-  return made;
 }
 
 /** Bytes that came. */

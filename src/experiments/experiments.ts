@@ -229,13 +229,12 @@ async function analyzeStored(
   return { ...analysis, status, decision, winner, reason, decidedAtUnixNano };
 }
 
-/** Of the units that were drawn with other shares than the rules have. */
+/** What each unit was drawn with: shares that are as they began may have been others in between. */
 async function readPropensities(
   book: ExperimentBook,
-  { id, trafficSplit, rules }: Experiment,
+  { id }: Experiment,
 ): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
   const propensities = new Map<string, Readonly<Record<string, number>>>();
-  if (trafficSplit.every((share, i) => share === rules.arms[i]?.share)) return propensities;
   for await (const assignment of book.readAssignments(id)) {
     propensities.set(assignment.unit, assignment.propensities);
   }

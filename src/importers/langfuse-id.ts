@@ -1,5 +1,4 @@
-import { hexId } from './ids';
-import { hashHex } from './ids';
+import { hashHex, hexId } from './ids';
 
 /** A Langfuse id that came from OpenTelemetry stands; any other (a UUID, a word) is hashed. */
 export function langfuseId(id: string, digits: 16 | 32): string {

@@ -1,7 +1,6 @@
 import type { Attributes } from '../model/attributes';
 import type { Resource, SpanEvent, SpanLink, SpanRecord } from '../model/span';
-import { hexId } from './ids';
-import { hashHex } from './ids';
+import { hashHex, hexId } from './ids';
 import type { ImportFormatReader, ImportRecord } from './imported-run';
 import { refusedRun } from './imported-run';
 import { asArray, asNumber, asObject, asText, member } from './json-value';

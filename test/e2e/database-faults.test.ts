@@ -309,7 +309,7 @@ describe('Postgres', () => {
       const startedAt = performance.now();
       const answers = during.map(({ body }) => client.post(body));
       expect((await get(server, '/healthz')).status).toBe(200);
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
+      expect(performance.now() - startedAt).toBeLessThan(4_000); // half of a request's deadline
       for (const answer of await Promise.all(answers)) expectLater(answer, /./);
       expect(performance.now() - startedAt).toBeLessThan(12_000);
     } finally {

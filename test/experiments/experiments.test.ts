@@ -104,6 +104,25 @@ describe('assignment', () => {
     expect(fresh).toBeGreaterThan(450);
   });
 
+  test('shares that changed and went back: who came in between keeps the shares it was drawn with', async () => {
+    const world = new World();
+    const { id } = await world.experiments.create(input);
+    for (const [unit, split] of [
+      ['early', [0.1, 0.9]],
+      ['between', [0.5, 0.5]],
+      ['late', [0.5, 0.5]],
+    ] as const) {
+      const { variant } = world.experiments.assignVariant(id, unit);
+      world.runs.push(
+        exposed(world.runs.length, id, variant, { taskId: unit, outcome: { reward: 1 } }),
+      );
+      await world.experiments.flush();
+      if (unit !== 'late') await world.experiments.changeSplit(id, split);
+    }
+    const observations = await world.experiments.observations(id);
+    expect(observations.map(({ propensities }) => propensities?.two)).toEqual([0.5, 0.9, 0.5]);
+  });
+
   test('a store that is away is not noticed; what waits is stored when it is back', async () => {
     const world = new World();
     const { id } = await world.experiments.create(input);

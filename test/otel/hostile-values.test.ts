@@ -99,17 +99,20 @@ describe('R25: an attribute value', () => {
   });
 });
 
-test('an attribute object of a million keys stops at the limit: it cost onEnd four seconds', async () => {
+test('an attribute object of a million keys is read up to the limit only: it cost onEnd four seconds', async () => {
   const { sink, processor, provider, tracer } = setUp();
-  const many = Object.fromEntries(Array.from({ length: 1_000_000 }, (_, n) => [`key ${n}`, n]));
+  let reads = 0;
+  const many = new Proxy(
+    Object.fromEntries(Array.from({ length: 1_000_000 }, (_, n) => [`key ${n}`, n])),
+    { get: (target, key) => ((reads += 1), Reflect.get(target, key) as unknown) },
+  );
   const nested = tracer.startSpan('nested');
   Object.assign(nested, { attributes: { many } });
   const flat = tracer.startSpan('flat');
   Object.assign(flat, { attributes: many });
-  const startedAt = performance.now();
   nested.end();
   flat.end();
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(reads).toBeLessThan(40_000);
   expect(processor.stats().queueBytes).toBeLessThan(4 * 1_024 * 1_024);
   await provider.shutdown();
   expect(sink.span('nested').droppedAttributesCount).toBe(1);

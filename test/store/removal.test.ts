@@ -388,6 +388,54 @@ function wholeContract(harness: StoreHarness): void {
     }
   });
 
+  it('what was said of a run goes with it, also where it is more than a slice', async () => {
+    const store = await harness.openAt(harness.newUrl(), { spansPerSlice: 3 });
+    const target = { kind: 'span' as const, traceId: traceId(1), spanId: spanId(1) };
+    const said = Array.from({ length: 8 }, (_, n) =>
+      interpreted(
+        { traceId: traceId(n % 2 === 0 ? 1 : 20 + n), spanId: spanId(50 + n) },
+        {
+          carrier: true,
+          links: [{ target, type: 'reward_for_operation', attributes: {}, tags: [] }],
+          rewards: [makeReward({ id: `r${n}`, target })],
+        },
+      ),
+    );
+    await fill(store, [run(1), said, run(2)]);
+    expect(await store.getTotals()).toMatchObject({ spans: 12, links: 8, rewards: 8 });
+    await store.remove({ taskId: 't1' });
+    expect(await store.getTotals()).toMatchObject({ spans: 2, links: 0, rewards: 0, tasks: 1 });
+  });
+
+  it('wherever a removal by user was broken off, the next one leaves nothing that names the user', async () => {
+    const resource = { ...testResource, attributes: attributes({ 'enduser.id': 'user-alice' }) };
+    for (let dies = 1, ended = false; !ended; dies += 1) {
+      const url = harness.newUrl();
+      let commits = Infinity;
+      const store = await harness.openAt(url, {
+        spansPerSlice: 2,
+        atCommit: (moment) => {
+          if (moment === 'before' && (commits -= 1) < 0) throw new Error('broken off');
+        },
+      });
+      const runs = [run(1), run(2)].flat().map((one) => {
+        return { ...one, span: { ...one.span, resource } };
+      });
+      await fill(store, [runs]);
+      commits = dies - 1;
+      ended = await store.remove({ userId: 'user-alice' }).then(
+        () => true,
+        () => false,
+      );
+      commits = Infinity;
+      await store.remove({ userId: 'user-alice' });
+      const connection = await harness.connect(url);
+      expect(await connection('resources').pluck('body')).toEqual([]);
+      expect(await connection('spans')).toEqual([]);
+      expect(dies).toBeLessThan(40);
+    }
+  }, 60_000);
+
   it('a unit that an experiment drew loses its name and keeps its draw', async () => {
     const url = harness.newUrl();
     const store = await harness.openAt(url);

@@ -41,6 +41,12 @@ export class AgentTraffic {
     this.#spansPerRequest = options.spansPerRequest;
   }
 
+  async many(count: number): Promise<TrafficRequest[]> {
+    const made: TrafficRequest[] = [];
+    while (made.length < count) made.push(await this.next());
+    return made;
+  }
+
   async next(): Promise<TrafficRequest> {
     while (this.#waiting.length < this.#spansPerRequest) this.#waiting.push(...this.#makeTrace());
     const spans = this.#waiting.splice(0, this.#spansPerRequest);

@@ -3,3 +3,6 @@ export function startPostgres(): Promise<{
   readonly pid: number;
   stop(): Promise<void>;
 }>;
+
+/** A free port of the loopback. */
+export function freePort(): Promise<number>;

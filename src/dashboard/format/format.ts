@@ -133,21 +133,6 @@ export function formatTime(
   }).format(millis);
 }
 
-/** `3 min ago`; a time to come is `in 3 min`. */
-export function formatAgo(instant: string, nowMillis: number): string {
-  const seconds = Math.round((nowMillis - toMillis(instant)) / 1000);
-  const size = Math.abs(seconds);
-  const text =
-    size < 60
-      ? `${size} s`
-      : size < 3600
-        ? `${Math.round(size / 60)} min`
-        : size < 172_800
-          ? `${Math.round(size / 3600)} h`
-          : `${Math.round(size / 86_400)} d`;
-  return seconds < 0 ? `in ${text}` : `${text} ago`;
-}
-
 /** `1 run`, `2 runs`. */
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -17,7 +17,7 @@ export interface Judgement {
 }
 
 /**
- * Outcome per dimension, 0..1 in steps of 2^-16. Judgements of the whole come first: those of parts
+ * Outcome per dimension, 0..1 in whole billionths; the learner quantises to 2^-16. Judgements of the whole come first: those of parts
  * count only in a dimension that the whole has none in. Of the sources that judged, the first of
  * `sourceOrder` counts: the mean over its evaluators and names of each one's latest word.
  */
