@@ -7,7 +7,7 @@ import { AdaptationWatch } from './adaptation-watch';
 import { mayRaise, PROOF } from './life-cycle';
 
 /** Mean number of units to a false alarm, at least; among the first 2,000 there is one in some .055 of lives without effect. */
-export const ALARM_UNITS = 22_500;
+const ALARM_UNITS = 22_500;
 
 export interface FeedbackLoopOptions {
   readonly engine: AdaptationEngine;

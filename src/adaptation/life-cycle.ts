@@ -4,13 +4,13 @@ import type { Experiment } from '../model/experiment';
 import type { Actor } from '../model/ports-adaptation';
 
 /** Traffic of the stages, per cent. */
-export const stages: readonly number[] = [5, 25, 50, 100];
+const stages: readonly number[] = [5, 25, 50, 100];
 
 /** e-value of treated against held back from which on a change may go to everybody, and the loop may raise it. */
 export const PROOF = 20;
 
 /** One raise an hour at most. */
-export const RAISE_EVERY_NANO = 3_600_000_000_000n;
+const RAISE_EVERY_NANO = 3_600_000_000_000n;
 
 const moves: Readonly<Record<AdaptationStatus, readonly AdaptationStatus[]>> = {
   proposed: ['approved', 'rejected'],

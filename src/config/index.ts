@@ -1,5 +1,4 @@
 export type { ConfigurationKey } from './configuration';
-export { configurationKeys } from './configuration';
 export type { GuestEnvironment, ModelEndpoint } from './read-environment';
 export { readGuestEnvironment, readModelEndpoint, readPackageManager } from './read-environment';
 export type { OpenTelemetryEnvironment } from './read-opentelemetry-environment';

@@ -55,7 +55,7 @@ export function encodeLog(body: string, encoding: Encoding): Uint8Array {
   return message(1, message(2, message(2, record)));
 }
 
-export const someTime = 1_790_000_000_000_000_000n;
+const someTime = 1_790_000_000_000_000_000n;
 const serviceName: TestAttribute = ['service.name', { string: 'conformance' }];
 
 function jsonSpan(span: TestSpan): Readonly<Record<string, unknown>> {
@@ -123,7 +123,7 @@ function protobufValue(value: TestValue): Uint8Array {
 }
 
 /** A length-delimited field. */
-export function message(field: number, ...parts: readonly Uint8Array[]): Buffer {
+function message(field: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);
   return Buffer.concat([varint(BigInt((field << 3) | 2)), varint(BigInt(content.length)), content]);
 }

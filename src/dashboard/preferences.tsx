@@ -31,7 +31,7 @@ export function Time({
 }
 
 /** RFC 3339 with nanoseconds. */
-export function toIso(at: string): string {
+function toIso(at: string): string {
   if (!/^\d+$/.test(at)) return at;
   const nanos = BigInt(at);
   const seconds = new Date(Number(nanos / 1_000_000n)).toISOString().slice(0, 19);

@@ -80,7 +80,7 @@ export async function completeChat(
 }
 
 /** The model could not be asked, or its answer did not arrive whole. */
-export class ChatCompletionError extends Error {
+class ChatCompletionError extends Error {
   override readonly name = 'ChatCompletionError';
 }
 

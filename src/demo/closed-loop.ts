@@ -14,7 +14,7 @@ import { type Share, shareOf } from './share';
 import type { DemoTelemetry } from './telemetry';
 
 /** What the agent is given before anything is learned. */
-export const firstSettings: Knobs = {
+const firstSettings: Knobs = {
   window: 'tail',
   scan: 'both',
   first_file: 'readme',

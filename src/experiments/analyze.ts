@@ -1,13 +1,6 @@
 import type { Decision, Experiment, ExperimentAnalysis, Observation } from '../model/experiment';
 import type { ClosedExecution } from '../model/learning';
-import {
-  chiSquareSf,
-  momentsOf,
-  normalQuantile,
-  normalSf,
-  requiredSampleSizeTwoProportions,
-  sampleVariance,
-} from '../stats';
+import { chiSquareSf, momentsOf, normalQuantile, normalSf, sampleVariance } from '../stats';
 import { decide } from './decide';
 import { describeVariants, paretoSet, type VariantSample } from './describe-variants';
 import { isRanked, metricName } from './metrics';
@@ -161,9 +154,4 @@ function plannedPower(samples: readonly VariantSample[], { rules }: Experiment):
   const perArm = rules.cap / samples.length;
   const error = Math.sqrt((2 * sampleVariance(control)) / perArm);
   return normalSf(normalQuantile(1 - rules.alpha) - rules.minimumEffect / error);
-}
-
-/** Units that two proportions need in all: for "how long would this take?" before anything ran. */
-export function plannedUnits(base: number, effect: number, arms: number, alpha = 0.05): number {
-  return arms * requiredSampleSizeTwoProportions(base, base + effect, alpha, 0.8);
 }

@@ -58,7 +58,7 @@ export function createExperiment(
 }
 
 /** The settings that an experiment changes. */
-export function knobsOf(variants: readonly ExperimentVariant[]): readonly string[] {
+function knobsOf(variants: readonly ExperimentVariant[]): readonly string[] {
   return [...new Set(variants.flatMap(({ config }) => Object.keys(config)))];
 }
 

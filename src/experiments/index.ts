@@ -1,13 +1,12 @@
-export { analyzeExperiment, plannedUnits, sampleRatioPValue } from './analyze';
+export { sampleRatioPValue } from './analyze';
 export { AssignmentDesk, drawVariant } from './assignment-desk';
 export { checkRegression } from './check-regression';
 export { compareStored, type CompareOptions } from './compare-stored';
-export { changeSplit, createExperiment, knobsOf, toGuardrail } from './create-experiment';
+export { changeSplit, createExperiment, toGuardrail } from './create-experiment';
 export { Decider, decide } from './decide';
 export { decisionRules, type DecisionRulesInput } from './decision-rules';
 export { GuardrailWatch } from './guardrail-watch';
 export { metricOf } from './metrics';
-export { analyzePaired } from './paired';
-export { readUnits, toObservations, type ExperimentUnitRuns } from './read-units';
+export { type ExperimentUnitRuns } from './read-units';
 export { createExperiments, type Experiments, type ExperimentsOptions } from './experiments';
 export { armMeanByPropensity, thompsonPropensities } from './thompson';

@@ -3,7 +3,7 @@ import type { JsonPiece } from './json-splitter';
 import { JsonSplitter } from './json-splitter';
 
 /** A record larger than this is refused: a run, a trace or a resource's spans are far smaller. */
-export const maxRecordBytes = 64 * 1024 * 1024;
+const maxRecordBytes = 64 * 1024 * 1024;
 
 export interface DocumentPiece {
   /** Counts documents: each line of a file of JSON lines is one. */

@@ -12,7 +12,7 @@ import type { Frame } from './frames';
 import type { OutcomeColumn } from './outcome-column';
 
 /** Units that a test must rest on, and comparable units on each side. */
-export const leastEffective = 20;
+const leastEffective = 20;
 
 /** Tasks that a comparison between tasks needs. */
 const leastTasks = 30;

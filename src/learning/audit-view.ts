@@ -12,7 +12,7 @@ import type { UnitTables } from './unit-collector';
 import { createWorkbench } from './workbench';
 
 /** Kinds that `candidates --kinds` knows. */
-export const candidateKinds: readonly string[] = [
+const candidateKinds: readonly string[] = [
   'agent',
   'any_tool_error',
   'attr',

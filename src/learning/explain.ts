@@ -56,7 +56,7 @@ function weightsSentence({ table: { weights, sampling } }: Workbench): string[] 
 }
 
 /** Share of rewards in an adversary's hand that could make the whole effect (LEARNING 4, limits). */
-export function withstoodShare(
+function withstoodShare(
   effect: number,
   interval: Interval | null,
   support: ShownEvidence['support'],

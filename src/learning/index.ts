@@ -1,4 +1,3 @@
-export { candidateKinds } from './audit-view';
 export type { Candidate } from './candidate';
 export { generateCandidates } from './candidates';
 export {
@@ -16,7 +15,6 @@ export {
   type PatternLearner,
   type PatternLearnerOptions,
 } from './pattern-learner';
-export { predicateText } from './predicate';
 export { collectUnits } from './unit-collector';
 export type { Unit, UnitTable } from './unit-table';
 export type {
@@ -31,9 +29,4 @@ export type {
 export { explainRun, type WhySource } from './why';
 export { findDifferences } from './differences';
 export { findTradeoffs } from './tradeoffs';
-export {
-  effectsByContext,
-  isApplicable,
-  judgeApplicability,
-  type ApplicabilityOptions,
-} from './applicability';
+export { effectsByContext, isApplicable, type ApplicabilityOptions } from './applicability';

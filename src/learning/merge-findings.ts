@@ -55,7 +55,7 @@ export interface Item {
   readonly others: readonly Member[];
 }
 
-export function membersOf({ head, others }: Item): Member[] {
+function membersOf({ head, others }: Item): Member[] {
   return [head, ...others];
 }
 
@@ -95,7 +95,7 @@ function simplestName([strongest, ...others]: readonly Member[], units: number):
 }
 
 /** Whose level or interaction it is: a knob, an attribute, a number, the agent, or a tool in a context. */
-export function keyOf({ kind, predicate }: Candidate): string | null {
+function keyOf({ kind, predicate }: Candidate): string | null {
   const [term] = predicate.terms;
   if (term === undefined || kind === 'conjunction') return null;
   switch (term.kind) {

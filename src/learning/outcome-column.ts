@@ -130,6 +130,6 @@ export function spentColumns(
   });
 }
 
-export function isSpent(dimension: string): boolean {
+function isSpent(dimension: string): boolean {
   return Object.hasOwn(spent, dimension);
 }

@@ -4,7 +4,7 @@ import type { LearningSettings } from './learning-settings';
 import type { LevelTable, NumberTable, Posting } from './feature-tables';
 
 /** Stands for all levels beyond the most frequent ones. */
-export const otherLevel = '(other)';
+const otherLevel = '(other)';
 
 /** An attribute with fewer runs a value than five names the run or its task. */
 const maxDistinctShare = 0.2;

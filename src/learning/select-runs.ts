@@ -11,7 +11,7 @@ export interface RunSource {
 }
 
 /** A selection holds the latest of those that match, at most, */
-export const maxSelectedRuns = 10_000;
+const maxSelectedRuns = 10_000;
 /** found among so many of the latest that the filter names. */
 const maxListedRuns = 50_000;
 const pageSize = 1_000;

@@ -27,7 +27,7 @@ export function createStratifier(
 }
 
 /** Groups the units of a domain (`null` = all) by keys. */
-export function stratify(
+function stratify(
   keys: readonly StratumKey[],
   table: UnitTable,
   within: Bitset | null,

@@ -35,7 +35,7 @@ const invisible =
   // eslint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
 
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replace(invisible, '\ufffd');
 }
 

@@ -1,7 +1,7 @@
 /** Tilts of the mixture: log odds ratios of small to large effects, in both directions. */
-export const blockTilts: readonly number[] = [
-  0.15, 0.3, 0.45, 0.6, 0.8, 1, 1.25, 1.5, 2, 3,
-].flatMap((tilt) => [tilt, -tilt]);
+const blockTilts: readonly number[] = [0.15, 0.3, 0.45, 0.6, 0.8, 1, 1.25, 1.5, 2, 3].flatMap(
+  (tilt) => [tilt, -tilt],
+);
 
 /** log e per tilt; the e-value is the mean of their exponentials. */
 export type LogETilts = Float64Array;

@@ -29,10 +29,7 @@ export type { Interval } from '../model/interval';
 export { logBeta, logGamma } from './log-gamma';
 export { LogHistogram } from './log-histogram';
 export { mantelHaenszelOddsRatio } from './mantel-haenszel-odds-ratio';
-export {
-  mantelHaenszelRiskDifference,
-  type RiskDifference,
-} from './mantel-haenszel-risk-difference';
+export { type RiskDifference } from './mantel-haenszel-risk-difference';
 export { mcnemarExact } from './mcnemar-exact';
 export {
   addValue,
@@ -55,12 +52,7 @@ export { bestArm, betaPosterior, type Posterior } from './posterior';
 export { invertPositiveDefinite } from './positive-definite';
 export { clopperPearson, wilsonInterval } from './proportion-interval';
 export { logRegularizedBeta, regularizedBeta } from './regularized-beta';
-export {
-  logRegularizedGammaP,
-  logRegularizedGammaQ,
-  regularizedGammaP,
-  regularizedGammaQ,
-} from './regularized-gamma';
+export { regularizedGammaP, regularizedGammaQ } from './regularized-gamma';
 export { relativeLift } from './relative-lift';
 export { requiredSampleSizeTwoProportions } from './required-sample-size';
 export { sampleRatioEValue, type SampleRatioEvidence } from './sample-ratio-e-value';
@@ -79,18 +71,11 @@ export {
   type StratifiedWelchUndefined,
   type StratumWeights,
 } from './stratified-welch';
-export {
-  studentTLogSf,
-  studentTLogTwoSided,
-  studentTQuantile,
-  studentTSf,
-  studentTTwoSided,
-} from './student-t';
+export { studentTLogSf, studentTQuantile, studentTSf, studentTTwoSided } from './student-t';
 export { isInformative, marginsOf, type Margins, type Table2x2 } from './table-2x2';
 export { tInference, welchTest, type WelchTest } from './welch-test';
 export {
   addBlock,
-  blockTilts,
   emptyLogE,
   logEValue,
   onlineEBenjaminiHochberg,

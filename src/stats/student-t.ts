@@ -28,7 +28,7 @@ export function studentTTwoSided(t: number, df: number): number {
 }
 
 /** Natural logarithm of {@link studentTTwoSided}; does not underflow. */
-export function studentTLogTwoSided(t: number, df: number): number {
+function studentTLogTwoSided(t: number, df: number): number {
   requireNumber('t', t);
   requirePositive('df', df);
   const scaled = Math.abs(t) / Math.sqrt(df);

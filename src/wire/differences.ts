@@ -8,7 +8,7 @@ const sideSchema = z.object({
   truncated: z.boolean().meta({ description: 'Only the latest of the matching runs were read.' }),
 });
 
-export const differenceSchema = z
+const differenceSchema = z
   .object({
     predicate: predicateSchema,
     also_seen_as: z.array(z.string()).meta({ description: 'Features that the same runs have.' }),

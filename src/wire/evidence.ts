@@ -23,7 +23,7 @@ import {
   scoreSchema,
 } from './scalars';
 
-export const candidateSchema = z
+const candidateSchema = z
   .object({
     predicate: predicateSchema,
     flags: patternFlagsSchema,

@@ -11,7 +11,7 @@ const flags = [
   'clock_skew',
 ] as const satisfies readonly ExecutionFlag[];
 
-export const agentSchema = z
+const agentSchema = z
   .object({
     id: z.string().nullable(),
     name: z.string().nullable(),
@@ -20,7 +20,7 @@ export const agentSchema = z
   })
   .meta({ id: 'Agent' });
 
-export const exposureSchema = z
+const exposureSchema = z
   .object({
     experiment_id: z.string().nullable(),
     variant: z.string().nullable(),

@@ -43,7 +43,6 @@ export {
   ledgerPageSchema,
   learnSummarySchema,
   learnSummaryToWire,
-  lookSchema,
   looksSchema,
   lookToWire,
 } from './evidence';
@@ -83,9 +82,7 @@ export type { DiagnosisJson, ImportReportJson, MigrationStatusJson } from './ope
 export {
   diagnosisSchema,
   diagnosisToWire,
-  importReportSchema,
   importReportToWire,
-  migrationStatusSchema,
   migrationStatusToWire,
 } from './operations';
 export type { PageJson } from './page';
@@ -95,7 +92,6 @@ export type { ExplanationJson, PatternJson, PatternPageJson, PredicateJson } fro
 export {
   explanationSchema,
   explanationToWire,
-  marks,
   markSchema,
   patternPageSchema,
   patternPageToWire,
@@ -134,7 +130,6 @@ export {
   traceParts,
   traceSchema,
   traceSummarySchema,
-  traceSpanToWire,
   traceSummaryToWire,
   traceToWire,
 } from './trace';
@@ -173,4 +168,4 @@ export {
 export type { SpanInput, SpanInputJson } from './span-input';
 export { spanFromWire, spanInputSchema } from './span-input';
 export type { PruneJson, PruneReport } from './upkeep';
-export { pruneSchema, pruneToWire, reinterpretedSchema, reinterpretedToWire } from './upkeep';
+export { pruneSchema, pruneToWire, reinterpretedToWire } from './upkeep';

@@ -50,12 +50,12 @@ export const predicateSchema = z
   })
   .meta({ id: 'Predicate', description: 'A condition on executions.' });
 
-export const armSchema = z
+const armSchema = z
   .object({ n: countSchema, successes: countSchema, mean: z.number().nullable() })
   .meta({ id: 'Arm', description: 'The runs on one side.' });
 
 /** The levels of one key: what a factor plot is drawn from. */
-export const levelSchema = z
+const levelSchema = z
   .object({
     value: jsonSchema,
     n: countSchema,
@@ -64,7 +64,7 @@ export const levelSchema = z
   })
   .meta({ id: 'Level' });
 
-export const findingSchema = z
+const findingSchema = z
   .object({
     id: z.string(),
     head: z.string().meta({ description: 'Predicate of the pattern that stands for the finding.' }),
@@ -73,7 +73,7 @@ export const findingSchema = z
   })
   .meta({ id: 'Finding', description: 'Patterns that say the same thing are one finding.' });
 
-export const marks = ['acknowledged', 'resolved', 'not_useful'] as const;
+const marks = ['acknowledged', 'resolved', 'not_useful'] as const;
 
 /** What a person says of a finding. */
 export const markSchema = z
@@ -103,7 +103,7 @@ export const lifeSchema = z
   })
   .meta({ id: 'FindingLife', description: 'What people made of it.' });
 
-export const samplingSchema = z
+const samplingSchema = z
   .object({
     basis: z.string(),
     weighted: z

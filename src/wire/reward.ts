@@ -7,11 +7,11 @@ const sources = ['human', 'llm', 'code'] as const satisfies readonly RewardSourc
 
 export const rewardSourceSchema = z.enum(sources).meta({ id: 'RewardSource' });
 
-export const attributeMatchSchema = z
+const attributeMatchSchema = z
   .object({ key: z.string(), value: z.string() })
   .meta({ id: 'AttributeMatch' });
 
-export const rewardTargetSchema = z
+const rewardTargetSchema = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('span'), trace_id: traceIdSchema, span_id: spanIdSchema }),
     z.object({ kind: z.literal('execution'), execution_id: z.string() }),

@@ -13,7 +13,7 @@ import {
   traceIdSchema,
 } from './scalars';
 
-export const spanEventSchema = z
+const spanEventSchema = z
   .object({
     name: z.string(),
     time_unix_nano: nanosSchema,
@@ -22,7 +22,7 @@ export const spanEventSchema = z
   })
   .meta({ id: 'SpanEvent' });
 
-export const spanLinkSchema = z
+const spanLinkSchema = z
   .object({
     trace_id: traceIdSchema,
     span_id: spanIdSchema,
@@ -33,7 +33,7 @@ export const spanLinkSchema = z
   })
   .meta({ id: 'SpanLink' });
 
-export const resourceSchema = z
+const resourceSchema = z
   .object({
     attributes: attributesSchema,
     dropped_attributes_count: countSchema,
@@ -41,7 +41,7 @@ export const resourceSchema = z
   })
   .meta({ id: 'Resource' });
 
-export const scopeSchema = z
+const scopeSchema = z
   .object({
     name: z.string(),
     version: z.string().nullable(),
@@ -56,7 +56,7 @@ export const kindSchema = z.int().min(0).max(5).meta({
   description: 'As in OTLP: 0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer.',
 });
 
-export const spanStatusSchema = z
+const spanStatusSchema = z
   .object({
     code: z.union([z.literal(0), z.literal(1), z.literal(2)]).meta({
       description: 'As in OTLP: 0 unset, 1 ok, 2 error.',

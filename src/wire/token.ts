@@ -5,7 +5,7 @@ import { instantSchema } from './scalars';
 
 export const scopes = ['ingest', 'read', 'write', 'admin'] as const satisfies readonly TokenScope[];
 
-export const scopeSchema = z.enum(scopes).meta({
+const scopeSchema = z.enum(scopes).meta({
   id: 'TokenScope',
   description:
     'Report runs and judgements · see them · change and learn (and report) · everything.',

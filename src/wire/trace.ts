@@ -71,7 +71,7 @@ export function traceToWire(
   return { trace_id: traceId, items: spans.map((span) => traceSpanToWire(span, parts)) };
 }
 
-export function traceSpanToWire(span: Span, parts: readonly TracePart[]): TraceSpanJson {
+function traceSpanToWire(span: Span, parts: readonly TracePart[]): TraceSpanJson {
   return {
     ...spanSkeletonToWire(span),
     ...(parts.includes('attributes') ? attributesOf(span) : undefined),

@@ -4,7 +4,7 @@ import type { Alternative, Divergence, WhyReport } from '../model/why';
 import { patternTypeSchema } from './pattern';
 import { countSchema, nanosSchema, roleSchema, scoreSchema, spanAddressSchema } from './scalars';
 
-export const stepSchema = spanAddressSchema
+const stepSchema = spanAddressSchema
   .extend({
     parent_span_id: z.string().nullable(),
     name: z.string(),

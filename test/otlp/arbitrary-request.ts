@@ -21,7 +21,7 @@ const double = fc.oneof(
 );
 const someBytes = fc.uint8Array({ maxLength: 9 });
 
-const { keyValues, anyValue } = fc.letrec<{ anyValue: Message; keyValues: Message[] }>((tie) => ({
+const { keyValues } = fc.letrec<{ anyValue: Message; keyValues: Message[] }>((tie) => ({
   anyValue: fc.oneof(
     { maxDepth: 3, depthSize: 'small' },
     fc.record({ stringValue: text }),
@@ -39,7 +39,6 @@ const { keyValues, anyValue } = fc.letrec<{ anyValue: Message; keyValues: Messag
     maxLength: 3,
   }),
 }));
-export const arbitraryAnyValue = anyValue;
 
 /** Mostly an id of `size` bytes, now and then what is sent in its place. */
 function id(size: number): fc.Arbitrary<Uint8Array> {

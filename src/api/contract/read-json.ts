@@ -2,7 +2,7 @@ import { InputError } from '../../errors';
 import { HttpProblem } from '../http-problem';
 
 /** Of a body; larger batches are sent in parts. */
-export const maxBodyBytes = 16 * 1024 * 1024;
+const maxBodyBytes = 16 * 1024 * 1024;
 const maxDepth = 64;
 /** Brackets, braces and commas: what `JSON.parse` makes values of before anybody can look at them. */
 const maxTokens = 2_000_000;

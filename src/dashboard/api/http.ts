@@ -63,7 +63,7 @@ async function send(
 }
 
 /** The query of a request; what is not set is left out. */
-export function queryOf(params: Params): string {
+function queryOf(params: Params): string {
   const set = Object.entries(params).filter(([, value]) => value !== undefined && value !== '');
   const query = new URLSearchParams(set.map(([key, value]) => [key, String(value)])).toString();
   return query === '' ? '' : `?${query}`;

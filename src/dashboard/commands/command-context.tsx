@@ -14,7 +14,7 @@ import { keyOf, press } from './key-sequence';
 type Handler = () => void;
 
 /** Which commands can run now: pages sign in what they can do, and out when they go. */
-export class CommandStore {
+class CommandStore {
   readonly #handlers = new Map<string, Handler[]>();
   readonly #listeners = new Set<() => void>();
   #available: ReadonlySet<string> = new Set();

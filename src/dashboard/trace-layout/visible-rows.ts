@@ -69,7 +69,7 @@ function foldsByFirst(view: RowView, forest: Forest): ReadonlyMap<number, Repeat
   return folds;
 }
 
-export function withAncestors(forest: Forest, indices: ReadonlySet<number>): ReadonlySet<number> {
+function withAncestors(forest: Forest, indices: ReadonlySet<number>): ReadonlySet<number> {
   const all = new Set(indices);
   for (const index of indices) {
     for (const ancestor of ancestorsOf(forest, index)) {

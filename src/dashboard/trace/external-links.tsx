@@ -48,7 +48,7 @@ export function ExternalLinks({ traceId, spanId, startUnixNano }: ExternalLinksP
 }
 
 /** Each placeholder in its URL-encoded form; one that nobody knows stays. */
-export function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
+function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) =>
     Object.hasOwn(values, name) ? encodeURIComponent(values[name]!) : whole,
   );

@@ -45,7 +45,7 @@ export function QueryView<T>({
   return <Loading />;
 }
 
-export function Loading() {
+function Loading() {
   return (
     <Stack p="md" gap="sm" aria-busy="true" aria-label="Loading" role="status">
       <Skeleton height={28} width="32%" />

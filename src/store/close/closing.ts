@@ -7,9 +7,9 @@ import { int64Text } from '../schema/json-values';
 import { closingColumns, type ClosingRow, freeze } from './freeze';
 
 /** After its root has ended an execution waits this long for stragglers. */
-export const quietNano = 30_000_000_000n;
+const quietNano = 30_000_000_000n;
 /** An open execution that nothing has come for is given up after this long. */
-export const idleNano = 3_600_000_000_000n;
+const idleNano = 3_600_000_000_000n;
 
 /** Executions that one transaction closes. */
 const closedAtOnce = 100;

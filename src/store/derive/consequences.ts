@@ -63,7 +63,7 @@ export async function reviseOutcomes(
 }
 
 /** Sums of the runs that started in one hour, by agent, task type and first model ('' where there is none). */
-export const rollupTable = defineTable('rollups', {
+const rollupTable = defineTable('rollups', {
   hour: 'bigint',
   agent_id: 'text',
   task_type: 'text',

@@ -24,7 +24,7 @@ export interface Judgements {
 }
 
 /** Of one target this many rewards count, the latest; so a target that is judged for ever costs no more. */
-export const maxRewardsPerTarget = 1_000;
+const maxRewardsPerTarget = 1_000;
 const maxRewardsAtOnce = 5_000;
 
 /** The rewards that concern executions; most have none, and then one look at an index is all. */

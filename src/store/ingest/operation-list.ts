@@ -5,8 +5,8 @@ import { listedName, operationTable } from '../schema/operation-table';
 import type { PreparedSpan } from './prepared-span';
 
 /** So many operations of one service, and in all, are listed; a name with an id in it would fill the list for ever. */
-export const maxOperationsOfService = 1_000;
-export const maxOperations = 10_000;
+const maxOperationsOfService = 1_000;
+const maxOperations = 10_000;
 
 /** An operation that no span had for so long makes room for others. */
 const keptDays = 30;

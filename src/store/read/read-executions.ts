@@ -138,7 +138,7 @@ function toExecution(row: ShownExecution): Execution {
   };
 }
 
-export function parseNumbers(json: string): Readonly<Record<string, number>> {
+function parseNumbers(json: string): Readonly<Record<string, number>> {
   return numbersByName(Object.entries(JSON.parse(json) as Record<string, number>));
 }
 

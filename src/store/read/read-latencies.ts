@@ -4,7 +4,7 @@ import { int64Text, uint64 } from '../schema/json-values';
 import { between, equal, join } from './record-filter';
 
 /** Exact percentiles sort every run of the range; of more than this many none is read. */
-export const mostTimedRuns = 200_000;
+const mostTimedRuns = 200_000;
 
 const columns = { agentId: 'agent_id', taskType: 'task_type', model: 'model' } as const;
 

@@ -225,7 +225,7 @@ function exists({ dialect }: Session, select: string, conditions: Conditions): C
   };
 }
 
-export function spanHasTag({ dialect }: Session, group: readonly string[]): Conditions {
+function spanHasTag({ dialect }: Session, group: readonly string[]): Conditions {
   return {
     sql: [
       dialect.exists(

@@ -25,7 +25,7 @@ export async function introduceSettings(
   }
 }
 
-export async function readSettings(session: Session): Promise<SharedSettings> {
+async function readSettings(session: Session): Promise<SharedSettings> {
   const rows = await session.all<{ name: string; value: string }>(
     `SELECT name, value FROM settings WHERE name IN ('success_threshold', 'source_order', 'meaning_version')`,
   );

@@ -101,7 +101,7 @@ function byText(a: unknown, b: unknown): number {
 }
 
 /** Integers stay exact, and minus zero is told from zero. */
-export function printed(value: unknown): string {
+function printed(value: unknown): string {
   return JSON.stringify(
     value,
     (_, item: unknown) =>
