@@ -1,4 +1,5 @@
-import { benjaminiHochberg, onlineEBenjaminiHochberg, taroneBar } from '../stats';
+import { onlineEBenjaminiHochberg, taroneBar } from '../stats';
+import { groupByList, qValuesByList } from './finding-lists';
 import type { Member } from './member';
 import { listUnderHeads, mergeFindings, type MergedFinding } from './merge-findings';
 import { randomisedLogE } from './randomised-evidence';
@@ -45,8 +46,7 @@ export function judgeFamily(
   const beside = discoverAndMerge(apart, look.alpha, new Set(), isOpen, bench);
   const verdicts = new Map<Member, Verdict>();
   const judge = (part: Discoveries, promoted: 'observed' | 'unadjusted'): void => {
-    part.members.forEach((member, i) => {
-      const qValue = part.qValues[i] ?? 1;
+    for (const [member, qValue] of part.qValues) {
       const finding = part.findings.find(
         ({ head, also }) => head === member || also.includes(member),
       );
@@ -61,7 +61,7 @@ export function judgeFamily(
         reason: isHead ? null : whyNot(member, qValue, look.alpha, finding),
         finding: finding ?? null,
       });
-    });
+    }
   };
   for (const member of members) {
     if (isTestable(member)) continue;
@@ -96,8 +96,7 @@ function testableAt(alpha: number, members: readonly Member[]): (member: Member)
 }
 
 interface Discoveries {
-  readonly members: readonly Member[];
-  readonly qValues: readonly number[];
+  readonly qValues: ReadonlyMap<Member, number>;
   readonly findings: readonly MergedFinding[];
 }
 
@@ -108,9 +107,9 @@ function discoverAndMerge(
   isOpen: (member: Member) => boolean,
   bench: Workbench,
 ): Discoveries {
-  const qValues = benjaminiHochberg(members.map(({ pValue }) => pValue));
+  const qValues = qValuesByList(members);
   const claims = members.filter(
-    (member, i) => isOpen(member) && ((qValues[i] ?? 1) <= alpha || proven.has(member)),
+    (member) => isOpen(member) && ((qValues.get(member) ?? 1) <= alpha || proven.has(member)),
   );
   const dimensions = new Set(claims.map(({ column }) => column));
   const merged = [...dimensions].flatMap((column) =>
@@ -119,10 +118,10 @@ function discoverAndMerge(
       bench,
     ),
   );
-  return { members, qValues, findings: promoteHeads(merged, members.length, alpha, proven, bench) };
+  return { qValues, findings: promoteHeads(merged, members.length, alpha, proven, bench) };
 }
 
-/** Benjamini-Hochberg once more over the heads alone, the size of the family as before. */
+/** Benjamini-Hochberg once more over the heads of each list alone, the size of the family as before. */
 function promoteHeads(
   merged: readonly MergedFinding[],
   familySize: number,
@@ -131,14 +130,17 @@ function promoteHeads(
   bench: Workbench,
 ): MergedFinding[] {
   const ordered = [...merged].sort((a, b) => a.head.pValue - b.head.pValue);
-  let count = 0;
-  ordered.forEach(({ head }, i) => {
-    if (head.pValue <= (alpha * (i + 1)) / familySize) count = i + 1;
-  });
-  const isPromoted = (finding: MergedFinding, i: number): boolean =>
-    i < count || proven.has(finding.head);
+  const passing = new Set(
+    groupByList(ordered, ({ head }) => head).flatMap((list) => {
+      const reaches = ({ head }: MergedFinding, i: number): boolean =>
+        head.pValue <= (alpha * (i + 1)) / familySize;
+      return list.slice(0, list.findLastIndex(reaches) + 1);
+    }),
+  );
+  const isPromoted = (finding: MergedFinding): boolean =>
+    passing.has(finding) || proven.has(finding.head);
   const promoted = ordered.filter(isPromoted);
-  const fallen = ordered.filter((finding, i) => !isPromoted(finding, i));
+  const fallen = ordered.filter((finding) => !isPromoted(finding));
   return promoted.map(({ head, also }) => {
     const heads = promoted.filter((other) => other.head.column === head.column);
     const rest = fallen

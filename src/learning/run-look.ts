@@ -4,6 +4,7 @@ import { buildPattern } from './build-pattern';
 import type { Candidate } from './candidate';
 import { comparisonText } from './comparison';
 import { testMembers } from './family';
+import { groupByList } from './finding-lists';
 import type { Member } from './member';
 import { judgeFamily, type FamilyVerdicts, type Verdict } from './judge-family';
 import type { MergedFinding } from './merge-findings';
@@ -69,13 +70,10 @@ async function writePatterns(
     written.map(({ head }) => [head, chooseEvidenceRuns(head, bench.table)]),
   );
   const spans = await locateEvidence(runs, readAgain);
-  // LEARNING target 15: intervals of what was selected cover at this level.
-  const levelOf = (list: readonly MergedFinding[], size: number): number =>
-    1 - (alpha * list.length) / Math.max(1, size);
-  const level = {
-    promoted: levelOf(findings, familySize),
-    apart: levelOf(unadjusted, apartSize),
-  };
+  const levels = new Map([
+    ...adjustedLevels(findings, alpha / familySize),
+    ...adjustedLevels(unadjusted, alpha / apartSize),
+  ]);
   return written.map((finding) => {
     const { head } = finding;
     const firstLook = registry.get(head.id)?.firstObservedLook;
@@ -85,13 +83,23 @@ async function writePatterns(
       verdictOf(verdicts, head),
       spans.get(head) ?? { supporting: [], contradicting: [] },
       {
-        level: head.unadjusted ? level.apart : level.promoted,
+        level: levels.get(finding) ?? 1 - alpha,
         firstSeenUnixNano: first ?? atUnixNano,
         lastTestedUnixNano: atUnixNano,
       },
       bench,
     );
   });
+}
+
+/** LEARNING target 15: intervals of what was selected cover at 1 - alpha·R/M, R of the same list. */
+function adjustedLevels(
+  findings: readonly MergedFinding[],
+  single: number,
+): (readonly [MergedFinding, number])[] {
+  return groupByList(findings, ({ head }) => head).flatMap((list) =>
+    list.map((finding) => [finding, 1 - single * list.length] as const),
+  );
 }
 
 function verdictOf(verdicts: ReadonlyMap<Member, Verdict>, member: Member): Verdict {

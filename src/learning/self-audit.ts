@@ -1,9 +1,10 @@
 import type { AuditShare, DroppedCandidate, SelfAudit } from '../model/learned';
 import type { Look } from '../model/pattern';
-import { benjaminiHochberg, clopperPearson, seededRandom } from '../stats';
+import { clopperPearson, seededRandom } from '../stats';
 import { generateCandidates } from './candidates';
 import { createDonorPool, withDonors, type DonorPool } from './donors';
 import { testMembers } from './family';
+import { qValuesByList } from './finding-lists';
 import type { LearningSettings } from './learning-settings';
 import { alphaOfLook } from './look-schedule';
 import type { Member } from './member';
@@ -57,8 +58,8 @@ export function auditMethod(
 
 /** The largest p-value that the family's correction lets through; what one test alone would need else. */
 function claimBar(family: readonly Member[], alpha: number): number {
-  const qValues = benjaminiHochberg(family.map(({ pValue }) => pValue));
-  const claimed = family.filter((_, i) => (qValues[i] ?? 1) <= alpha);
+  const qValues = qValuesByList(family);
+  const claimed = family.filter((member) => (qValues.get(member) ?? 1) <= alpha);
   const single = alpha / Math.max(1, family.length);
   return claimed.reduce((most, { pValue }) => Math.max(most, pValue), single);
 }

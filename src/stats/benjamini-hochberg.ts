@@ -5,16 +5,25 @@ import { requireOpenProbability, requireProbability } from './argument-checks';
  * at 1 (Benjamini and Hochberg, 1995; R's `p.adjust(method = "BH")`).
  *
  * @param pValues - each in [0, 1]
+ * @param familySize - m, where the p-values are a part of a larger family; ranks are counted in this part
  * @returns q-values in the original order
- * @throws RangeError when a p-value is outside [0, 1]
+ * @throws RangeError when a p-value is outside [0, 1], or the family is smaller than its part
  */
-export function benjaminiHochberg(pValues: readonly number[]): number[] {
+export function benjaminiHochberg(
+  pValues: readonly number[],
+  familySize = pValues.length,
+): number[] {
   for (const p of pValues) requireProbability('every p-value', p);
+  if (!(familySize >= pValues.length)) {
+    throw new RangeError(
+      `familySize must be at least the ${pValues.length} p-values given, got ${familySize}`,
+    );
+  }
   const descending = pValues.map((p, index) => ({ p, index })).sort((x, y) => y.p - x.p);
   const qValues = new Array<number>(pValues.length).fill(1);
   let smallest = 1;
   descending.forEach(({ p, index }, position) => {
-    smallest = Math.min(smallest, (p * pValues.length) / (pValues.length - position));
+    smallest = Math.min(smallest, (p * familySize) / (pValues.length - position));
     qValues[index] = smallest;
   });
   return qValues;

@@ -57,6 +57,14 @@ describe('benjaminiHochberg', () => {
     );
   });
 
+  it('counts ranks in a part and takes m from the whole family', () => {
+    const q = benjaminiHochberg([0.001, 0.03, 0.004], 10);
+    [0.01, 0.1, 0.02].forEach((expected, i) => expect(q[i]).toBeCloseTo(expected, 12));
+    expect(() => benjaminiHochberg([0.1, 0.2], 1)).toThrow(
+      new RangeError('familySize must be at least the 2 p-values given, got 1'),
+    );
+  });
+
   it('rejects what is not a probability', () => {
     expect(() => benjaminiHochberg([0.1, 1.5])).toThrow(
       new RangeError('every p-value must be a probability in [0, 1], got 1.5'),
