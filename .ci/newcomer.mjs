@@ -51,6 +51,17 @@ const checks = [
     },
   },
   {
+    has: 'report --output report.html',
+    run: async (code, place) => {
+      execFileSync(process.execPath, [cli(), 'migrate', 'up'], { cwd: place });
+      const opener = `cd ${place}; printf '#!/bin/sh\\necho "$1" > opened\\n' > xdg-open; chmod +x xdg-open; PATH="$PWD:$PATH"\n`;
+      await shell(place, opener + code.replace(/^(npx otel-evolution serve --open).*$/m, '$1 &'));
+      if (!existsSync(join(place, 'opened'))) throw new Error('no browser was opened');
+      if (!existsSync(join(place, 'report.html'))) throw new Error('no report was written');
+      return 'opened, and written';
+    },
+  },
+  {
     has: 'withEvolutionTracking(myAgent)',
     run: (code, place) => {
       const reader = `
@@ -132,7 +143,10 @@ async function shell(place, code) {
   const wait = `until curl --silent --fail --output /dev/null http://127.0.0.1:${port}/readyz; do sleep .1; done`;
   const script = code
     .replaceAll('4319', String(port))
-    .replace(/^(npx otel-evolution serve) &$/m, `$1 --port ${port} & serve=$!\n${wait}`);
+    .replace(
+      /^(npx otel-evolution serve(?: --open)?) &$/m,
+      `$1 --port ${port} & serve=$!\n${wait}`,
+    );
   const end = 'if [ -n "${serve:-}" ]; then kill -- -"$serve"; wait "$serve" || true; fi';
   const strict = script.replaceAll(
     /\bcurl (?!--silent)/g,

@@ -107,9 +107,9 @@ async function withOpened<T>(
 
 /** A command to go on with, on the same database; one whose URL holds a password is named by the variable. */
 export function nextCommand(command: string, { db }: DatabaseOptions): string {
-  if (db === undefined) return `otel-evolution ${command}`;
+  if (db === undefined) return `npx otel-evolution ${command}`;
   const url = withoutCredentials(db) === db ? db : '"$EVOLUTION_DB_URL"';
-  return `otel-evolution ${command} --db ${url}`;
+  return `npx otel-evolution ${command} --db ${url}`;
 }
 
 export async function printJson(io: Io, value: unknown): Promise<void> {

@@ -228,9 +228,11 @@ describe('credentials', () => {
 
 test('a hint names a database with a password so that it can be pasted', () => {
   expect(nextCommand('learn', { db: 'postgres://user:hunter2@host/name' })).toBe(
-    'otel-evolution learn --db "$EVOLUTION_DB_URL"',
+    'npx otel-evolution learn --db "$EVOLUTION_DB_URL"',
   );
-  expect(nextCommand('learn', { db: 'sqlite:x.db' })).toBe('otel-evolution learn --db sqlite:x.db');
+  expect(nextCommand('learn', { db: 'sqlite:x.db' })).toBe(
+    'npx otel-evolution learn --db sqlite:x.db',
+  );
 });
 
 test('doctor in an empty folder is content', async () => {

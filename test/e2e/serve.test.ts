@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -270,6 +270,29 @@ it('answers 503 and says why when requests cannot be decoded', async () => {
   } finally {
     await broken.remove();
   }
+});
+
+describe('serve --open', () => {
+  const opened = (): string => join(folder, 'opened');
+
+  async function openWith(program: string): Promise<ServerProcess> {
+    await writeFile(join(folder, 'xdg-open'), `#!/bin/sh\n${program}\n`, { mode: 0o755 });
+    const environment = { PATH: `${folder}:${process.env.PATH}` };
+    const databaseUrl = `sqlite:${join(folder, 'open.db')}`;
+    return serve({ databaseUrl, environment, options: ['--open'] });
+  }
+
+  test('hands the address of the dashboard to the browser', async () => {
+    const server = await openWith(`printf %s "$1" > '${opened()}'`);
+    const url = await waitFor('a browser', () => readFile(opened(), 'utf8').catch(() => null));
+    expect(url).toBe(server.url);
+  });
+
+  test('says so where there is no browser, and serves', async () => {
+    const server = await openWith('exit 3');
+    await waitFor('a word', async () => server.stderr().includes(`open ${server.url} yourself`));
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  });
 });
 
 async function serve(options: Omit<ServerProcessOptions, 'cli'>): Promise<ServerProcess> {

@@ -59,6 +59,8 @@ export interface ServerProcessOptions {
   readonly port?: number;
   readonly host?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Further options of `serve`. */
+  readonly options?: readonly string[];
   /** Command in front of Node, e.g. a tracer. */
   readonly wrapper?: readonly string[];
 }
@@ -73,6 +75,7 @@ export async function startServer(options: ServerProcessOptions): Promise<Server
     ...['--db', options.databaseUrl],
     ...['--host', options.host ?? '127.0.0.1'],
     ...['--port', String(options.port ?? 0)],
+    ...(options.options ?? []),
   ];
   const child = spawn(command, args, {
     env: { ...process.env, ...options.environment },

@@ -74,7 +74,9 @@ async function demonstrate(
     if (signal.aborted) return exit(exitCodes.interrupted);
     await io.write(formatClosedLoop(loop, io.columns));
     const next = 'reason' in loop ? 'adapt list' : `adapt history ${loop.proposed.id}`;
-    io.note(`Everything is stored. Go on with: ${nextCommand(next, { db: db ?? demoDatabase })}`);
+    const database = { db: db ?? demoDatabase };
+    io.note(`Everything is stored. What became of the adaptation: ${nextCommand(next, database)}`);
+    io.note(`See it in the browser: ${nextCommand('serve --open', database)}`);
   } finally {
     await telemetry.stop();
   }

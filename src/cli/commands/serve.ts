@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { serve } from '../../runtime';
+import { openBrowser } from '../open-browser';
 import type { CliContext, DatabaseOptions } from '../context';
 import { announceNewDatabase, databaseOption } from '../context';
 
@@ -9,6 +10,7 @@ interface ServeCommandOptions extends DatabaseOptions {
   readonly host?: string;
   readonly port?: number;
   readonly spool?: string;
+  readonly open: boolean;
 }
 
 export function addServeCommand(program: Command, { io, signal, parts }: CliContext): void {
@@ -19,6 +21,7 @@ export function addServeCommand(program: Command, { io, signal, parts }: CliCont
     .option('--host <address>', 'to bind to (127.0.0.1); anything wider needs a token')
     .option('--port <port>', 'to listen on (4319); 0 picks a free one', parsePort)
     .option('--spool <folder>', 'keeps what comes while the database is away (256 MiB at most)')
+    .option('--open', 'opens the dashboard in the browser', false)
     .addHelpText(
       'after',
       '\nExample:\n' +
@@ -40,6 +43,11 @@ export function addServeCommand(program: Command, { io, signal, parts }: CliCont
       io.note(`Dashboard on ${service.url}`);
       io.note(`OTLP/HTTP on ${service.url}/v1/traces and /v1/logs`);
       io.note(`Health on ${service.url}/healthz, /readyz and /metrics; stop with Ctrl-C`);
+      if (options.open) {
+        openBrowser(service.url, () =>
+          io.note(`No browser could be started here: open ${service.url} yourself.`),
+        );
+      }
       await aborted(signal);
       io.note('Finishing what has begun…');
       await service.close();

@@ -53,7 +53,7 @@ function Finding({ pattern }: { readonly pattern: PatternJson }) {
       actions={
         <Group gap={6}>
           <CopyText value={window.location.href} what="Link" />
-          <CopyText value={`otel-evolution patterns explain ${pattern.id}`} what="CLI" />
+          <CopyText value={`npx otel-evolution patterns explain ${pattern.id}`} what="CLI" />
         </Group>
       }
     >

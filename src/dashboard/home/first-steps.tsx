@@ -21,7 +21,7 @@ export function FirstSteps() {
     {
       title: 'You have runs in files, or want to see it first',
       note: 'OTLP, tau-bench, Langfuse, Jaeger and Zipkin files; or the demo.',
-      code: 'otel-evolution import runs.json.gz\notel-evolution demo',
+      code: 'npx otel-evolution import runs.json.gz\nnpx otel-evolution demo',
     },
   ];
   return (

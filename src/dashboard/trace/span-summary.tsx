@@ -55,7 +55,7 @@ export function SpanSummary({ model, view, index }: Props) {
           what="Link"
         />
         <CopyText value={`curl ${documentUrl(`/spans/${traceId}:${json.span_id}`)}`} what="curl" />
-        <CopyText value={`otel-evolution spans show ${traceId}:${json.span_id}`} what="CLI" />
+        <CopyText value={`npx otel-evolution spans show ${traceId}:${json.span_id}`} what="CLI" />
         <ExternalLinks
           traceId={traceId}
           spanId={json.span_id}

@@ -36,7 +36,7 @@ export function TraceHeader({ model }: { readonly model: TraceModel }) {
           />
           <CopyText value={window.location.href} what="Link" />
           <CopyText value={`curl ${documentUrl(`/traces/${traceId}`)}`} what="curl" />
-          <CopyText value={`otel-evolution traces show ${traceId}`} what="CLI" />
+          <CopyText value={`npx otel-evolution traces show ${traceId}`} what="CLI" />
         </Group>
       </Group>
       <Group gap="lg" mt={6}>
