@@ -1,8 +1,8 @@
 import type { Attributes } from '../model/attributes';
+import { newSpan } from '../model/new-span';
 import type { Resource, Scope, SpanRecord } from '../model/span';
 import { InputError } from '../errors';
 import { hashHex } from './ids';
-import { newSpan } from './new-span';
 import { toAttributes, toDouble } from './to-attributes';
 
 export interface ConversationMessage {

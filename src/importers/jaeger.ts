@@ -1,11 +1,11 @@
 import type { Attributes, AttributeValue } from '../model/attributes';
+import { newSpan } from '../model/new-span';
 import type { Resource, SpanEvent, SpanLink, SpanRecord } from '../model/span';
 import { hexId } from './ids';
 import type { ImportedRun, ImportFormatReader, ImportRecord, ImportRefusal } from './imported-run';
 import { refusedRun } from './imported-run';
 import { asArray, asNumber, asObject, asText, member } from './json-value';
 import { microsToNano } from './parse-time';
-import { newSpan } from './new-span';
 import { restoreOtelTags } from './restore-otel-tags';
 import { toAttributes, toAttributeValue, toDouble } from './to-attributes';
 

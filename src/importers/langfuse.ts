@@ -1,3 +1,4 @@
+import { newScope, newSpan } from '../model/new-span';
 import type { Resource, Scope, SpanRecord } from '../model/span';
 import type { ImportedRun, ImportFormatReader, ImportRecord, ImportRefusal } from './imported-run';
 import { refusedRun } from './imported-run';
@@ -6,7 +7,6 @@ import { asObject, asText, member } from './json-value';
 import { langfuseAttributes, readMetadata } from './langfuse-attributes';
 import { langfuseId } from './langfuse-id';
 import { langfuseScores } from './langfuse-scores';
-import { newScope, newSpan } from './new-span';
 import { parseTimeUnixNano } from './parse-time';
 import { toAttributes } from './to-attributes';
 

@@ -1,6 +1,6 @@
 import type { Attributes, AttributeValue } from '../model/attributes';
+import { newScope } from '../model/new-span';
 import type { Scope, SpanKind, SpanRecord } from '../model/span';
-import { newScope } from './new-span';
 
 export interface RestoredTags {
   readonly kind: SpanKind | null;

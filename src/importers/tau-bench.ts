@@ -1,3 +1,4 @@
+import { newScope } from '../model/new-span';
 import type { Resource } from '../model/span';
 import type { ImportContext, ImportedRun, ImportFormatReader, ImportRecord } from './imported-run';
 import { refusedRun } from './imported-run';
@@ -6,7 +7,6 @@ import { conversationSpans } from './conversation-spans';
 import { canonicalJson, hashHex } from './ids';
 import { asArray, asNumber, asObject, asText, member } from './json-value';
 import type { JsonObject } from './json-value';
-import { newScope } from './new-span';
 import { judge } from './reward-claim';
 import { toAttributes } from './to-attributes';
 

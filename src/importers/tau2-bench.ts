@@ -1,3 +1,4 @@
+import { newScope } from '../model/new-span';
 import type { SpanRecord } from '../model/span';
 import type { Status } from '../model/status';
 import type { ConversationCall, ConversationMessage } from './conversation-spans';
@@ -7,7 +8,6 @@ import { refusedRun } from './imported-run';
 import { canonicalJson, hashHex } from './ids';
 import type { JsonObject } from './json-value';
 import { asArray, asNumber, asObject, asPositive, asText, member } from './json-value';
-import { newScope } from './new-span';
 import { parseTimeUnixNano } from './parse-time';
 import { judge } from './reward-claim';
 import { toAttributes, toDouble } from './to-attributes';

@@ -1,11 +1,11 @@
 import type { Attributes } from '../model/attributes';
+import { newSpan } from '../model/new-span';
 import type { Resource, SpanEvent, SpanLink, SpanRecord } from '../model/span';
 import { hashHex, hexId } from './ids';
 import type { ImportFormatReader, ImportRecord } from './imported-run';
 import { refusedRun } from './imported-run';
 import { asArray, asNumber, asObject, asText, member } from './json-value';
 import { microsToNano } from './parse-time';
-import { newSpan } from './new-span';
 import { kinds, restoreOtelTags } from './restore-otel-tags';
 import { toAttributes } from './to-attributes';
 

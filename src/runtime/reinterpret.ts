@@ -1,6 +1,7 @@
 import type { ConfigurationOptions } from '../model/configuration';
+import { newScope, newSpan } from '../model/new-span';
 import type { Redaction, Reinterpreted } from '../model/ports-upkeep';
-import type { Span, SpanRecord } from '../model/span';
+import type { Span } from '../model/span';
 import {
   applyHook,
   interpretSpan,
@@ -76,26 +77,14 @@ function redactionOf(policy: RedactionPolicy): Redaction {
   };
 }
 
-const shared = { attributes: {}, droppedAttributesCount: 0, schemaUrl: null };
-
 /** A span that says nothing. */
-const emptyRecord: SpanRecord = {
+const emptyRecord = newSpan({
   traceId: '0'.repeat(32),
   spanId: '0'.repeat(16),
-  parentSpanId: null,
-  traceState: null,
-  flags: 0,
   name: '',
-  kind: 0,
   startTimeUnixNano: 0n,
   endTimeUnixNano: null,
-  status: { code: 0, message: null },
   attributes: {},
-  events: [],
-  links: [],
-  droppedAttributesCount: 0,
-  droppedEventsCount: 0,
-  droppedLinksCount: 0,
-  resource: shared,
-  scope: { ...shared, name: '', version: null },
-};
+  resource: { attributes: {}, droppedAttributesCount: 0, schemaUrl: null },
+  scope: newScope(''),
+});

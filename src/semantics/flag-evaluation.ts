@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { newScope, newSpan } from '../model/new-span';
 import type { LogRecord, SpanRecord } from '../model/span';
 import { textOf } from './attribute-value';
 
@@ -20,30 +21,15 @@ export function spanOfFlagEvaluation(log: LogRecord): SpanRecord | { readonly re
   }
   const variant = textOf(attributes['feature_flag.result.variant']) ?? '';
   const identity = [traceId, spanId ?? '', String(timeUnixNano), key, variant].join(' ');
-  return {
+  return newSpan({
     traceId,
     spanId: createHash('sha256').update(identity).digest('hex').slice(0, 16),
     parentSpanId: spanId,
-    traceState: null,
-    flags: 1,
     name: FLAG_EVALUATION,
-    kind: 1,
     startTimeUnixNano: timeUnixNano,
     endTimeUnixNano: timeUnixNano,
-    status: { code: 0, message: null },
     attributes,
-    events: [],
-    links: [],
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
     resource,
-    scope: {
-      name: 'otel-evolution',
-      version: null,
-      attributes: {},
-      droppedAttributesCount: 0,
-      schemaUrl: null,
-    },
-  };
+    scope: newScope('otel-evolution'),
+  });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Attributes, AttributeValue } from '../model/attributes';
-import type { Resource, Scope, SpanRecord, StatusCode } from '../model/span';
+import { newScope, newSpan } from '../model/new-span';
+import type { Resource, SpanRecord, StatusCode } from '../model/span';
 import { fromPlainAttributes } from './plain-value';
 import { parseInstant } from './instant';
 import { tagsInputSchema } from './inputs';
@@ -101,12 +102,10 @@ export type SpanInputJson = z.input<typeof spanInputSchema>;
 export type SpanInput = z.output<typeof spanInputSchema>;
 
 export function spanFromWire(input: SpanInput): SpanRecord {
-  return {
+  return newSpan({
     traceId: input.trace_id,
     spanId: input.span_id,
     parentSpanId: input.parent_span_id ?? null,
-    traceState: null,
-    flags: 1,
     name: input.name,
     kind: (input.kind ?? 1) as SpanRecord['kind'],
     startTimeUnixNano: input.start_time_unix_nano,
@@ -130,12 +129,9 @@ export function spanFromWire(input: SpanInput): SpanRecord {
       droppedAttributesCount: 0,
       flags: 0,
     })),
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
     resource: resourceOf(input),
-    scope: scopeOf(input),
-  };
+    scope: newScope(input.scope?.name ?? '', input.scope?.version ?? null),
+  });
 }
 
 function attributesOf(input: SpanInput): Attributes {
@@ -157,16 +153,6 @@ function attributesOf(input: SpanInput): Attributes {
 function resourceOf({ resource }: SpanInput): Resource {
   return {
     attributes: fromPlainAttributes(resource?.attributes ?? {}),
-    droppedAttributesCount: 0,
-    schemaUrl: null,
-  };
-}
-
-function scopeOf({ scope }: SpanInput): Scope {
-  return {
-    name: scope?.name ?? '',
-    version: scope?.version ?? null,
-    attributes: fromPlainAttributes({}),
     droppedAttributesCount: 0,
     schemaUrl: null,
   };

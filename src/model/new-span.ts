@@ -1,9 +1,8 @@
-import type { Scope, SpanRecord } from '../model/span';
-import { toAttributes } from './to-attributes';
+import type { Scope, SpanRecord } from './span';
 
 type Required = 'traceId' | 'spanId' | 'name' | 'startTimeUnixNano' | 'endTimeUnixNano';
 
-/** A span record with what most formats do not say left at its neutral value. */
+/** A span record with what most sources do not say left at its neutral value. */
 export function newSpan(
   span: Pick<SpanRecord, Required | 'attributes' | 'resource' | 'scope'> & Partial<SpanRecord>,
 ): SpanRecord {
@@ -26,7 +25,7 @@ export function newScope(name: string, version: string | null = null): Scope {
   return {
     name,
     version,
-    attributes: toAttributes({}),
+    attributes: Object.create(null) as Scope['attributes'],
     droppedAttributesCount: 0,
     schemaUrl: null,
   };
