@@ -1,9 +1,10 @@
 /**
- * Replay arena: `EVOLUTION_DATA_DIR=… experiments/arena [replays]`. Outcome tables (task × arm) as full information: a rule gets B
+ * Replay arena: `EVOLUTION_DATA_DIR=… experiments/arena [replays] [B]`. Outcome tables (task × arm) as full information: a rule gets B
  * pulls on half of the tasks, deploys one arm, and is scored on the other half. The baseline is a random arm.
- * Competitors by their published rules.
+ * Competitors by their published rules. `ours` deploys what is proven; `ours, likely` what `decide` calls likely where nothing is.
  */
 import { decide } from '../../src/experiments';
+import type { Decision } from '../../src/model/experiment';
 import type { ClosedExecution } from '../../src/model/learning';
 import {
   asymptoticConfidenceSequence,
@@ -13,11 +14,15 @@ import {
   welchTest,
   type Moments,
 } from '../../src/stats';
-import { readTau2AbRuns, readTau2AirlineRuns } from '../../test/support/bench-runs';
+import {
+  readTau2AbRuns,
+  readTau2AirlineRuns,
+  readTauBenchRuns,
+} from '../../test/support/bench-runs';
 import { rounded, shareOf } from '../measure/share';
 
 const replays = Number(process.argv[2] ?? 200);
-const budgets = [50, 100, 300, 1_000];
+const budgets = process.argv[3] === undefined ? [50, 100, 300, 1_000] : [Number(process.argv[3])];
 
 /** Success probability by task and arm. */
 type World = readonly (readonly number[])[];
@@ -49,22 +54,24 @@ function bestBy(
   return best;
 }
 
+function decideOn(pulls: readonly Pull[], arms: number): Decision {
+  const names = Array.from({ length: arms }, (_, arm) => ({ name: String(arm), share: 1 / arms }));
+  return decide(
+    pulls.map(({ arm, value, task }, i) => ({
+      unit: String(i),
+      arm: String(arm),
+      value,
+      context: String(task),
+    })),
+    { arms: names, minimumUnitsPerArm: 20, minimumEffect: 1e-9, cap: 1e6 },
+  );
+}
+
 const rules: Readonly<Record<string, Rule>> = {
-  ours: (pulls, arms) => {
-    const names = Array.from({ length: arms }, (_, arm) => ({
-      name: String(arm),
-      share: 1 / arms,
-    }));
-    const { winner } = decide(
-      pulls.map(({ arm, value, task }, i) => ({
-        unit: String(i),
-        arm: String(arm),
-        value,
-        context: String(task),
-      })),
-      { arms: names, minimumUnitsPerArm: 20, minimumEffect: 1e-9, cap: 1e6 },
-    );
-    return winner === null ? 0 : Number(winner);
+  ours: (pulls, arms) => Number(decideOn(pulls, arms).winner ?? 0),
+  'ours, likely': (pulls, arms) => {
+    const { winner, likely } = decideOn(pulls, arms);
+    return Number(winner ?? likely?.name ?? 0);
   },
   'largest difference': (pulls, arms) => bestBy(armMoments(pulls, arms), () => true),
   // GEPA: a candidate replaces the incumbent where it has the larger sum on one minibatch.
@@ -172,6 +179,19 @@ const worlds: Readonly<Record<string, World>> = {
       })),
     ),
     ({ agent }) => agent.id ?? '',
+  ),
+  'tau2 airline, 2 models': tableOf(
+    (['gpt-4.1', 'gpt-4.1-sft'] as const).flatMap((model) =>
+      readTau2AbRuns('airline', model).map((run) => ({
+        ...run,
+        agent: { ...run.agent, id: model },
+      })),
+    ),
+    ({ agent }) => agent.id ?? '',
+  ),
+  // Four trials of one agent: nothing to be found, and half of what is deployed is worse on the other tasks.
+  'tau-bench airline, 4 trials': tableOf(readTauBenchRuns(), ({ replication }) =>
+    String(replication),
   ),
   'nothing matters': generated('null', [0, 0, 0, 0]),
   'one is better by .1': generated('one', [0, 0, 0.1, 0]),

@@ -1,20 +1,28 @@
 /**
  * LEARNING target 9: an adaptation that helped turns harmful (-.20 against the held back).
- * `experiments/deactivation [runs] [base] [alarm]`: 10 % hold-back, one half after the alert.
+ * `experiments/deactivation [runs] [base] [alarm] [closer]`: 10 % hold-back, 20 % from `closer` on, one half after the alert.
  */
+import { ALARM_UNITS, CLOSER_UNITS } from '../../src/adaptation';
 import { HarmWatch, seededRandom } from '../../src/stats';
 import { median, shareOf } from '../measure/share';
 
-const [runsText = '200', baseText = '0.5', alarmText = '22500'] = process.argv.slice(2);
+const [
+  runsText = '200',
+  baseText = '0.5',
+  alarmText = String(ALARM_UNITS),
+  closerText = String(CLOSER_UNITS),
+] = process.argv.slice(2);
 const runs = Number(runsText);
 const base = Number(baseText);
 const alarmAt = Number(alarmText);
+const closerAt = Number(closerText);
 const BEFORE = 1_000;
 
 interface Life {
   /** Units after the change (or after the start), `null` if never. */
   readonly alert: number | null;
   readonly rollBack: number | null;
+  readonly closer: boolean;
   /** Before the change. */
   readonly early: { readonly alert: boolean; readonly rollBack: boolean };
 }
@@ -29,21 +37,31 @@ function live(
   const watch = new HarmWatch();
   let holdBack = 0.1;
   let alert: number | null = null;
+  let closer = false;
   for (let unit = 1; unit <= units; unit += 1) {
     const treated = random() >= holdBack;
     const effect = unit <= change ? effects.before : effects.after;
     watch.add(treated, 1 - holdBack, random() < base + (treated ? effect : 0) ? 1 : 0);
+    if (!closer && watch.alarm >= closerAt) {
+      closer = true;
+      holdBack = 0.2;
+    }
     if (alert === null && watch.alarm >= alarmAt) {
       alert = unit;
       holdBack = 0.5;
     }
     if (watch.eValue >= 20) {
       const early = { alert: alert !== null && alert <= change, rollBack: unit <= change };
-      return { alert: alert === null ? null : alert - change, rollBack: unit - change, early };
+      return {
+        alert: alert === null ? null : alert - change,
+        rollBack: unit - change,
+        closer,
+        early,
+      };
     }
   }
   const early = { alert: alert !== null && alert <= change, rollBack: false };
-  return { alert: alert === null ? null : alert - change, rollBack: null, early };
+  return { alert: alert === null ? null : alert - change, rollBack: null, closer, early };
 }
 
 function many<T>(make: (i: number) => T): T[] {
@@ -89,6 +107,8 @@ console.log(
         helping.filter(({ early }) => early.alert).length,
         runs,
       ),
+      closerLookPer2000WhileItHelps: shareOf(helping.filter(({ closer }) => closer).length, runs),
+      closerLookPer2000: shareOf(nulls.filter(({ closer }) => closer).length, runs),
       falseAlertPer2000: shareOf(nulls.filter(({ early }) => early.alert).length, runs),
       falseRollBackPer2000: shareOf(nulls.filter(({ early }) => early.rollBack).length, runs),
       falseRollBackPer20000: shareOf(longNulls.filter(({ early }) => early.rollBack).length, runs),

@@ -23,6 +23,8 @@ import { allowedValue, declareLevers } from './levers';
 import { explainAdaptation, OUTCOME } from './explain';
 import {
   adopt,
+  ALERT_HOLD_BACK,
+  CLOSER_HOLD_BACK,
   enlargeHoldBack,
   move,
   pause,
@@ -192,14 +194,17 @@ export class AdaptationEngine implements AdaptationDesk {
     return this.#step(id, actor, `resumed: ${reason}`, (one) => resume(one, now));
   }
 
+  /** It may have begun to harm: a fifth held back instead of a tenth tells sooner. */
+  lookCloser(id: string, evidence: AuditEntry['evidence']): Promise<Adaptation> {
+    const reason = 'looked at more closely: a fifth of the units is held back';
+    const enlarge = (one: Adaptation) => enlargeHoldBack(one, CLOSER_HOLD_BACK);
+    return this.#step(id, 'feedback loop', reason, enlarge, evidence);
+  }
+
   alert(id: string, evidence: AuditEntry['evidence']): Promise<Adaptation> {
-    return this.#step(
-      id,
-      'feedback loop',
-      'looks harmful: half of the units are held back',
-      enlargeHoldBack,
-      evidence,
-    );
+    const reason = 'looks harmful: half of the units are held back';
+    const enlarge = (one: Adaptation) => enlargeHoldBack(one, ALERT_HOLD_BACK);
+    return this.#step(id, 'feedback loop', reason, enlarge, evidence);
   }
 
   /** What treated and held back units show by now. */

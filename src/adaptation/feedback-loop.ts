@@ -4,10 +4,13 @@ import type { Clock } from '../model/ports';
 import type { ExposureReader, LearningFeed, OutcomeChange } from '../model/ports-learning';
 import type { AdaptationEngine } from './adaptation-engine';
 import { AdaptationWatch } from './adaptation-watch';
-import { mayRaise, PROOF } from './life-cycle';
+import { ALERT_HOLD_BACK, CLOSER_HOLD_BACK, mayRaise, PROOF } from './life-cycle';
 
-/** Mean number of units to a false alarm, at least; among the first 2,000 there is one in some .055 of lives without effect. */
-const ALARM_UNITS = 22_500;
+/** Mean number of units to a false alarm, at least; among the first 2,000 there is one in some .05 of lives without effect. */
+export const ALARM_UNITS = 25_000;
+
+/** From here on twice as many are held back: at a tenth what a unit tells would come to an alert a quarter later. */
+export const CLOSER_UNITS = 2_500;
 
 export interface FeedbackLoopOptions {
   readonly engine: AdaptationEngine;
@@ -18,7 +21,7 @@ export interface FeedbackLoopOptions {
 
 export interface FeedbackStep {
   readonly adaptationId: string;
-  readonly step: 'alert' | 'roll_back' | 'retest' | 'proof' | 'raise' | 'pause';
+  readonly step: 'closer' | 'alert' | 'roll_back' | 'retest' | 'proof' | 'raise' | 'pause';
 }
 
 /** Read and counted before others get their turn. */
@@ -28,8 +31,8 @@ const PAGE = 100;
 const loop = { name: 'feedback loop', automatic: true } as const;
 
 /**
- * Watches what is in use against those who are held back, on runs as they close and outcomes as they arrive: an
- * alarm holds half of the units back, an e-value of 20 for each adaptation in use takes it away and opens one
+ * Watches what is in use against those who are held back, on runs as they close and outcomes as they arrive: what
+ * may be harm holds a fifth of the units back, an alarm half of them, an e-value of 20 for each adaptation in use takes it away and opens one
  * retest. A signal that gets worse pauses the ramp until somebody resumes. Missing outcomes move nothing.
  *
  * What it knows is made from the store, so that a process that takes over reads the runs since each adaptation was
@@ -150,11 +153,15 @@ export class FeedbackLoop {
       inUse.delete(id);
       const retested = await this.#rollBack(adaptation, watch);
       if (retested !== null) take('retest');
-    } else if (adaptation.holdBackPercent < 50 && watch.alarm >= ALARM_UNITS) {
+    } else if (adaptation.holdBackPercent < ALERT_HOLD_BACK && watch.alarm >= ALARM_UNITS) {
       take('alert');
       const evidence = { alarm: watch.alarm, units: watch.units };
       inUse.set(id, await this.#options.engine.alert(id, evidence));
       watch.restartAlarm();
+    } else if (adaptation.holdBackPercent < CLOSER_HOLD_BACK && watch.alarm >= CLOSER_UNITS) {
+      take('closer');
+      const evidence = { alarm: watch.alarm, units: watch.units };
+      inUse.set(id, await this.#options.engine.lookCloser(id, evidence));
     } else if ((adaptation.causalEvidence ?? 0) < PROOF && watch.eValueBetter >= PROOF) {
       take('proof');
       inUse.set(id, await this.#recordOutcome(id, watch));

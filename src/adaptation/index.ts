@@ -1,6 +1,12 @@
 export { AdaptationEngine, type AdaptationEngineOptions } from './adaptation-engine';
 export { compareConfigurations, configurationVersion } from './configuration-version';
 export { createConfigurations } from './configurations';
-export { FeedbackLoop, type FeedbackLoopOptions, type FeedbackStep } from './feedback-loop';
+export {
+  ALARM_UNITS,
+  CLOSER_UNITS,
+  FeedbackLoop,
+  type FeedbackLoopOptions,
+  type FeedbackStep,
+} from './feedback-loop';
 export { declareLevers } from './levers';
 export { proposeChange, type Proposal } from './propose';

@@ -122,9 +122,9 @@ export function requireShipped({ id, knob, to }: Adaptation, experiment: Experim
   );
 }
 
-/** An alert: half of the units are held back, which lowers exposure and sharpens the comparison. */
-export function enlargeHoldBack(adaptation: Adaptation): Adaptation {
-  return { ...adaptation, holdBackPercent: ALERT_HOLD_BACK, revision: adaptation.revision + 1 };
+/** More units are held back, which lowers exposure and sharpens the comparison. */
+export function enlargeHoldBack(adaptation: Adaptation, holdBackPercent: number): Adaptation {
+  return { ...adaptation, holdBackPercent, revision: adaptation.revision + 1 };
 }
 
 /** A signal got worse: who has the change keeps it, and nobody more gets it until somebody resumes. */
@@ -172,12 +172,14 @@ export function retest(adaptation: Adaptation, now: bigint): Adaptation {
   return {
     ...move(adaptation, 'rolling_out'),
     trafficPercent: stages[0] ?? 5,
-    holdBackPercent: 2 * HOLD_BACK,
+    holdBackPercent: CLOSER_HOLD_BACK,
     retests: adaptation.retests + 1,
     startedAtUnixNano: now,
     raisedAtUnixNano: now,
   };
 }
 
+/** Per cent of the units: always, while the loop looks closer, and after an alert. */
 export const HOLD_BACK = 10;
-const ALERT_HOLD_BACK = 50;
+export const CLOSER_HOLD_BACK = 20;
+export const ALERT_HOLD_BACK = 50;

@@ -68,6 +68,11 @@ export class ArmComparison {
     return this.#isAdaptive ? this.#scores.mean : this.#treated.mean - this.#control.mean;
   }
 
+  /** Shares followed the outcomes, or were changed on the way. */
+  get isAdaptive(): boolean {
+    return this.#isAdaptive;
+  }
+
   #score({ treated, propensity, value }: PairedUnit): void {
     this.#isAdaptive ||= Math.abs(propensity - this.#share) > 1e-9;
     const n = this.#treated.n + this.#control.n;

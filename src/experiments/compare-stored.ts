@@ -72,6 +72,7 @@ const rules = decisionRules({
 const noDecision: Decision = {
   decision: 'no_decision',
   winner: null,
+  likely: null,
   reason: '',
   units: 0,
   signals: [],

@@ -9,6 +9,7 @@ import type {
 import { addValue, emptyMoments, SampleRatioProcess, type Moments } from '../stats';
 import { ArmComparison } from './arm-comparison';
 import { decisionRules, type DecisionRulesInput } from './decision-rules';
+import { LikelyBetter } from './likely-better';
 
 /**
  * What the rules make of the observations, unit by unit in the order of assignment: the decision stands at
@@ -33,6 +34,7 @@ export class Decider {
   readonly #challengers: readonly ArmComparison[];
   readonly #assigned: SampleRatioProcess;
   readonly #answered: SampleRatioProcess;
+  readonly #likely: LikelyBetter;
   #control: Moments = emptyMoments();
   #units = 0;
   #decision: ExperimentDecision = 'continue';
@@ -45,6 +47,7 @@ export class Decider {
     this.#challengers = rules.arms.slice(1).map(({ name }) => new ArmComparison(name, rules));
     this.#assigned = new SampleRatioProcess(rules.arms.length);
     this.#answered = new SampleRatioProcess(rules.arms.length);
+    this.#likely = new LikelyBetter(rules.arms.map(({ name }) => name));
   }
 
   /** The decision with this unit; after it has fallen, units change nothing. */
@@ -71,6 +74,7 @@ export class Decider {
     return {
       decision: this.#decision,
       winner: this.#winner?.name ?? null,
+      likely: this.#likelyChoice(),
       reason: this.#reason ?? this.#whyContinue(),
       units: this.#units,
       signals: [...new Set(this.#challengers.flatMap((arm) => arm.harmedSignals()))],
@@ -86,6 +90,7 @@ export class Decider {
       );
     }
     this.#answered.add(arm, share);
+    this.#likely.add(arm, value, observation.context ?? '');
     this.#units += 1;
     if (arm === 0) this.#control = addValue(this.#control, value);
     this.#challengers.forEach((comparison, index) => {
@@ -141,7 +146,8 @@ export class Decider {
     });
     if (out.every((reason) => reason !== null)) this.#end('keep_control', out.join('; '));
     else if (this.#units >= this.#rules.cap) {
-      this.#end('no_decision', `${this.#units} units, the cap, and neither is shown to be better`);
+      const end = `${this.#units} units, the cap, and neither is shown to be better`;
+      this.#end('no_decision', end + likelyText(this.#likelyChoice()));
     }
   }
 
@@ -154,6 +160,13 @@ export class Decider {
       if (best === null || (arm.difference ?? 0) > (best.difference ?? 0)) best = arm;
     }
     return best;
+  }
+
+  #likelyChoice(): Decision['likely'] {
+    const mayTell = this.#decision === 'continue' || this.#decision === 'no_decision';
+    return mayTell && !this.#challengers.some((arm) => arm.isAdaptive)
+      ? this.#likely.choice()
+      : null;
   }
 
   #hasGuardrails(): boolean {
@@ -194,6 +207,12 @@ export class Decider {
       `unit ${observation.unit}: the propensity of "${rule?.name}" must be in (0, 1), got ${share}.`,
     );
   }
+}
+
+/** Which is no proof: 1 of 5 of these is none. */
+function likelyText(likely: Decision['likely']): string {
+  if (likely === null) return '';
+  return `; who must choose: ${likely.name} is probably better than control (${likely.probability.toFixed(2)}), which is not proven`;
 }
 
 function eText(logE: number): string {

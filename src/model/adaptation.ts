@@ -66,7 +66,7 @@ export interface Adaptation {
   readonly status: AdaptationStatus;
   /** Of the units that are not held back: 0, 5, 25, 50 or 100. */
   readonly trafficPercent: number;
-  /** 10, and 50 after an alert. */
+  /** 10, 20 while the loop looks closer, and 50 after an alert. */
   readonly holdBackPercent: number;
   /** e-value of the randomised comparison that allows 100 %. */
   readonly causalEvidence: number | null;

@@ -108,6 +108,11 @@ export interface GuardrailEvidence {
 export interface Decision {
   readonly decision: ExperimentDecision;
   readonly winner: string | null;
+  /**
+   * Who has to choose now although nothing is proven: the arm that is probably better than control; `null` where none is
+   * with .8, where one won, and under shares that follow outcomes. It bounds no error, and nothing is rolled out by it.
+   */
+  readonly likely: { readonly name: string; readonly probability: number } | null;
   /** One sentence with the numbers. */
   readonly reason: string;
   /** Units with an outcome that the decision rests on. */

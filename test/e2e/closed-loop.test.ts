@@ -61,11 +61,13 @@ test('and another process reads back what happened: who, why, on which evidence'
     ['closed-loop', 'proposed', 'approved'],
     ['closed-loop', 'approved', 'active'],
     ['feedback loop', 'active', 'active'],
+    ['feedback loop', 'active', 'active'],
     ['feedback loop', 'active', 'rolled_back'],
     ['feedback loop', 'rolled_back', 'rolling_out'],
   ]);
-  const [, , adopted, alerted, rolledBack] = steps;
+  const [, , adopted, closer, alerted, rolledBack] = steps;
   expect(adopted!.evidence.e_value).toBeGreaterThanOrEqual(20);
+  expect(closer!.evidence).toMatchObject({ hold_back_percent: 20 });
   expect(alerted!.evidence).toMatchObject({ hold_back_percent: 50 });
   expect(rolledBack!.evidence.e_value).toBeGreaterThanOrEqual(20);
   // Over its whole life, the good days before the change included.
