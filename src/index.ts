@@ -100,6 +100,7 @@ export type {
   Decision,
   DecisionRules,
   Experiment,
+  EffectPoint,
   ExperimentAnalysis,
   ExperimentDecision,
   ExperimentInput,

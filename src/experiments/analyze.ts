@@ -2,6 +2,7 @@ import type { Decision, Experiment, ExperimentAnalysis, Observation } from '../m
 import type { ClosedExecution } from '../model/learning';
 import { chiSquareSf, momentsOf, normalQuantile, normalSf, sampleVariance } from '../stats';
 import { decide } from './decide';
+import { effectSeries } from './effect-series';
 import { describeVariants, paretoSet, type VariantSample } from './describe-variants';
 import { isRanked, metricName } from './metrics';
 import { byPropensity } from './by-propensity';
@@ -52,6 +53,7 @@ export function analyzeExperiment(
     wording: 'causes',
     excluded: read.excluded,
     neededUnits: decided.decision === 'ship' ? null : neededUnits(samples, experiment),
+    series: effectSeries(experiment, read.units),
     power: plannedPower(samples, experiment),
     startedAtUnixNano: experiment.startedAtUnixNano,
     decidedAtUnixNano: experiment.decidedAtUnixNano,

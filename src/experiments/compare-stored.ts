@@ -50,6 +50,7 @@ export function compareStored(
     wording: 'associated_with',
     excluded: excludedOf([...control, ...treatment], metric),
     neededUnits: verdict.needed,
+    series: [],
     power: null,
     startedAtUnixNano: null,
     decidedAtUnixNano: null,

@@ -243,10 +243,25 @@ export interface ExperimentAnalysis {
   readonly excluded: readonly { readonly reason: string; readonly units: number }[];
   /** More units, over all arms, until a difference as large as the one seen could be shown; `null` if none is needed. */
   readonly neededUnits: number | null;
+  /** How the lifts came about, by units with an outcome in the order of assignment; empty where units had none. */
+  readonly series: readonly EffectPoint[];
   /** Of the planned size for the smallest effect worth shipping. */
   readonly power: number | null;
   readonly startedAtUnixNano: bigint | null;
   readonly decidedAtUnixNano: bigint | null;
+}
+
+/** The lifts when so many units had an outcome. */
+export interface EffectPoint {
+  readonly units: number;
+  /** Start of the last of them. */
+  readonly atUnixNano: bigint;
+  /** Of each challenger with two units an arm; the interval is valid whenever one looks. */
+  readonly lifts: readonly {
+    readonly name: string;
+    readonly estimate: number;
+    readonly interval: Interval;
+  }[];
 }
 
 export interface VariantAnalysis {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ExperimentAnalysis, PairedAnalysis, VariantAnalysis } from '../model/experiment';
 import type { RegressionCheck } from '../model/regression-check';
 import { formatInstant } from './instant';
-import { countSchema } from './scalars';
+import { countSchema, instantSchema } from './scalars';
 
 const intervalSchema = z.tuple([z.number().nullable(), z.number().nullable()]);
 const numberOrNull = z.number().nullable();
@@ -69,6 +69,15 @@ export const experimentAnalysisSchema = z
     wording: z.enum(['causes', 'associated_with']),
     excluded: z.array(z.object({ reason: z.string(), units: countSchema })),
     needed_units: countSchema.nullable(),
+    series: z.array(
+      z.object({
+        units: countSchema,
+        at: instantSchema,
+        lifts: z.array(
+          z.object({ name: z.string(), estimate: z.number(), interval: intervalSchema }),
+        ),
+      }),
+    ),
     power: numberOrNull,
     started_at: z.string().nullable(),
     decided_at: z.string().nullable(),
@@ -101,6 +110,15 @@ export function experimentAnalysisToWire(found: ExperimentAnalysis): ExperimentA
     wording: found.wording,
     excluded: found.excluded.map(({ reason, units }) => ({ reason, units })),
     needed_units: found.neededUnits,
+    series: found.series.map(({ units, atUnixNano, lifts }) => ({
+      units,
+      at: formatInstant(atUnixNano),
+      lifts: lifts.map(({ name, estimate, interval }) => ({
+        name,
+        estimate,
+        interval: pair(interval),
+      })),
+    })),
     power: found.power,
     started_at: found.startedAtUnixNano === null ? null : formatInstant(found.startedAtUnixNano),
     decided_at: found.decidedAtUnixNano === null ? null : formatInstant(found.decidedAtUnixNano),

@@ -233,6 +233,10 @@ describe('analysis', () => {
     expect(analysis.sampleRatio).toMatchObject({ ok: true, expected: { control: 400, two: 400 } });
     expect(analysis.variants[1]!.lift!.estimate).toBeGreaterThan(0.1);
     expect(analysis.variants[1]!.probabilityBest).toBeGreaterThan(0.99);
+    const { units, lifts } = analysis.series.at(-1)!;
+    expect([units, lifts[0]!.name]).toEqual([800, 'two']);
+    const { lower } = analysis.variants[1]!.lift!.alwaysValidInterval;
+    expect(lifts[0]!.interval.lower).toBeCloseTo(lower, 12);
     expect(world.book.audit.map(({ from, to, actor }) => [from, to, actor])).toEqual([
       [null, 'running', 'user'],
       ['running', 'decided', 'decision rule'],

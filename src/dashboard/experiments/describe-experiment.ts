@@ -41,6 +41,10 @@ const amounts: ReadonlyMap<string, Format> = new Map([
   ['tokens', formatCount],
 ]);
 
+export function isShare(metric: string): boolean {
+  return !amounts.has(metric);
+}
+
 export function isLessBetter(metric: string): boolean {
   return amounts.has(metric) || metric === 'errors';
 }
@@ -58,8 +62,6 @@ export function liftAxis({ variants, metric }: ExperimentAnalysisJson): {
     lift === null ? [] : [...lift.interval, ...lift.always_valid_interval].map((end) => end ?? 0),
   );
   const widest = Math.max(...ends.map(Math.abs), 0);
-  const reach = amounts.has(metric)
-    ? 1.1 * (widest || 1)
-    : Math.min(1, 1.1 * Math.max(0.02, widest));
+  const reach = isShare(metric) ? Math.min(1, 1.1 * Math.max(0.02, widest)) : 1.1 * (widest || 1);
   return { from: -reach, to: reach };
 }

@@ -33,6 +33,7 @@ import {
   metricText,
   verdictNames,
 } from './describe-experiment';
+import { EffectOverTime } from './effect-chart';
 
 const route = getRouteApi('/experiments/$experimentId');
 
@@ -104,6 +105,7 @@ function Experiment({ experiment, results, history, path }: Read & { readonly pa
       >
         <Variants results={results} />
       </Section>
+      <EffectOverTime results={results} />
       {experiment.status === 'running' && (
         <Section title="Progress">
           <Reached experiment={experiment} results={results} />

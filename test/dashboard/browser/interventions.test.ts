@@ -96,6 +96,26 @@ test('what the experiments came to is told in words', async () => {
   await page.context().close();
 });
 
+test('how the lift came about is drawn with its band, and the numbers are there to read', async () => {
+  const { page, troubles } = await watch(await browser.newContext());
+  await visit(page, server.url + addresses.running!);
+  const charts = page.getByRole('img', { name: /^Lift of (formal|warm) over 160 units: / });
+  await charts.first().waitFor();
+  expect(await charts.count()).toBe(2);
+  const band = await charts.first().locator('polygon').getAttribute('points');
+  const line = await charts.first().locator('polyline').getAttribute('points');
+  // Above and below each point of the line.
+  expect(band!.split(' ')).toHaveLength(2 * line!.split(' ').length);
+  await page.getByText('The numbers').first().click();
+  const table = page.getByRole('region', { name: 'Lift of formal while units came' });
+  await table.getByRole('row').last().getByText('160').waitFor();
+  await visit(page, server.url + addresses['without units']!);
+  await page.getByText('How it is assigned').waitFor();
+  expect(await page.getByRole('img', { name: /^Lift of/ }).count()).toBe(0);
+  expect(troubles).toEqual([]);
+  await page.context().close();
+});
+
 test('steps by keyboard alone: a list, a page, a reason, and the audit says who', async () => {
   const { page, troubles } = await watch(await browser.newContext());
   await visit(page, server.url + addresses.proposed!);
