@@ -14,6 +14,7 @@ import { createWorkbench } from './workbench';
 /** Kinds that `candidates --kinds` knows. */
 const candidateKinds: readonly string[] = [
   'agent',
+  'any_model_error',
   'any_tool_error',
   'attr',
   'before',
@@ -26,6 +27,7 @@ const candidateKinds: readonly string[] = [
   'last',
   'loop',
   'model',
+  'model_errors>=3',
   'never_after',
   'no_tool_calls',
   'num',

@@ -102,6 +102,15 @@ function* neverAfter(
   }
 }
 
+/** Totals, how a run ended, and calls without which it cannot go on. */
+const mayFollow: ReadonlySet<string> = new Set([
+  'last',
+  'num',
+  'never_after',
+  'any_model_error',
+  'model_errors',
+]);
+
 function singleCandidate(
   term: PredicateTerm,
   bits: Bitset,
@@ -120,7 +129,7 @@ function singleCandidate(
     aliases: [],
     preTreatment: ['config', 'attr', 'agent'].includes(term.kind),
     controllable: term.kind === 'config',
-    outcomeProximal: ['last', 'num', 'never_after'].includes(term.kind),
+    outcomeProximal: mayFollow.has(term.kind),
     outcomeTriggered: term.kind === 'retry_after_error',
     notStratifiedBy: fixedStrata(term, table),
   };
@@ -137,6 +146,7 @@ const kindOrder: readonly string[] = [
   'tool',
   'no_tool_calls',
   'any_tool_error',
+  'any_model_error',
   'error',
   'tool>=2',
   'tool>=3',

@@ -14,6 +14,8 @@ const joined: ReadonlySet<string> = new Set([
   'model',
   'error',
   'any_tool_error',
+  'any_model_error',
+  'model_errors',
   'retry_after_error',
   'loop',
 ]);

@@ -27,6 +27,7 @@ export function extractFeatures(execution: ClosedExecution): FeatureSet {
     addFollows: (a, b) => follows.set(pairKey(a, b), [a, b]),
   };
   addToolFeatures(execution.steps, collector);
+  addModelErrors(execution.steps, collector);
   addLevels(execution, collector);
   addTotals(execution, collector);
   return { present, levels, numbers, follows };
@@ -49,6 +50,18 @@ function addTotals(execution: ClosedExecution, collector: FeatureCollector): voi
   for (const [key, value] of totals) {
     if (value !== null && Number.isFinite(value)) collector.addNumber({ kind: 'num', key, value });
   }
+}
+
+/** So many failing model calls are a storm. */
+const stormCalls = 3;
+
+/** Model calls that failed, whatever the agent made of it. */
+function addModelErrors(steps: ClosedExecution['steps'], collector: FeatureCollector): void {
+  const failed = steps.filter(({ role, error }) => role === 'llm' && error).length;
+  if (failed === 0) return;
+  collector.add({ kind: 'any_model_error', key: '', op: 'present', value: true });
+  if (failed < stormCalls) return;
+  collector.add({ kind: 'model_errors', key: '', op: '>=', value: stormCalls });
 }
 
 function countRole(steps: ClosedExecution['steps'], wanted: 'llm' | 'tool'): number {

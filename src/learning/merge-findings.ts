@@ -155,6 +155,8 @@ const kindOrder: readonly string[] = [
   'error',
   'any_tool_error',
   'tool_errors',
+  'any_model_error',
+  'model_errors',
   'retry_after_error',
   'loop',
   'bigram',

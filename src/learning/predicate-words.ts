@@ -1,3 +1,4 @@
+import { attributeText } from '../model/attributes';
 import type { Predicate } from '../model/pattern';
 
 /**
@@ -22,6 +23,10 @@ export function inWords({ terms }: Predicate): string {
       return ` (the last call)`;
     case 'retry_after_error':
       return ' (a failed call is made again at once)';
+    case 'any_model_error':
+      return ' (a call of the model fails)';
+    case 'model_errors':
+      return ` (${attributeText(term.value)} calls of the model fail, or more)`;
     case 'loop':
       return ' (three calls or more with the same arguments)';
     default:

@@ -126,6 +126,9 @@ function witnessStep(
     case 'tool_errors':
     case 'retry_after_error':
       return calls.find((step) => step.error);
+    case 'any_model_error':
+    case 'model_errors':
+      return steps.find((step) => step.role === 'llm' && step.error);
     case 'model':
       return steps.find((step) => step.role === 'llm' && step.model === key);
     default:

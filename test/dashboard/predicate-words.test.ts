@@ -10,6 +10,8 @@ test.each([
   ['attr:task.type=airline', 'task.type is airline'],
   ['any_tool_error', 'a tool fails'],
   ['tool_errors>=2', 'tools fail 2 times or more'],
+  ['any_model_error', 'a call of the model fails'],
+  ['model_errors>=3', 'calls of the model fail 3 times or more'],
   ['tool:a & model:m', 'it calls a, and the model is m'],
   // Without words: as it is.
   ['constructor:x', 'constructor:x'],

@@ -52,6 +52,19 @@ test('errors: which tool, how many, and whether the same tool followed at once',
   expect(structureOf(['!search', 'read'])).not.toContain('tool_errors>=2');
 });
 
+test('failing calls of the model: any, and three or more; what a tool does is another matter', () => {
+  const texts = (failed: number): string[] => {
+    const steps = toolSteps(0, ['!search', 'read', 'read', 'read']).map((step, i) =>
+      i === 0 ? step : { ...step, role: 'llm' as const, tool: null, error: i <= failed },
+    );
+    const { present } = extractFeatures(makeExecution(0, { steps }));
+    return [...present.keys()].filter((text) => text.includes('model_error'));
+  };
+  expect(texts(0)).toEqual([]);
+  expect(texts(2)).toEqual(['any_model_error']);
+  expect(texts(3)).toEqual(['any_model_error', 'model_errors>=3']);
+});
+
 test('a loop is the same tool with the same arguments three times, in a row or not', () => {
   expect(structureOf(['read#x', 'read#x', 'list#y', 'read#x'])).toContain('loop:read');
   expect(structureOf(['read#x', 'read#y', 'read#x'])).not.toContain('loop:read');

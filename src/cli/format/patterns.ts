@@ -92,21 +92,20 @@ export function byStrength(patterns: readonly Pattern[]): readonly Pattern[] {
   return [...patterns].sort((a, b) => sureEffect(b) - sureEffect(a));
 }
 
-const contextKinds: ReadonlySet<string> = new Set(['attr', 'agent', 'model', 'tag']);
-const isContext = ({ predicate }: Pattern): boolean =>
-  contextKinds.has(predicate.terms[0]?.kind ?? '');
-
 const isUnadjusted = ({ status }: Pattern): boolean => status === 'unadjusted';
 
+/** The lists that the correction counts ranks in, and what is promoted of none. */
 const patternGroups: readonly { title: string; holds: (pattern: Pattern) => boolean }[] = [
   { title: 'Settings', holds: (pattern) => !isUnadjusted(pattern) && pattern.controllable },
   {
     title: 'Behaviours',
-    holds: (pattern) => !isUnadjusted(pattern) && !pattern.controllable && !isContext(pattern),
+    holds: (pattern) =>
+      !isUnadjusted(pattern) && !pattern.controllable && !pattern.flags.preTreatment,
   },
   {
     title: 'Kinds of task and agent',
-    holds: (pattern) => !isUnadjusted(pattern) && !pattern.controllable && isContext(pattern),
+    holds: (pattern) =>
+      !isUnadjusted(pattern) && !pattern.controllable && pattern.flags.preTreatment,
   },
   { title: 'Goes with success here; may only show which tasks are hard', holds: isUnadjusted },
 ];

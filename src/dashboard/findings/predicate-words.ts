@@ -45,12 +45,15 @@ const spoken: Readonly<Record<string, Words>> = {
 const whole: Readonly<Record<string, string>> = {
   retry_after_error: 'it tries a tool again after an error',
   any_tool_error: 'a tool fails',
+  any_model_error: 'a call of the model fails',
   no_tool_calls: 'it calls no tool',
 };
 
 function termWords(term: string): string {
-  const [, times] = /^tool_errors>=(\d+)$/.exec(term) ?? [];
-  if (times !== undefined) return `tools fail ${times} times or more`;
+  const [, what, times] = /^(tool|model)_errors>=(\d+)$/.exec(term) ?? [];
+  if (what !== undefined) {
+    return `${what === 'tool' ? 'tools fail' : 'calls of the model fail'} ${times} times or more`;
+  }
   const at = term.indexOf(':');
   const kind = term.slice(0, Math.max(0, at));
   const say = Object.hasOwn(spoken, kind) ? spoken[kind] : undefined;
