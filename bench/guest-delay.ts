@@ -5,6 +5,8 @@
  *   --seconds N   (10) of a turn
  *   --rounds N    (5)
  *   --rate N      (1000) spans a second
+ *   --trace N     (10) spans of a trace: a root and its children, one execution
+ *   --batch N     (as by default) spans of a write
  *   --database    (a new SQLite file) any URL
  */
 import { mkdtempSync } from 'node:fs';
@@ -13,7 +15,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Tracer } from '@opentelemetry/api';
+import { ROOT_CONTEXT, trace, type Context, type Tracer } from '@opentelemetry/api';
 import { BatchSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { EvolutionSpanProcessor } from '../src/runtime';
@@ -24,21 +26,24 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '5' },
     rate: { type: 'string', default: '1000' },
+    trace: { type: 'string', default: '10' },
+    batch: { type: 'string' },
     database: { type: 'string', default: `sqlite:${join(folder, 'bench.db')}` },
   },
 });
-const [seconds, rounds, rate] = [values.seconds, values.rounds, values.rate].map(Number) as [
-  number,
-  number,
-  number,
-];
+const [seconds, rounds, rate, spansPerTrace] = (
+  ['seconds', 'rounds', 'rate', 'trace'] as const
+).map((name) => Number(values[name])) as [number, number, number, number];
 const TICK_MILLIS = 10;
 
 const noOpExporter = {
   export: (_: unknown, callback: (result: { code: number }) => void) => callback({ code: 0 }),
   shutdown: () => Promise.resolve(),
 };
-const ours = new EvolutionSpanProcessor({ databaseUrl: values.database });
+const ours = new EvolutionSpanProcessor({
+  databaseUrl: values.database,
+  ...(values.batch === undefined ? {} : { maxExportBatchSize: Number(values.batch) }),
+});
 const candidates = {
   none: setUp([]),
   batch: setUp([new BatchSpanProcessor(noOpExporter)]),
@@ -55,11 +60,13 @@ function setUp(spanProcessors: SpanProcessor[]) {
   };
 }
 
+let parent: Context = ROOT_CONTEXT;
 /** Notes how long `end` took. */
 function recordSpan(tracer: Tracer, n: number, ends: number[]): void {
-  const span = tracer.startSpan('chat model', {
-    attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'model', n },
-  });
+  const isRoot = n % spansPerTrace === 0;
+  const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'model', n };
+  const span = tracer.startSpan('chat model', { attributes }, isRoot ? ROOT_CONTEXT : parent);
+  if (isRoot) parent = trace.setSpan(ROOT_CONTEXT, span);
   span.setAttribute('gen_ai.response.id', `response ${n}`);
   span.setAttribute('gen_ai.usage.input_tokens', n);
   const began = performance.now();
@@ -100,7 +107,14 @@ const told = Object.entries(candidates).map(([name, { delays, ends }]) => {
 });
 console.log(
   JSON.stringify(
-    { seconds, rounds, rate, ...(Object.fromEntries(told) as object), stats: ours.stats() },
+    {
+      seconds,
+      rounds,
+      rate,
+      spansPerTrace,
+      ...(Object.fromEntries(told) as object),
+      stats: ours.stats(),
+    },
     (_, value: unknown) => (typeof value === 'number' ? Math.round(value * 100) / 100 : value),
   ),
 );

@@ -6,8 +6,12 @@
  * the machine may have other work), how requests were answered, and the most memory the server held.
  *
  *   --seconds N      of each part (15)
+ *   --pressure N     seconds of the overload itself (as the other parts)
+ *   --load NAME      large | ordinary (both)
+ *   --cgroup DIR     a control group, with a memory limit, that the server is put into (none)
  *   --database URL   (an SQLite file of its own)
  */
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,14 +24,24 @@ import { percentiles } from './measure/percentiles';
 import { peakMemoryMibOf } from './measure/process-usage';
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '15' }, database: { type: 'string' } },
+  options: {
+    seconds: { type: 'string', default: '15' },
+    pressure: { type: 'string' },
+    load: { type: 'string' },
+    cgroup: { type: 'string' },
+    database: { type: 'string' },
+  },
 });
 const seconds = Number(values.seconds);
+const pressureSeconds = Number(values.pressure ?? seconds);
 const folder = await mkdtemp(join(tmpdir(), 'otel-evolution-overload-'));
 const cli = await bundleCli();
 const databaseUrl = values.database ?? `sqlite:${join(folder, 'overload.db')}`;
 const environment = { EVOLUTION_LEARN: 'false' };
 const server = await startServer({ cli: cli.path, databaseUrl, environment });
+if (values.cgroup !== undefined) {
+  writeFileSync(join(values.cgroup, 'cgroup.procs'), String(server.pid));
+}
 
 interface Load {
   readonly connections: number;
@@ -39,13 +53,13 @@ const restFactor = 0.1;
 const none: Readonly<Record<string, string>> = {};
 
 /** Sends for so long; what was stored a second, and how requests were answered. */
-async function press({ connections, spans }: Load) {
+async function press({ connections, spans }: Load, forSeconds = seconds) {
   const client = new OtlpClient(server.url, { connections });
   const nextBody = largeBodies(spans);
   const answers: Record<string, number> = {};
   let stored = 0;
   const started = performance.now();
-  const end = started + seconds * 1000;
+  const end = started + forSeconds * 1000;
   const send = async (): Promise<void> => {
     let body = nextBody();
     while (performance.now() < end) {
@@ -89,7 +103,7 @@ async function measure(peakConnections: number, load: Load) {
     peak: await press({ ...load, connections: peakConnections }),
   });
   const before = await calm();
-  const pressure = press(load);
+  const pressure = press(load, pressureSeconds);
   const [pressed, small] = await Promise.all([pressure, trickle(pressure)]);
   const after = await calm();
   const mean = (a: number, b: number): number => (a + b) / 2;
@@ -111,10 +125,17 @@ const ratio = (a: number, b: number): number => Math.round((a / b) * 100) / 100;
 
 try {
   await press({ connections: 1, spans: 120 }); // warm
-  const large = await measure(2, { connections: 40, spans: 50_000 });
-  const ordinary = await measure(4, { connections: 600, spans: 120 });
+  const isAsked = (name: string): boolean => (values.load ?? name) === name;
+  const large = isAsked('large') && (await measure(2, { connections: 40, spans: 50_000 }));
+  const ordinary = isAsked('ordinary') && (await measure(4, { connections: 600, spans: 120 }));
   const peakMemoryMib = await peakMemoryMibOf(server.pid);
-  console.log(JSON.stringify({ seconds, large, ordinary, peakMemoryMib }));
+  console.log(
+    JSON.stringify({
+      ...{ seconds, pressureSeconds, peakMemoryMib },
+      ...(large && { large }),
+      ...(ordinary && { ordinary }),
+    }),
+  );
 } finally {
   await server.stop('SIGTERM');
   await cli.remove();

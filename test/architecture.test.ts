@@ -8,7 +8,7 @@ const root = resolve(__dirname, '..');
 const source = join(root, 'src');
 
 /** Rooms that anybody may use: values and errors. */
-const corridor = ['model', 'errors', 'database-url', 'without-credentials'];
+const corridor = ['model', 'errors', 'database-url', 'node-crypto', 'without-credentials'];
 
 /** The one place in an agent's process that may write to its stderr. */
 const noticeWriter = join('otel', 'operator-notice.ts');

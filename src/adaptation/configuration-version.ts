@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { nodeCrypto } from '../node-crypto';
 import { InputError } from '../errors';
 import type { ConfigurationDifference, ConfigurationVersion } from '../model/adaptation';
 import type { AttributeValue } from '../model/attributes';
@@ -19,7 +19,7 @@ export function configurationVersion(
       `configuration must be at most 1 MB of JSON, got ${text.length} characters.`,
     );
   }
-  return { id: createHash('sha256').update(text).digest('hex'), config, ...by };
+  return { id: nodeCrypto().createHash('sha256').update(text).digest('hex'), config, ...by };
 }
 
 /** Settings that differ, by key; `undefined` where one side has none. */

@@ -10,7 +10,7 @@ import type { Clock } from '../model/ports';
 import type { ExposureReader } from '../model/ports-learning';
 import type { AuditEntry, ExperimentBook, ExperimentDesk } from '../model/ports-experiments';
 import { analyzeExperiment } from './analyze';
-import { AssignmentDesk } from './assignment-desk';
+import type { AssignmentDesk } from './assignment-desk';
 import { changeSplit, createExperiment } from './create-experiment';
 import { readUnits, toObservations } from './read-units';
 import { createReview } from './review-running';
@@ -45,19 +45,21 @@ export interface Experiments extends ExperimentDesk {
   flush(): Promise<number>;
 }
 
-export function createExperiments(options: ExperimentsOptions): Experiments {
+/** What is done with experiments beside drawing variants. */
+export type ExperimentWork = Omit<
+  Experiments,
+  'assignVariant' | 'assignStored' | 'refresh' | 'flush'
+>;
+
+export function experimentWork(options: ExperimentsOptions, desk: AssignmentDesk): ExperimentWork {
   const { book, clock } = options;
-  const desk = new AssignmentDesk({ book, clock });
-  const change = changeOf(options, desk);
   const analyze = analyzeOf(options, desk);
   const follow = followOf(options, desk);
   return {
-    ...change,
+    ...changeOf(options, desk),
     ...endOf(options, desk),
     get: (id) => read(book, id),
     list: (filter) => book.listExperiments(filter),
-    assignVariant: (id, unit) => desk.assign(id, unit),
-    assignStored: (id, unit) => desk.assignStored(id, unit),
     analyze,
     observations: async (id) => readObservations(await read(book, id), options),
     history: (id) => book.readAudit({ kind: 'experiment', id }),
@@ -70,8 +72,6 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
       executions: options.executions,
       clock,
     }),
-    refresh: () => desk.refresh(),
-    flush: () => desk.flush(),
   };
 }
 

@@ -8,5 +8,6 @@ export { decisionRules, type DecisionRulesInput } from './decision-rules';
 export { GuardrailWatch } from './guardrail-watch';
 export { metricOf } from './metrics';
 export { type ExperimentUnitRuns } from './read-units';
-export { createExperiments, type Experiments, type ExperimentsOptions } from './experiments';
+export { createExperiments } from './create-experiments';
+export type { Experiments, ExperimentsOptions } from './experiments';
 export { armMeanByPropensity, thompsonPropensities } from './thompson';

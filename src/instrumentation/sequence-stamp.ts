@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Attributes, Span } from '@opentelemetry/api';
+import { nodeCrypto } from '../node-crypto';
 
 /** One of each worker thread and each copy of this package: their runs are counted apart, and each count is whole. */
-const process = randomBytes(8).toString('hex');
+let process: string | null = null;
 const ended = { successes: 0, failures: 0 };
 
 /**
@@ -19,7 +19,7 @@ export function countRun(span: Span, failed: boolean): Attributes | null {
   if (isFailure) ended.failures += 1;
   else ended.successes += 1;
   return {
-    'evolution.seq.process': process,
+    'evolution.seq.process': (process ??= nodeCrypto().randomBytes(8).toString('hex')),
     'evolution.seq.number': ended.successes + ended.failures,
     'evolution.seq.successes': ended.successes,
     'evolution.seq.failures': ended.failures,

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import {
   INVALID_SPAN_CONTEXT,
   trace,
   type Attributes,
   type TracerProvider,
 } from '@opentelemetry/api';
+import { nodeCrypto } from '../node-crypto';
 import { ConfigError, InputError } from '../errors';
 import { createBackgroundWork, runsSoon, type BackgroundWork } from './background-work';
 import { beginExecution, toTask, type ExecutionMaker, type TaskInput } from './begin-execution';
@@ -96,7 +96,7 @@ export interface SpanTracker {
 }
 
 export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker {
-  const { tracerProvider = trace, captureContent = false, newId = randomUUID, learn } = options;
+  const { tracerProvider = trace, captureContent = false, newId = randomId, learn } = options;
   const { propagate = 'task' } = options;
   const tracer = tracerProvider.getTracer('otel-evolution');
   const send = options.sendCarrier ?? spanSender(tracer);
@@ -153,7 +153,7 @@ export function createSpanTracker(options: SpanTrackerOptions = {}): SpanTracker
 function taskRunner({ histories, newId, propagate }: ExecutionMaker): SpanTracker['withTask'] {
   return (input, fn) => {
     const given = typeof input === 'string' ? { input } : input;
-    const bare = (): [TaskContext] => [toTask(given, randomUUID)];
+    const bare = (): [TaskContext] => [toTask(given, randomId)];
     return harmless({ what: 'a task runs untracked', fn, bare, isMistake }, (run) => {
       assertWork('withTask', given, fn);
       const task = toTask(given, newId);
@@ -180,4 +180,8 @@ function nothingToLearnWith(): Promise<never> {
   throw new ConfigError('autoLearn: this tracker has no learner', {
     hint: 'Use the tracker of createEvolution({ … }).',
   });
+}
+
+function randomId(): string {
+  return nodeCrypto().randomUUID();
 }

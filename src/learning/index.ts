@@ -9,12 +9,8 @@ export {
 export type { FeatureSet } from './feature-set';
 export { extractFeatures } from './features';
 export { resolveLearningSettings, type LearningSettings } from './learning-settings';
-export {
-  createPatternLearner,
-  type LearnOptions,
-  type PatternLearner,
-  type PatternLearnerOptions,
-} from './pattern-learner';
+export { createPatternLearner } from './create-pattern-learner';
+export type { LearnOptions, PatternLearner, PatternLearnerOptions } from './pattern-learner';
 export { collectUnits } from './unit-collector';
 export type { Unit, UnitTable } from './unit-table';
 export type {

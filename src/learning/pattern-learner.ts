@@ -16,7 +16,7 @@ import { generateCandidates } from './candidates';
 import type { Watches } from './demotion';
 import { followUp, type FollowUp, type FollowUpInput } from './follow-up';
 import { createFollower } from './follower';
-import { resolveLearningSettings, type LearningSettings } from './learning-settings';
+import type { LearningSettings } from './learning-settings';
 import { alphaOfLook, decideLook, type LookSchedule, nextLookAtUnits } from './look-schedule';
 import {
   countLearnable,
@@ -82,10 +82,12 @@ export interface PatternLearner {
   audit(): Promise<SelfAudit>;
 }
 
-/** @throws ConfigError when a setting is out of range */
-export function createPatternLearner(options: PatternLearnerOptions): PatternLearner {
+/** What `createPatternLearner` gives, once it is asked. */
+export function patternLearner(
+  options: PatternLearnerOptions,
+  settings: LearningSettings,
+): PatternLearner {
   const { reader, memory } = options;
-  const settings = resolveLearningSettings(options.settings);
   const state = createState(options, settings);
   // Executions below which, by the last round on schedule, no look can be due.
   let enough = 0;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   context,
   isSpanContextValid,
@@ -9,6 +8,7 @@ import {
   type SpanOptions,
   type Tracer,
 } from '@opentelemetry/api';
+import { nodeCrypto } from '../node-crypto';
 import type { ReadableResource, ReadableSpan, StartedSpan } from './readable-span';
 import { RecordedSpan } from './recorded-span';
 
@@ -60,7 +60,7 @@ export function createRecordingTracer(
 
 /** Never all zero, which would be no id. */
 function randomId(bytes: number): string {
-  const id = randomBytes(bytes);
+  const id = nodeCrypto().randomBytes(bytes);
   id[bytes - 1] = (id[bytes - 1] ?? 0) | 1;
   return id.toString('hex');
 }

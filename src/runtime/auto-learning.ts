@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { parseDatabaseUrl } from '../database-url';
 import type { Configuration, ConfigurationOptions } from '../model/configuration';
 import { withoutTracing } from '../otel';
-import { LearningThread } from './learning-thread';
+import type { LearningThread } from './learning-thread';
 
 /** What `autoLearn` runs. */
 export interface AutoLearning {
@@ -31,10 +31,14 @@ export function createAutoLearning(
     return { learn: () => learner.learnInBackground(), close: () => Promise.resolve() };
   }
   const settings = { ...options, databaseUrl, feedback: false };
-  const thread = new LearningThread(module, settings, learningMemoryMb);
+  let made: Promise<LearningThread> | null = null;
+  const thread = (): Promise<LearningThread> =>
+    (made ??= import('./learning-thread').then(
+      (loaded) => new loaded.LearningThread(module, settings, learningMemoryMb),
+    ));
   return {
-    learn: () => withoutTracing(() => thread.learnInBackground()),
-    close: () => thread.close(),
+    learn: () => withoutTracing(async () => (await thread()).learnInBackground()),
+    close: async () => (await made)?.close(),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Configuration, ConfigurationOptions } from '../model/configuration';
+import { resolveConfiguration } from '../config';
 import { createSpanTracker, stampOf } from '../instrumentation';
 import type { SpanSink } from '../model/ports';
 import type { OpenedStore } from '../store';
@@ -80,7 +81,6 @@ export function openEvolution(
 }
 
 async function open(options: ConfigurationOptions, feeds: Feeds): Promise<EvolutionWithIngest> {
-  const { resolveConfiguration } = await import('../config');
   const { values, warnings, sources } = resolveConfiguration(options);
   for (const warning of warnings) tellOperatorOnce(warning, warning);
   const store = await openConfiguredStore(values, { retention: retentionLimits(values, sources) });

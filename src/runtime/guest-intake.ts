@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { ROOT_CONTEXT, trace, type SpanOptions } from '@opentelemetry/api';
+import { nodeCrypto } from '../node-crypto';
 import { readGuestEnvironment } from '../config';
 import type { Configuration } from '../model/configuration';
 import { InputError } from '../errors';
@@ -40,10 +40,9 @@ export function createSpool(
 ): Spool | null {
   const path = spoolPath(databaseUrl);
   if (path === null) return null;
-  const withoutKey: RedactionPolicy = { captureContent, contentKey: randomBytes(32) };
   return (spans) => {
     writeSpool(path, spans, {
-      policy: policy() ?? withoutKey,
+      policy: policy() ?? { captureContent, contentKey: nodeCrypto().randomBytes(32) },
       hook: loadRedactionHook(redact),
     });
     tellOperator(

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import { nodeCrypto } from '../node-crypto';
 import { parseDatabaseUrl } from '../database-url';
 import { ConfigError } from '../errors';
 
@@ -15,7 +15,7 @@ export function spoolPath(databaseUrl: string): string | null {
       return address.inMemory ? null : resolve(`${address.file}.spool`);
     }
     const place = `${address.place} ${address.schema ?? ''}`;
-    const name = createHash('sha256').update(place).digest('hex').slice(0, 12);
+    const name = nodeCrypto().createHash('sha256').update(place).digest('hex').slice(0, 12);
     return resolve(`otel-evolution-${name}.spool`);
   } catch (error) {
     if (error instanceof ConfigError) return null; // opening the database says so

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, fstatSync, openSync, statSync, writeSync } from 'node:fs';
 import { open, readdir, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { nodeCrypto } from '../node-crypto';
 import { StoreUnavailableError } from '../errors';
 import type { SpanSink } from '../model/ports';
 import type { RedactionHook, SpanRecord } from '../model/span';
@@ -79,7 +79,7 @@ export async function replaySpool(path: string, sink: SpanSink): Promise<void> {
 
 /** Takes the spool out of the writers' way; also finds what an interrupted replay left. */
 async function claim(path: string): Promise<readonly string[]> {
-  const taken = `${path}.${randomBytes(4).toString('hex')}.replay`;
+  const taken = `${path}.${nodeCrypto().randomBytes(4).toString('hex')}.replay`;
   await rename(path, taken).catch(ignoreAbsent);
   const prefix = `${basename(path)}.`;
   const names = await readdir(dirname(path)).catch((): string[] => []);

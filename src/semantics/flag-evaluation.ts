@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { newScope, newSpan } from '../model/new-span';
+import { nodeCrypto } from '../node-crypto';
 import type { LogRecord, SpanRecord } from '../model/span';
 import { textOf } from './attribute-value';
 
@@ -23,7 +23,7 @@ export function spanOfFlagEvaluation(log: LogRecord): SpanRecord | { readonly re
   const identity = [traceId, spanId ?? '', String(timeUnixNano), key, variant].join(' ');
   return newSpan({
     traceId,
-    spanId: createHash('sha256').update(identity).digest('hex').slice(0, 16),
+    spanId: nodeCrypto().createHash('sha256').update(identity).digest('hex').slice(0, 16),
     parentSpanId: spanId,
     name: FLAG_EVALUATION,
     startTimeUnixNano: timeUnixNano,

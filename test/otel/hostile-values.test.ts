@@ -99,11 +99,11 @@ describe('R25: an attribute value', () => {
   });
 });
 
-test('an attribute object of a million keys is read up to the limit only: it cost onEnd four seconds', async () => {
+test('an attribute object of 200,000 keys is read up to the limit only: a million cost onEnd four seconds', async () => {
   const { sink, processor, provider, tracer } = setUp();
   let reads = 0;
   const many = new Proxy(
-    Object.fromEntries(Array.from({ length: 1_000_000 }, (_, n) => [`key ${n}`, n])),
+    Object.fromEntries(Array.from({ length: 200_000 }, (_, n) => [`key ${n}`, n])),
     { get: (target, key) => ((reads += 1), Reflect.get(target, key) as unknown) },
   );
   const nested = tracer.startSpan('nested');
@@ -117,6 +117,7 @@ test('an attribute object of a million keys is read up to the limit only: it cos
   await provider.shutdown();
   expect(sink.span('nested').droppedAttributesCount).toBe(1);
   expect(Object.keys(sink.span('flat').attributes)).toHaveLength(4_096);
+  expect(sink.span('flat').droppedAttributesCount).toBe(200_000 - 4_096);
 });
 
 test('R26: spans that never end do not fill the memory', () => {

@@ -220,7 +220,8 @@ describe('more than can be stored in time', () => {
     await sleep(200);
     const startedAt = performance.now();
     expect((await send(batchOf(10_000))).status).toBe(200);
-    expect(performance.now() - startedAt).toBeLessThan(3_500);
+    // Without the rule as long as a body may take: 30 s.
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 });
 
@@ -256,10 +257,12 @@ describe('one deadline a request', () => {
   test('a lock: who has waited 2 s hears of it with the first, not one lock after the other', async () => {
     // As a store does: one transaction at a time, each giving up after its own time.
     let last: Promise<unknown> = Promise.resolve();
+    let locks = 0;
     const sink: SpanSink = {
       accept: () => {
         const turn = last.then(async () => {
           await sleep(300);
+          locks += 1;
           throw new StoreUnavailableError('The database is locked by another process.');
         });
         last = turn.catch(() => undefined);
@@ -267,10 +270,9 @@ describe('one deadline a request', () => {
       },
     };
     const { send } = await start({ sink, limits: { maxFailingMillis: 300 } });
-    const started = performance.now();
     const answers = await Promise.all(Array.from({ length: 10 }, () => send(batchOf(1))));
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(503));
-    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(locks).toBeLessThan(5);
   });
 
   test('a hang: 503 in time; its bytes stay charged until it has really ended', async () => {

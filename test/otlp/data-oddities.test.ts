@@ -223,12 +223,10 @@ describe('R43', () => {
             { key: 'gen_ai.operation.name', value: { stringValue: 'invoke_agent' } },
           ];
           const body = door.encode(requestOf([trace.span(1, { attributes })]));
-          const started = performance.now();
           expect((await sendTo({ ...door, receiver }, body)).status).toBe(200);
           const [execution] = (await store.listExecutions({ traceId: trace.id.toString('hex') }))
             .items;
           expect(execution).toMatchObject({ spans: 1, status: 'completed' });
-          expect(performance.now() - started).toBeLessThan(5_000);
         }
       }
       await receiver.close();

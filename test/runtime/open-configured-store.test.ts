@@ -1,4 +1,4 @@
-import { createEvolution } from '../../src/index';
+import { createEvolution, type EvolutionError } from '../../src/index';
 import { createHarness } from '../store/contract/harness';
 
 const harness = createHarness('sqlite');
@@ -6,17 +6,22 @@ afterAll(() => harness.dispose());
 
 test('options of the store that nobody could set are settings: a locked file is waited for as long as is said', async () => {
   const databaseUrl = harness.newUrl();
-  const evolution = await createEvolution({ databaseUrl, retryMillis: 50, readWaitMillis: 0 });
+  const open = (retryMillis: number) =>
+    createEvolution({ databaseUrl, retryMillis, readWaitMillis: 0 });
+  const [patient, hasty] = [await open(1_500), await open(50)];
   const other = await harness.connect(databaseUrl);
   await other.raw('BEGIN IMMEDIATE');
-  const started = performance.now();
-  await expect(evolution.store.createTask({ id: 'waiting' })).rejects.toMatchObject({
-    code: 'database_unavailable',
-  });
-  expect(performance.now() - started).toBeLessThan(1_500);
+  const gaveUp: string[] = [];
+  const tryTo = (name: string, evolution: typeof patient) =>
+    evolution.store
+      .createTask({ id: name })
+      .catch((error: EvolutionError) => gaveUp.push(`${name}: ${error.code}`));
+  await Promise.all([tryTo('patient', patient), tryTo('hasty', hasty)]);
+  expect(gaveUp).toEqual(['hasty: database_unavailable', 'patient: database_unavailable']);
   await other.raw('ROLLBACK');
   await other.destroy();
-  await evolution.close();
+  await hasty.close();
+  await patient.close();
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { nodeCrypto } from '../../node-crypto';
 import type { AttributeValue, Attributes } from '../../model/attributes';
 import { parseJson } from '../attribute-value';
 import { toolArgumentKeys, toolArgumentPrefix } from './content-tables';
@@ -11,7 +11,11 @@ import { toolArgumentKeys, toolArgumentPrefix } from './content-tables';
 export function hashToolArguments(attributes: Attributes, key: Uint8Array): string | null {
   const value = argumentsOf(attributes);
   if (value === null) return null;
-  return createHmac('sha256', key).update(canonicalText(value)).digest('hex').slice(0, 32);
+  return nodeCrypto()
+    .createHmac('sha256', key)
+    .update(canonicalText(value))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 function argumentsOf(attributes: Attributes): AttributeValue | null {

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { nodeCrypto } from '../../node-crypto';
 import type { AttributeValue, Attributes } from '../../model/attributes';
 import type { Resource, Scope } from '../../model/span';
 import { isLabelText, isLongText, type KeyMeaning, meaningOfKey } from './content-keys';
@@ -116,7 +116,7 @@ export function redactId<T extends string | null | undefined>(id: T, redactor: R
   const masked = redactText(id, redactor);
   if (masked === id) return id;
   const { contentKey } = redactor.policy;
-  const hash = createHmac('sha256', contentKey).update(id).digest('hex').slice(0, 16);
+  const hash = nodeCrypto().createHmac('sha256', contentKey).update(id).digest('hex').slice(0, 16);
   return `${masked}-${hash}` as T;
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { nodeCrypto } from '../../node-crypto';
 import type { AttributeValue } from '../../model/attributes';
 import type { RewardClaim, RewardSource, RewardTarget } from '../../model/reward';
 import { numberOf } from '../attribute-value';
@@ -32,7 +32,8 @@ export function makeClaim(judgement: ReadReward, origin: ClaimOrigin): RewardCla
   if (empty && Object.keys(dimensions).length === 0) return null;
   const identity = JSON.stringify([Object.entries(target), name, evaluator, source, origin]);
   return {
-    id: judgement.id ?? createHash('sha256').update(identity).digest('hex').slice(0, 32),
+    id:
+      judgement.id ?? nodeCrypto().createHash('sha256').update(identity).digest('hex').slice(0, 32),
     target,
     name,
     value: isScore(score) ? score : null,
