@@ -1,6 +1,8 @@
 /**
  * LEARNING targets 5 and 6: an A/B test that is checked after every unit.
  * `experiments/ab null [runs] [units]` · `power [runs]` · `guardrails [runs]` · `delayed [runs] [units]`; seeds are fixed, one JSON object comes out.
+ * `delayed`: outcomes come 0 to 500 units after their unit, failures of treatment last, a tenth never, which is known after 500; the
+ * stop is told in units that were assigned by then.
  */
 import { Decider, decisionRules } from '../../src/experiments';
 import type {
@@ -23,6 +25,8 @@ interface World {
   /** Added to the error rate (base .05), and factors on cost and latency, of treatment. */
   readonly harm?: { readonly errors?: number; readonly latency?: number; readonly cost?: number };
   readonly missing?: number;
+  /** Units until an outcome is there, at most, and until one that is not there counts as missing. */
+  readonly horizon?: number;
 }
 
 interface Run {
@@ -68,10 +72,27 @@ function run(world: World, rules: DecisionRules, seed: string): Run {
   const random = seededRandom(seed);
   const decider = new Decider(rules);
   const measured = rules.guardrails.length > 0;
+  const waiting: { readonly observation: Observation; readonly finalAt: number }[] = [];
+  let next = 0;
   for (let unit = 1; ; unit += 1) {
-    const decision = decider.add(observe(world, random, unit, measured));
-    if (decision !== 'continue') return { decision, units: unit };
+    const observation = observe(world, random, unit, measured);
+    waiting.push({ observation, finalAt: unit + delayOf(world, random, observation) });
+    // A unit waits for its outcome, and those behind it wait with it (`readUnits`).
+    for (; next < waiting.length && waiting[next]!.finalAt <= unit; next += 1) {
+      const decision = decider.add(waiting[next]!.observation);
+      if (decision !== 'continue') return { decision, units: unit };
+    }
   }
+}
+
+function delayOf(
+  { horizon = 0 }: World,
+  random: () => number,
+  { arm, value }: Observation,
+): number {
+  if (horizon === 0 || value === null) return horizon;
+  const isLast = arm === 'treatment' && value === 0;
+  return Math.floor(horizon * (isLast ? 0.5 + 0.5 * random() : random()));
 }
 
 function many(what: string, world: World, rules: DecisionRules, runs: number): object {
@@ -97,10 +118,17 @@ const untilCap = decisionRules({ arms, cap: Number(unitsText ?? 10_000), minimum
 const modes: Readonly<Record<string, () => object[]>> = {
   null: () =>
     [0.05, 0.5, 0.9].map((p) => many(`null ${p}`, { control: p, treatment: p }, untilCap, runs)),
-  // A reward that is late is final by the horizon; what differs is which are there at all.
-  missing: () =>
-    [0.05, 0.5, 0.9].map((p) =>
-      many(`null ${p}, 10 % missing`, { control: p, treatment: p, missing: 0.1 }, untilCap, runs),
+  delayed: () =>
+    [
+      ...[0.05, 0.5, 0.9].map((p) => ({ control: p, treatment: p })),
+      { control: 0.5, treatment: 0.6 },
+    ].map((world) =>
+      many(
+        `${world.control} against ${world.treatment}, 10 % missing, the others 0 to 500 units late`,
+        { ...world, missing: 0.1, horizon: 500 },
+        untilCap,
+        runs,
+      ),
     ),
   power: () => [
     many('.5 against .6', { control: 0.5, treatment: 0.6 }, decisionRules({ arms }), runs),

@@ -131,6 +131,34 @@ test('harm is rolled back and tried again by itself, and the old runs do not cou
   expect(loop.outcomeOf('a1')).toBeNull();
 });
 
+test('what may be harm is looked at more closely, then alerted: a fifth held back, then half', async () => {
+  const world = new World();
+  await world.start();
+  const loop = world.loop();
+  for (let n = 0; n < 1_200; n += 1) world.run(0.05);
+  expect(await loop.round()).toEqual([]);
+  const seen: (readonly [string, number])[] = [];
+  for (let i = 0; i < 400 && !seen.some(([step]) => step === 'alert'); i += 1) {
+    for (let n = 0; n < 5; n += 1) world.run(-0.2);
+    const { holdBackPercent } = (await world.adaptation())!;
+    for (const step of namesOf(await loop.round())) seen.push([step, holdBackPercent]);
+  }
+  expect(seen).toEqual([
+    ['closer', 10],
+    ['alert', 20],
+  ]);
+  expect(await world.adaptation()).toMatchObject({ status: 'rolling_out', holdBackPercent: 50 });
+  const rows = world.book.audit.filter(({ reason }) => reason.includes('held back'));
+  expect(
+    rows.map(({ actor, reason, evidence }) => [actor, reason, evidence.hold_back_percent]),
+  ).toEqual([
+    ['feedback loop', 'looked at more closely: a fifth of the units is held back', 20],
+    ['feedback loop', 'looks harmful: half of the units are held back', 50],
+  ]);
+  expect(rows[0]!.evidence.alarm).toBeGreaterThanOrEqual(2_500);
+  expect(rows[1]!.evidence.alarm).toBeGreaterThanOrEqual(25_000);
+});
+
 test('one that is proven is raised by the loop, one stage an hour', async () => {
   const world = new World();
   await world.start();
