@@ -72,6 +72,8 @@ interface TwinResult {
   /** Units of its agent from the reversal to the closer look, the alert and the roll-back; `null` where there was none. */
   readonly reversal: Readonly<Record<'closer' | 'alert' | 'off', number | null>> | null;
   readonly rolledBackWithoutHarm: number;
+  /** Of the loop: whether each reached what the rule asks for, by the evidence that its audit row keeps. */
+  readonly steps: { readonly of: number; readonly follow: number };
   readonly mixedExcluded: number;
   readonly changedByFeedbackText: number;
 }
@@ -120,6 +122,10 @@ function summaryOf(results: readonly TwinResult[], unitsPerDay: number): object 
     decisionsReproduced: shareOf(
       total(({ reproduced }) => reproduced.same),
       total(({ reproduced }) => reproduced.of),
+    ),
+    stepsThatFollowFromTheirEvidence: shareOf(
+      total(({ steps }) => steps.follow),
+      total(({ steps }) => steps.of),
     ),
     rolledBackWithoutHarm: total(({ rolledBackWithoutHarm }) => rolledBackWithoutHarm),
     changedByFeedbackText: total(({ changedByFeedbackText }) => changedByFeedbackText),
@@ -229,6 +235,7 @@ async function judge(house: House, world: World, lived: Lived): Promise<TwinResu
     ...{ decisions, reproduced, mixedExcluded },
     reversal: changes.reversal,
     rolledBackWithoutHarm: changes.rolledBackWithoutHarm,
+    steps: changes.steps,
     changedByFeedbackText: changes.byOthers,
   };
 }
@@ -241,9 +248,11 @@ async function changesOf(
   reversal: TwinResult['reversal'];
   rolledBackWithoutHarm: number;
   byOthers: number;
+  steps: TwinResult['steps'];
 }> {
   let [harmful, rolledBackWithoutHarm, byOthers] = [0, 0, 0];
   let reversal: TwinResult['reversal'] = null;
+  const steps = { of: 0, follow: 0 };
   for (const change of world.changes) {
     const audit = await house.engine.history(`adaptation-${change.id}`);
     const dayOf = ({ atUnixNano }: AuditEntry): number => Number(atUnixNano - START) / 86_400e9;
@@ -251,6 +260,12 @@ async function changesOf(
     byOthers += audit.filter(({ actor }) => !known.includes(actor)).length;
     const adopted = audit.find(({ from, to }) => from === 'approved' && to === 'active');
     if (adopted !== undefined && effectOf(change, dayOf(adopted)) < 0) harmful += 1;
+    for (const { evidence } of audit) {
+      const { needed, alarm, e_value: eValue } = evidence;
+      if (typeof needed !== 'number') continue;
+      steps.of += 1;
+      if (Number(alarm ?? eValue) >= needed) steps.follow += 1;
+    }
     const rolledBack = audit.filter(({ to, from }) => to === 'rolled_back' && from !== to);
     rolledBackWithoutHarm += rolledBack.filter((row) => effectOf(change, dayOf(row)) >= 0).length;
     const reverses = change.reversesOn;
@@ -265,5 +280,5 @@ async function changesOf(
       off: unitsTo(({ to }) => to === 'rolled_back'),
     };
   }
-  return { harmful, reversal, rolledBackWithoutHarm, byOthers };
+  return { harmful, reversal, rolledBackWithoutHarm, byOthers, steps };
 }

@@ -148,19 +148,20 @@ export class FeedbackLoop {
     const { id } = adaptation;
     const watch = this.#watchOf(adaptation);
     const take = (step: FeedbackStep['step']): number => steps.push({ adaptationId: id, step });
-    if (watch.eValueHarm >= PROOF * inUse.size) {
+    const needed = PROOF * inUse.size;
+    if (watch.eValueHarm >= needed) {
       take('roll_back');
       inUse.delete(id);
-      const retested = await this.#rollBack(adaptation, watch);
+      const retested = await this.#rollBack(adaptation, watch, needed);
       if (retested !== null) take('retest');
     } else if (adaptation.holdBackPercent < ALERT_HOLD_BACK && watch.alarm >= ALARM_UNITS) {
       take('alert');
-      const evidence = { alarm: watch.alarm, units: watch.units };
+      const evidence = { alarm: watch.alarm, needed: ALARM_UNITS, units: watch.units };
       inUse.set(id, await this.#options.engine.alert(id, evidence));
       watch.restartAlarm();
     } else if (adaptation.holdBackPercent < CLOSER_HOLD_BACK && watch.alarm >= CLOSER_UNITS) {
       take('closer');
-      const evidence = { alarm: watch.alarm, units: watch.units };
+      const evidence = { alarm: watch.alarm, needed: CLOSER_UNITS, units: watch.units };
       inUse.set(id, await this.#options.engine.lookCloser(id, evidence));
     } else if ((adaptation.causalEvidence ?? 0) < PROOF && watch.eValueBetter >= PROOF) {
       take('proof');
@@ -174,10 +175,14 @@ export class FeedbackLoop {
     }
   }
 
-  async #rollBack({ id, retests }: Adaptation, watch: AdaptationWatch): Promise<Adaptation | null> {
+  async #rollBack(
+    { id, retests }: Adaptation,
+    watch: AdaptationWatch,
+    needed: number,
+  ): Promise<Adaptation | null> {
     const { engine } = this.#options;
-    const outcome = watch.outcome();
-    const evidence = { e_value: watch.eValueHarm, effect: outcome.effect, units: watch.units };
+    const { effect } = watch.outcome();
+    const evidence = { e_value: watch.eValueHarm, needed, effect, units: watch.units };
     await this.#recordOutcome(id, watch);
     await engine.rollback(id, loop.name, 'harms: treated do worse than held back', evidence);
     this.#watches.delete(id);

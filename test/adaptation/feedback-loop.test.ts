@@ -155,8 +155,10 @@ test('what may be harm is looked at more closely, then alerted: a fifth held bac
     ['feedback loop', 'looked at more closely: a fifth of the units is held back', 20],
     ['feedback loop', 'looks harmful: half of the units are held back', 50],
   ]);
-  expect(rows[0]!.evidence.alarm).toBeGreaterThanOrEqual(2_500);
-  expect(rows[1]!.evidence.alarm).toBeGreaterThanOrEqual(25_000);
+  expect(rows.map(({ evidence }) => evidence.needed)).toEqual([2_500, 25_000]);
+  for (const { evidence } of rows) {
+    expect(evidence.alarm).toBeGreaterThanOrEqual(Number(evidence.needed));
+  }
 });
 
 test('one that is proven is raised by the loop, one stage an hour', async () => {
