@@ -120,7 +120,7 @@ test('more hours than are read at once are all there', async () => {
     database.exec(
       `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 24999)
        INSERT INTO rollups SELECT (400000 + i / 3) * 3600000000000, 'many', 'type-' || (i % 3), '',
-         1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM n`,
+         0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM n`,
       (error) => (error ? reject(error) : resolve()),
     ),
   );

@@ -28,6 +28,8 @@ export interface Dialect {
   readonly contains: (column: string) => string;
   /** Locks the rows of a SELECT until the transaction ends; nothing where one writes at a time. */
   readonly forUpdate: (alias: string) => string;
+  /** Number, below `slots`, of the row of a sum that this connection adds to: in one row for all each writer would wait for the one before. */
+  readonly slot: (slots: number) => string;
   /** Statement after which transactions commit in the order in which they ran it; `null` where they do anyway. */
   readonly orderCommits: string | null;
   /**
@@ -81,6 +83,7 @@ export const sqliteDialect: Dialect = {
   },
   contains: (column) => `instr(${column}, ?) > 0`,
   forUpdate: () => '',
+  slot: () => '0',
   orderCommits: null,
   lockMatches: null,
   lockIds: null,
@@ -134,9 +137,10 @@ export const postgresDialect: Dialect = {
   },
   orderCommits: 'SELECT pg_advisory_xact_lock(1869899127, hashtext(current_schema()))',
   lockMatches: lockBuckets(1869899128, 512),
-  lockIds: lockBuckets(1869899129, 128),
+  lockIds: lockBuckets(1869899129, 512),
   contains: (column) => `strpos(${column}, ?) > 0`,
   forUpdate: (alias) => ` FOR UPDATE OF ${alias}`,
+  slot: (slots) => `pg_backend_pid() % ${slots}`,
   // 22 data exception, 23 integrity constraint, 54 program limit exceeded.
   errorIsData: (error) => /^(22|23|54)...$/.test(errorCode(error)),
 };

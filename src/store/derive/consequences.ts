@@ -62,8 +62,11 @@ export async function reviseOutcomes(
   );
 }
 
-/** Sums of the runs that started in one hour, by agent, task type and first model ('' where there is none). */
-const rollupTable = defineTable('rollups', {
+/**
+ * Sums of the runs that started in one hour, by agent, task type and first model ('' where there is none). A group is the sum of its
+ * rows: writers side by side each add to one of their own.
+ */
+export const rollupTable = defineTable('rollups', {
   hour: 'bigint',
   agent_id: 'text',
   task_type: 'text',
@@ -81,6 +84,9 @@ const rollupTable = defineTable('rollups', {
   durations: 'bigint',
   duration_sum: 'bigint',
 });
+
+/** At most, and no more than connections have added to it. */
+const rowsOfGroup = 64;
 
 const hourNano = 3_600_000_000_000n;
 
@@ -113,10 +119,11 @@ export async function noteRollups(
   changed.sort((a, b) => (a.key.join('\n') < b.key.join('\n') ? -1 : 1));
   const names = Object.keys(rollupTable.columns);
   const set = names.slice(4).map((name) => `${name} = rollups.${name} + excluded.${name}`);
+  const { rows, slot } = session.dialect;
   await session.run(
-    `INSERT INTO rollups (${names.join(', ')}) SELECT ${names.map(cast).join(', ')} ` +
-      `FROM ${session.dialect.rows(texts)} AS given WHERE true ` +
-      `ON CONFLICT (hour, agent_id, task_type, model) DO UPDATE SET ${set.join(', ')}`,
+    `INSERT INTO rollups (${names.join(', ')}, slot) SELECT ${names.map(cast).join(', ')}, ${slot(rowsOfGroup)} ` +
+      `FROM ${rows(texts)} AS given WHERE true ` +
+      `ON CONFLICT (hour, agent_id, task_type, model, slot) DO UPDATE SET ${set.join(', ')}`,
     [JSON.stringify(changed.map(({ key, sums }) => [...key, ...sums.map(int64Text)]))],
   );
 }

@@ -25,12 +25,7 @@ export async function rederiveSmall(
   settings: DeriveSettings,
   traceKeys: readonly number[],
 ): Promise<void> {
-  const { inList, list, forUpdate } = session.dialect;
-  // Nobody adds to them meanwhile.
-  await session.all(
-    `SELECT t.key FROM traces AS t WHERE ${inList('t.key', 'bigint')} ORDER BY t.key${forUpdate('t')}`,
-    [list(traceKeys)],
-  );
+  await lockTraces(session, traceKeys);
   const byTrace = new Map<number, FoldSpan[]>(traceKeys.map((key) => [key, []]));
   for (const span of await loadSpansOfTraces(session, traceKeys)) {
     byTrace.get(span.traceKey)!.push(span);
@@ -53,6 +48,15 @@ export async function rederiveSmall(
       key,
       ...traceRow(state, execution === null ? null : keys.get(execution)!),
     })),
+  );
+}
+
+/** Nobody adds to them, or judges them by what is added, meanwhile. */
+async function lockTraces(session: Session, keys: readonly number[]): Promise<void> {
+  const { inList, list, forUpdate } = session.dialect;
+  await session.all(
+    `SELECT t.key FROM traces AS t WHERE ${inList('t.key', 'bigint')} ORDER BY t.key${forUpdate('t')}`,
+    [list(keys)],
   );
 }
 
@@ -81,6 +85,7 @@ export async function rederiveLong(
   for (let from = 0; from < members.length; from += slice) {
     const part = members.slice(from, from + slice);
     await write(async (session) => {
+      await lockTraces(session, [key]);
       const to = new Map(part.map((member, index) => [member.key, membership[from + index]!]));
       const misplacedKeys = await misplacedMembers(session, part, to);
       const spans = await loadSpansByKey(session, misplacedKeys);

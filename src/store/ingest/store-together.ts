@@ -95,14 +95,20 @@ async function storeItems(
   await writeRewardBatch(session, caches, rewards, context.settings);
 }
 
-/** A reward by id and the span that it is about may be committed at once by two. */
+/**
+ * A reward by id and the span that it is about may be committed at once by two. Where spans of a trace and rewards on it come
+ * together, the trace's own row is lock enough: whoever adds to the trace or derives it waits for it.
+ */
 function lockItems(session: Session, items: readonly WriteItem[]): Promise<void> {
   const made = new Set<string>();
   const judged = new Set<string>();
+  const touched = new Set(
+    items.flatMap((item) => (item.part === 'spans' ? item.span.traceId : [])),
+  );
   const judge = ({ target }: PreparedReward): void => {
     if (target.kind === 'execution') judged.add(target.executionId);
     else if (target.kind === 'task') judged.add(target.taskId);
-    else if ('traceId' in target) judged.add(target.traceId);
+    else if ('traceId' in target && !touched.has(target.traceId)) judged.add(target.traceId);
   };
   for (const item of items) {
     if (item.part === 'rewards') {

@@ -99,11 +99,11 @@ function taskTables(d: Dialect): readonly string[] {
     `CREATE TABLE outcome_changes (key ${d.identity}, execution_id ${d.text} NOT NULL)`,
     `CREATE INDEX outcome_changes_execution ON outcome_changes (execution_id)`,
     `CREATE TABLE rollups (hour ${d.int64} NOT NULL, agent_id ${d.text} NOT NULL, task_type ${d.text} NOT NULL,
-      model ${d.text} NOT NULL, executions ${d.int64} NOT NULL, failed ${d.int64} NOT NULL,
+      model ${d.text} NOT NULL, slot ${d.int64} NOT NULL, executions ${d.int64} NOT NULL, failed ${d.int64} NOT NULL,
       judged ${d.int64} NOT NULL, successes ${d.int64} NOT NULL, rewards ${d.int64} NOT NULL,
       reward_sum ${d.int64} NOT NULL, errors ${d.int64} NOT NULL, input_tokens ${d.int64} NOT NULL,
       output_tokens ${d.int64} NOT NULL, cost_pico ${d.int64} NOT NULL, durations ${d.int64} NOT NULL,
-      duration_sum ${d.int64} NOT NULL, PRIMARY KEY (hour, agent_id, task_type, model))`,
+      duration_sum ${d.int64} NOT NULL, PRIMARY KEY (hour, agent_id, task_type, model, slot))`,
     `CREATE INDEX rollups_agent ON rollups (agent_id, hour)`,
     `CREATE TABLE cuts (number ${d.int64} PRIMARY KEY, at ${d.int64} NOT NULL, executions ${d.int64} NOT NULL)`,
   ];

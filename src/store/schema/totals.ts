@@ -18,9 +18,6 @@ const countedTables = [
 /** `judged`: of the frozen those that have an outcome. */
 export type Counted = (typeof countedTables)[number] | 'judged';
 
-/** So many writers count side by side; one of them alone never waits. */
-const slots = 1024;
-
 /**
  * The database counts itself, so that no statement can forget to. On Postgres each connection adds to a row of its own, since
  * one row for all would let every writer wait for the one before.
@@ -30,7 +27,7 @@ export function totalsSchema(dialect: Dialect): readonly string[] {
   return [
     `CREATE TABLE totals (name ${text} NOT NULL, slot ${int64} NOT NULL, rows ${int64} NOT NULL, ` +
       `PRIMARY KEY (name, slot))`,
-    ...(dialect.name === 'sqlite' ? sqliteTriggers() : postgresTriggers()),
+    ...(dialect.name === 'sqlite' ? sqliteTriggers() : postgresTriggers(dialect)),
   ];
 }
 
@@ -58,9 +55,9 @@ function sqliteTriggers(): readonly string[] {
   ];
 }
 
-function postgresTriggers(): readonly string[] {
+function postgresTriggers({ slot }: Dialect): readonly string[] {
   const add = (name: string, rows: string): string =>
-    `INSERT INTO totals (name, slot, rows) VALUES (${name}, pg_backend_pid() % ${slots}, ${rows}) ` +
+    `INSERT INTO totals (name, slot, rows) VALUES (${name}, ${slot(1024)}, ${rows}) ` +
     `ON CONFLICT (name, slot) DO UPDATE SET rows = totals.rows + excluded.rows;`;
   const judged = (rows: string): string => `(SELECT count(*) FROM ${rows} WHERE outcome <> '{}')`;
   const body = (lines: string): string =>

@@ -1,5 +1,6 @@
 import type { HourlyFigures, HourlyQuery, JobState } from '../../model/ports-upkeep';
 import type { Session } from '../database/database';
+import { rollupTable } from '../derive/consequences';
 import type { DeriverCounters } from '../derive/deriver';
 import { rewardUnits } from '../derive/reward-unit';
 import { keyPhase } from '../ingest/match-keys';
@@ -51,10 +52,14 @@ export async function readHourly(
     equal('r.model', query.model),
     between('r.hour', query),
   );
-  const where = ['r.executions > 0', ...conditions.sql].join(' AND ');
+  const group = Object.keys(rollupTable.columns).slice(0, 4);
+  const sums = Object.keys(rollupTable.columns).slice(4);
+  const columns = group.map((name) => `r.${name}`).join(', ');
+  const where = conditions.sql.length === 0 ? '' : `WHERE ${conditions.sql.join(' AND ')} `;
   const rows = await session.ask<Record<string, number | string>>(
-    `SELECT r.*, ${session.dialect.asText('r.hour')} AS hour_text FROM rollups AS r WHERE ${where} ` +
-      `ORDER BY r.hour, r.agent_id, r.task_type, r.model LIMIT 10000`,
+    `SELECT ${columns}, ${session.dialect.asText('r.hour')} AS hour_text, ` +
+      `${sums.map((name) => `sum(r.${name}) AS ${name}`).join(', ')} FROM rollups AS r ${where}` +
+      `GROUP BY ${columns} HAVING sum(r.executions) > 0 ORDER BY ${columns} LIMIT 10000`,
     conditions.values,
   );
   const name = (value: number | string | undefined): string | null => String(value) || null;
