@@ -64,13 +64,11 @@ describe.each(['sqlite', 'postgres'] as const)('removal on %s', (dialect) => {
   const harness = createHarness(dialect);
   afterAll(() => harness.dispose());
 
-  const contract = (): void => {
+  withoutWalks(dialect, () => {
     retentionContract(harness);
     wholeContract(harness);
     sharedRowsContract(harness);
-  };
-  if (dialect === 'sqlite') withoutWalks(contract);
-  else contract();
+  });
 });
 
 function retentionContract(harness: StoreHarness): void {

@@ -86,7 +86,8 @@ export function matchesOf(
       const hash = valueHash(name, value);
       wanted.set(`${matchKey}/${hash}`, [matchKey, hash]);
       if (!idKeys.has(name)) {
-        entries.push([matchKey, hash, traceKeys(span.traceId), span.spanId]);
+        const start = span.columns.start_time!;
+        entries.push([matchKey, hash, start, traceKeys(span.traceId), span.spanId]);
       }
     }
   }
@@ -181,10 +182,11 @@ export async function insertSpanMatches(
 ): Promise<void> {
   if (entries.length === 0) return;
   await session.run(
-    `INSERT INTO span_matches (match_key, value_hash, trace_key, span_id) ` +
-      `SELECT match_key, value_hash, trace_key, span_id FROM ${session.dialect.rows({
+    `INSERT INTO span_matches (match_key, value_hash, start_time, trace_key, span_id) ` +
+      `SELECT match_key, value_hash, start_time, trace_key, span_id FROM ${session.dialect.rows({
         match_key: 'bigint',
         value_hash: 'text',
+        start_time: 'bigint',
         trace_key: 'bigint',
         span_id: 'text',
       })} AS given WHERE true ON CONFLICT DO NOTHING`,
@@ -245,11 +247,14 @@ export async function findTarget(
   const joins: string[] = [];
   const conditions: string[] = ['s.carrier = 0'];
   const joinValues: SqlValue[] = [];
+  let order = 's.start_time';
   const values: SqlValue[] = [];
   if (!idKeys.has(leading.key)) {
+    // In the order of the index, so that of many that match the first is enough.
+    order = 'm.start_time';
     joins.push(
       `JOIN span_matches AS m ON m.match_key = ? AND m.value_hash = ? ` +
-        `AND m.trace_key = s.trace_key AND m.span_id = s.span_id`,
+        `AND m.trace_key = s.trace_key AND m.span_id = s.span_id AND m.start_time = s.start_time`,
     );
     joinValues.push(keyOf(matchKeys, leading.key).key, valueHash(leading.key, leading.value));
   }
@@ -265,7 +270,7 @@ export async function findTarget(
   const [row] = await session.all<{ trace_key: number; trace_id: string; span_id: string }>(
     `SELECT s.trace_key, t.trace_id, s.span_id FROM spans AS s ` +
       `JOIN traces AS t ON t.key = s.trace_key ${joins.join(' ')} WHERE ${conditions.join(' AND ')} ` +
-      `ORDER BY s.start_time, t.trace_id, s.span_id LIMIT 1`,
+      `ORDER BY ${order}, t.trace_id, s.span_id LIMIT 1`,
     [...joinValues, ...values],
   );
   if (!row) return null;

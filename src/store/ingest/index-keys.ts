@@ -113,8 +113,8 @@ async function dropPart(session: Session, { key }: KeyRow, sliceRows: number): P
     list(claims.map((row) => Number(row.key))),
   ]);
   const matches = await session.all(
-    `DELETE FROM span_matches WHERE match_key = ? AND (value_hash, trace_key, span_id) IN ` +
-      `(SELECT value_hash, trace_key, span_id FROM span_matches WHERE match_key = ? LIMIT ${sliceRows}) RETURNING span_id`,
+    `DELETE FROM span_matches WHERE match_key = ? AND (value_hash, start_time, trace_key, span_id) IN ` +
+      `(SELECT value_hash, start_time, trace_key, span_id FROM span_matches WHERE match_key = ? LIMIT ${sliceRows}) RETURNING span_id`,
     [key, key],
   );
   if (claims.length === sliceRows || matches.length === sliceRows) return;
@@ -129,7 +129,7 @@ async function indexPart(
   sliceRows: number,
 ): Promise<void> {
   const isLast = await write('shared', async (session) => {
-    const page = `SELECT key, trace_key, span_id, attributes FROM spans WHERE key > ? AND key <= ? ORDER BY key LIMIT ${sliceRows}`;
+    const page = `SELECT key, trace_key, span_id, start_time, attributes FROM spans WHERE key > ? AND key <= ? ORDER BY key LIMIT ${sliceRows}`;
     const range = [key.doneTo, key.lastSpan];
     const [end] = await session.all<{ key: number | string | null; spans: number | string }>(
       `SELECT max(key) AS key, count(*) AS spans FROM (${page}) AS page`,
@@ -138,15 +138,17 @@ async function indexPart(
     const rows = await session.all<{
       trace_key: number | string;
       span_id: string;
+      start_time: string;
       attributes: string;
     }>(
-      `SELECT trace_key, span_id, attributes FROM (${page}) AS page WHERE ${session.dialect.contains('attributes')}`,
+      `SELECT trace_key, span_id, ${session.dialect.asText('start_time')} AS start_time, attributes FROM (${page}) AS page WHERE ${session.dialect.contains('attributes')}`,
       [...range, JSON.stringify(name)],
     );
     const entries = rows.flatMap((row) => {
       const value = parseAttributes(row.attributes)[name];
       if (value === undefined) return [];
-      return [[key.key, valueHash(name, attributeText(value)), Number(row.trace_key), row.span_id]];
+      const hash = valueHash(name, attributeText(value));
+      return [[key.key, hash, row.start_time, Number(row.trace_key), row.span_id]];
     });
     await insertSpanMatches(session, entries);
     await advance(session, key, key.phase, Number(end!.key ?? key.lastSpan));

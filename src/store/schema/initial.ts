@@ -78,8 +78,15 @@ function taskTables(d: Dialect): readonly string[] {
       output_tokens ${d.float64}, cost_usd ${d.float64}, said_status ${d.text},
       rewards ${d.text} NOT NULL, reward ${d.float64}, success ${d.int64}, tags ${d.text} NOT NULL,
       flags ${d.text} NOT NULL, closed_at ${d.int64}, pruned ${d.int64} NOT NULL DEFAULT 0)`,
-    // In the order of runs, so that the first and the latest of a task are found without the others.
+    // In the order of runs and in that of time, so that the first, the latest and the earliest of a task, and the first that
+    // says its type or input, are found without the others.
     `CREATE INDEX executions_task ON executions (task_key, attempt, replication, start_time)`,
+    `CREATE INDEX executions_task_start ON executions (task_key, start_time, key)`,
+    ...['type', 'input'].map(
+      (word) =>
+        `CREATE INDEX executions_task_${word} ON executions (task_key, attempt, replication, start_time) ` +
+        `WHERE task_${word} IS NOT NULL`,
+    ),
     `CREATE INDEX executions_start ON executions (start_time, key)`,
     `CREATE INDEX executions_agent ON executions (agent_id, start_time)`,
     `CREATE INDEX executions_session ON executions (session_id, start_time) WHERE session_id IS NOT NULL`,
@@ -130,8 +137,8 @@ function judgementTables(d: Dialect): readonly string[] {
     `CREATE TABLE match_keys (key ${d.identity}, name ${d.text} UNIQUE, admitted_at ${d.int64} NOT NULL,
       claimed_at ${d.int64} NOT NULL, phase ${d.int64} NOT NULL, done_to ${d.int64} NOT NULL, last_span ${d.int64} NOT NULL)`,
     `CREATE TABLE span_matches (match_key ${d.int64} NOT NULL, value_hash ${d.text} NOT NULL,
-      trace_key ${d.int64} NOT NULL, span_id ${d.text} NOT NULL,
-      PRIMARY KEY (match_key, value_hash, trace_key, span_id))`,
+      start_time ${d.int64} NOT NULL, trace_key ${d.int64} NOT NULL, span_id ${d.text} NOT NULL,
+      PRIMARY KEY (match_key, value_hash, start_time, trace_key, span_id))`,
     `CREATE INDEX span_matches_span ON span_matches (trace_key, span_id)`,
     `CREATE TABLE claims (key ${d.identity}, match_key ${d.int64} NOT NULL, value_hash ${d.text} NOT NULL,
       kind ${d.text} NOT NULL, owner_key ${d.int64} NOT NULL, matches ${d.text} NOT NULL)`,

@@ -83,11 +83,14 @@ export async function countWhole(database: Database, query: WholeQuery): Promise
 async function forgetWords(session: Session, { executions, tasks }: Subject): Promise<void> {
   const { inList, list } = session.dialect;
   const own = list(executions);
+  await session.run(`UPDATE tasks SET explicit = NULL WHERE ${inList('key', 'bigint')}`, [
+    list(tasks),
+  ]);
   await session.run(
-    `UPDATE tasks SET explicit = NULL WHERE ${inList('key', 'bigint')} OR (key IN ` +
+    `UPDATE tasks SET explicit = NULL WHERE key IN ` +
       `(SELECT task_key FROM executions WHERE ${inList('key', 'bigint')}) AND NOT EXISTS ` +
-      `(SELECT 1 FROM executions AS o WHERE o.task_key = tasks.key AND NOT (${inList('o.key', 'bigint')})))`,
-    [list(tasks), own, own],
+      `(SELECT 1 FROM executions AS o WHERE o.task_key = tasks.key AND NOT (${inList('o.key', 'bigint')}))`,
+    [own, own],
   );
   await session.run(`DELETE FROM tasks WHERE ${inList('key', 'bigint')} AND executions = 0`, [
     list(tasks),
