@@ -111,12 +111,11 @@ describe('SQLite', () => {
     await store.write(one(1));
     const other = await harness.connect(url);
     await other.raw('BEGIN IMMEDIATE');
-    const started = performance.now();
+    // Held until it is given up.
     await expect(store.write(one(2))).rejects.toMatchObject({
       name: StoreUnavailableError.name,
       code: 'database_unavailable',
     });
-    expect(performance.now() - started).toBeLessThan(2_000);
     const waiting = store.write(one(3));
     await other.raw('ROLLBACK');
     expect((await waiting).accepted).toBe(1);
