@@ -1,8 +1,10 @@
 /**
  * A write costs the same whatever is stored: spans per second with one task id for all runs, and with sessions of 1,000
- * traces, against many tasks, and one trace in one call against the same spans as traces of ten, all in one run. Prints JSON.
+ * traces, against many tasks, and one trace in one call against the same spans as traces of ten, all in one run. The last
+ * runs are held against each other and against the first 100,000 spans of each. Prints JSON.
  *
- *     node -r esbuild-register bench/hot-task.ts [runs] [spansOfOneTrace]
+ *     npm run bench -- hot-task [runs] [spansOfOneTrace]
+ *     npm run bench:night       10 M spans in all, 3.3 M in each of three databases
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +18,9 @@ import { makeSpan, spanId, traceId } from '../test/support/make-span';
 const spansPerRun = 10;
 const runsPerCall = 12;
 const tracesPerSession = 1_000;
-const windows = 10;
+/** The first is of 100,000 spans, as long as there are ten of them. */
+const largestWindow = 10_000;
+const shownWindows = 10;
 
 type Ids = Partial<Pick<SpanMeaning, 'taskId' | 'sessionId'>>;
 
@@ -26,7 +30,8 @@ async function main(runs: number, longTrace: number): Promise<void> {
   const many = await openStore(`sqlite:${join(folder, 'many.db')}`);
   const sessions = await openStore(`sqlite:${join(folder, 'sessions.db')}`);
   const rates: { hot: number; sessions: number; many: number }[] = [];
-  const runsPerWindow = Math.ceil(runs / windows / runsPerCall) * runsPerCall;
+  const runsPerWindow = Math.ceil(Math.min(runs / 10, largestWindow) / runsPerCall) * runsPerCall;
+  const windows = Math.ceil(runs / runsPerWindow);
   for (let window = 0; window < windows; window += 1) {
     const from = window * runsPerWindow;
     rates.push({
@@ -51,15 +56,19 @@ async function main(runs: number, longTrace: number): Promise<void> {
     sessions: sum(part.map(({ sessions }) => sessions)) / part.length,
     many: sum(part.map(({ many }) => many)) / part.length,
   });
-  const [first, last] = [mean(rates.slice(0, 3)), mean(rates.slice(-3))];
+  const ofFirst = Math.max(1, Math.round(largestWindow / runsPerWindow));
+  const [first, last] = [mean(rates.slice(0, Math.min(3, ofFirst))), mean(rates.slice(-3))];
+  const every = Math.ceil(windows / shownWindows);
   console.log(
     JSON.stringify({
       runs: runsPerWindow * windows,
-      spansPerSecond: rates,
+      runsOfWindow: runsPerWindow,
+      spansPerSecond: rates.filter((_, window) => window % every === 0),
       lastHotToMany: round(last.hot / last.many),
       lastSessionsToMany: round(last.sessions / last.many),
       lastManyToFirstMany: round(last.many / first.many),
       lastHotToFirstHot: round(last.hot / first.hot),
+      lastSessionsToFirstSessions: round(last.sessions / first.sessions),
       longTrace: { spans: longTrace, ...one, asTracesOfTen: traces },
       longTraceTimesTraces: round(one.millis / traces.millis),
     }),
