@@ -36,7 +36,7 @@ interface Walk {
  * where rows are sorted for the sake of the first of them.
  */
 export function withoutWalks(dialect: 'sqlite' | 'postgres', suite: () => void): void {
-  const { seen, stop } = watchers[dialect]();
+  const { seen, stop } = watchStatements(dialect);
   afterAll(stop);
   suite();
   it('no statement of all these walks a table that grows', async () => {
@@ -71,10 +71,12 @@ function watch<T extends object>(driver: T, names: readonly (keyof T & string)[]
   return { seen, stop: () => watched.forEach((spy) => spy.mockRestore()) };
 }
 
-const watchers = {
-  sqlite: () => watch(sqlite3.Database.prototype, ['prepare', 'all']),
-  postgres: () => watch(pg.Client.prototype, ['query']),
-};
+/** Statements of all stores of this process (of `sqlite3` or `pg`) from now on. */
+export function watchStatements(dialect: 'sqlite' | 'postgres') {
+  return dialect === 'sqlite'
+    ? watch(sqlite3.Database.prototype, ['prepare', 'all'])
+    : watch(pg.Client.prototype, ['query']);
+}
 
 const finders = { sqlite: findSqliteWalks, postgres: findPostgresWalks };
 

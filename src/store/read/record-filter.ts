@@ -50,7 +50,45 @@ export async function filterConditions(
   const ofExecution = executionConditions(session, filter);
   const ofTask = taskConditions(filter);
   const parts = { session, filter, groups, ofSpan, ofExecution, ofTask };
-  return conditionsOf[list](parts);
+  return join(alongIndex(list, filter), conditionsOf[list](parts));
+}
+
+const traceById = '(SELECT key FROM traces WHERE trace_id = ?)';
+
+/** What belongs to one trace, execution or session is found by its index: EXISTS alone would be asked of every row until a page is full. */
+const waysIn: Readonly<
+  Record<string, Partial<Record<'traceId' | 'executionId' | 'sessionId', string>>>
+> = {
+  spans: {},
+  executions: {
+    traceId: `e.key IN (SELECT s.execution_key FROM spans AS s WHERE s.trace_key = ${traceById})`,
+  },
+  tasks: {
+    traceId:
+      `k.key IN (SELECT e.task_key FROM spans AS s JOIN executions AS e ON e.key = s.execution_key ` +
+      `WHERE s.trace_key = ${traceById})`,
+    executionId: 'k.key IN (SELECT e.task_key FROM executions AS e WHERE e.execution_id = ?)',
+    sessionId: 'k.key IN (SELECT e.task_key FROM executions AS e WHERE e.session_id = ?)',
+  },
+  traces: {
+    traceId: 't.trace_id = ?',
+    executionId:
+      't.key IN (SELECT s.trace_key FROM executions AS e JOIN spans AS s ON s.execution_key = e.key ' +
+      'WHERE e.execution_id = ?)',
+    sessionId:
+      't.key IN (SELECT s.trace_key FROM executions AS e JOIN spans AS s ON s.execution_key = e.key ' +
+      'WHERE e.session_id = ?)',
+  },
+};
+
+function alongIndex(list: string, filter: RecordFilter): Conditions {
+  const ways = (['traceId', 'executionId', 'sessionId'] as const).map((name) => {
+    const [sql, value] = [waysIn[list]![name], filter[name]];
+    return sql === undefined || value === undefined
+      ? noConditions
+      : { sql: [sql], values: [cleanText(value)] };
+  });
+  return join(...ways);
 }
 
 interface Parts {

@@ -1,5 +1,5 @@
-import sqlite3 from 'sqlite3';
 import { createHarness, interpreted } from '../contract/harness';
+import { watchStatements } from '../statement-plans';
 import { spanId, traceId } from '../../support/make-span';
 
 const harness = createHarness('sqlite');
@@ -21,28 +21,19 @@ const run = (number: number) =>
   );
 
 it('when the first run of a task left, its other runs were all read: each look goes along an index that begins with the answer', async () => {
-  const asked = new Set<string>();
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this`
-  const { prepare } = sqlite3.Database.prototype;
-  const spy = jest.spyOn(sqlite3.Database.prototype, 'prepare').mockImplementation(function (
-    this: sqlite3.Database,
-    ...given: unknown[]
-  ) {
-    asked.add(given[0] as string);
-    return prepare.apply(this, given as never);
-  });
+  const { seen, stop } = watchStatements('sqlite');
   const url = harness.newUrl();
   const store = await harness.openAt(url);
   await store.write({ spans: [3, 1, 2].map(run), rewards: [] });
   expect(await store.getTask('hot')).toMatchObject({ type: 'travel', createdAtUnixNano: 1n });
   await store.remove({ sessionId: 'gone' });
-  spy.mockRestore();
+  stop();
   const task = { type: null, input: null, createdAtUnixNano: 2n, executions: 2 };
   expect(await store.getTask('hot')).toMatchObject(task);
 
   const connection = await harness.connect(url);
   const ways: Record<string, string> = {};
-  for (const sql of asked) {
+  for (const sql of seen) {
     const look = /FROM executions AS e WHERE e\.task_key = \? (.*?) ?AND NOT .* (ORDER BY .*)/.exec(
       sql,
     );
