@@ -6,6 +6,7 @@ export function initialSchema(d: Dialect): readonly string[] {
   return [
     ...spanTables(d),
     ...taskTables(d),
+    ...closedTables(d),
     ...judgementTables(d),
     ...learningTables(d),
     ...bookTables(d),
@@ -94,6 +95,12 @@ function taskTables(d: Dialect): readonly string[] {
     `CREATE INDEX executions_exposed ON executions (start_time, key) WHERE exposures IS NOT NULL`,
     `CREATE INDEX executions_dirty ON executions (dirty, key) WHERE dirty > 0`,
     `CREATE INDEX executions_open ON executions (last_received_at) WHERE closed_at IS NULL`,
+  ];
+}
+
+/** What is known of runs that are over, and of hours. */
+function closedTables(d: Dialect): readonly string[] {
+  return [
     `CREATE TABLE frozen (key ${d.identity}, execution_id ${d.text} NOT NULL UNIQUE, task_id ${d.text} NOT NULL,
       agent_id ${d.text}, root_start_time ${d.int64} NOT NULL, closed_at ${d.int64} NOT NULL, cut ${d.int64},
       body ${d.text} NOT NULL, outcome ${d.text} NOT NULL)`,
