@@ -54,7 +54,7 @@ export function hashOfRow(
 function contentOf(columns: SentColumns, attributes: string, rest: string): string {
   const text = (value: string | number | null): string | null =>
     value === null ? null : String(value);
-  return JSON.stringify([
+  const own = JSON.stringify([
     text(columns.parent_span_id),
     text(columns.name),
     text(columns.kind),
@@ -62,9 +62,9 @@ function contentOf(columns: SentColumns, attributes: string, rest: string): stri
     text(columns.start_time),
     text(columns.end_time),
     text(columns.status_code),
-    attributes,
-    rest,
   ]);
+  // No line of JSON holds the end of another; as strings within it the long texts would be escaped a second time.
+  return `${own}\n${attributes}\n${rest}`;
 }
 
 function keyed(key: Uint8Array, content: string): string {
