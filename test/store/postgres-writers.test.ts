@@ -136,13 +136,15 @@ async function openHolding(url: string) {
 
 /** Twice forty values whose claims take locks of their own: there are 512, and two who ask for one wait for each other. */
 async function valuesApart(connection: Knex): Promise<readonly [string[], string[]]> {
-  const { key } = (await connection('match_keys').where({ name: 'run.id' }).first('key')) as {
-    readonly key: string;
-  };
+  const [row] = await connection<{ readonly key: string; readonly name: string }>(
+    'match_keys',
+  ).where({
+    name: 'run.id',
+  });
   const values: string[] = [];
   const taken = new Set<number>();
   for (let n = 0; values.length < 2 * count; n += 1) {
-    const match = `${key}/${valueHash('run.id', `run ${n}`)}`;
+    const match = `${row!.key}/${valueHash('run.id', `run ${n}`)}`;
     const { rows } = await connection.raw<{ rows: { bucket: number }[] }>(
       'SELECT hashtext(?) & 511 AS bucket',
       [match],
