@@ -170,7 +170,10 @@ async function findPostgresWalks(statements: readonly string[]): Promise<readonl
 
 const rowsOfTable = 1_000;
 
-/** Rows that all differ in every column, and of which nothing waits. */
+/** Of these columns each row has a value of its own; what else is text has seven different ones, as names and kinds do. */
+const named = /(^|_)(id|hash|identity|unit|subject)$/;
+
+/** Rows of which nothing waits. */
 async function fill(client: pg.Client, table: string): Promise<void> {
   const { rows: columns } = await client.query<{ name: string; type: string }>(
     `SELECT column_name AS name, data_type AS type FROM information_schema.columns ` +
@@ -179,7 +182,8 @@ async function fill(client: pg.Client, table: string): Promise<void> {
   );
   const values = columns.map(({ name, type }) => {
     if (name === 'dirty') return '0';
-    return type === 'text' ? 'md5(n::text)' : 'n';
+    if (type !== 'text') return 'n';
+    return named.test(name) && name !== 'agent_id' ? 'md5(n::text)' : `'x' || n % 7`;
   });
   await client.query(
     `INSERT INTO ${table} (${columns.map(({ name }) => name).join(', ')}) ` +

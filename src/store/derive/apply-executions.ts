@@ -1,3 +1,4 @@
+import { allOf } from '../database/all-of';
 import type { Session } from '../database/database';
 import { LostRace } from '../database/retry';
 import { executionTable, type StoredExecution } from '../schema/execution-table';
@@ -65,9 +66,11 @@ export async function applyExecutions(
   );
   await dropEmptyTasks(session, withRewards.values());
   await attachRewards(session, judgements.attach, keys);
-  await markJudged(session, [...tasks.values()], new Set(drafts.map((draft) => draft.executionId)));
-  await reviseOutcomes(session, judged);
-  await noteRollups(session, settings, judged, gone);
+  await allOf([
+    markJudged(session, [...tasks.values()], new Set(drafts.map((draft) => draft.executionId))),
+    reviseOutcomes(session, judged),
+    noteRollups(session, settings, judged, gone),
+  ]);
   return keys;
 }
 

@@ -45,7 +45,6 @@ export async function deriveAtHand(
   const tagsOf = await collectTags(session, derived, marks);
   const drafts = await draftExecutions(session, derived, tagsOf, marks);
   const keys = await applyExecutions(session, settings, drafts);
-  await writeTraces(session, derived, keys, whole);
   const keyOf = new Map<PreparedSpan, number | null>();
   for (const { spans, membership } of derived) {
     spans.forEach((span, index) => {
@@ -56,7 +55,11 @@ export async function deriveAtHand(
   const created = drafts.flatMap(({ executionId, stored }) =>
     stored ? [] : keys.get(executionId)!,
   );
-  return { executionKeys: keyOf, created: new Set(created) };
+  return {
+    executionKeys: keyOf,
+    created: new Set(created),
+    writeTraces: () => writeTraces(session, derived, keys, whole),
+  };
 }
 
 export interface DerivedAtHand {
@@ -64,6 +67,8 @@ export interface DerivedAtHand {
   readonly executionKeys: ReadonlyMap<PreparedSpan, number | null>;
   /** Keys of executions that were not there before: all their spans are at hand. */
   readonly created: ReadonlySet<number>;
+  /** What is left to write, beside the spans or before them. */
+  readonly writeTraces: () => Promise<void>;
 }
 
 interface DerivedTrace {

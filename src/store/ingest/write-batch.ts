@@ -96,14 +96,18 @@ export async function writeSpanBatch(
     session,
     unseen.flatMap((span) => span.rewards),
   );
-  const { executionKeys, created } = await deriveAtHand(
+  const { executionKeys, created, writeTraces } = await deriveAtHand(
     session,
     settings,
     plan,
     marks,
     nowUnixNano,
   );
-  await writeSpans(session, plan, executionKeys, int64Text(nowUnixNano), meaningVersion);
+  // The rows of the spans are put together while the database writes the traces.
+  await allOf([
+    writeTraces(),
+    writeSpans(session, plan, executionKeys, int64Text(nowUnixNano), meaningVersion),
+  ]);
   await settleRewards(session, settings, rewards.added, created);
   const asked = [...links.openClaims, ...rewards.openClaims];
   const matches = matchesOf(matchKeys, unseen, traceKeys);

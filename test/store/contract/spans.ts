@@ -127,7 +127,7 @@ export function spanContract(harness: StoreHarness): void {
     'keeps a start of %d as it came, and flags it',
     async (start) => {
       const id = `started ${start}`;
-      const own = traceId(7_000 + id.length);
+      const own = traceId(7_000 + Number(start % 1_000n));
       const span = { traceId: own, startTimeUnixNano: start, spanId: spanId(1) };
       const meaning = { role: 'agent' as const, executionId: id, taskId: id };
       const result = await store.write({ spans: [interpreted(span, meaning)], rewards: [] });
