@@ -159,7 +159,7 @@ export class FeedbackLoop {
       const evidence = { alarm: watch.alarm, needed: ALARM_UNITS, units: watch.units };
       inUse.set(id, await this.#options.engine.alert(id, evidence));
       watch.restartAlarm();
-    } else if (adaptation.holdBackPercent < CLOSER_HOLD_BACK && watch.alarm >= CLOSER_UNITS) {
+    } else if (mayLookCloser(adaptation) && watch.alarm >= CLOSER_UNITS) {
       take('closer');
       const evidence = { alarm: watch.alarm, needed: CLOSER_UNITS, units: watch.units };
       inUse.set(id, await this.#options.engine.lookCloser(id, evidence));
@@ -206,6 +206,11 @@ export class FeedbackLoop {
     this.#watches.set(adaptation.id, watch);
     return watch;
   }
+}
+
+/** Before the last stage more than a tenth are untreated anyway, and more would tell no sooner. */
+function mayLookCloser({ trafficPercent, holdBackPercent }: Adaptation): boolean {
+  return trafficPercent === 100 && holdBackPercent < CLOSER_HOLD_BACK;
 }
 
 function isOver(steps: readonly FeedbackStep[]): boolean {

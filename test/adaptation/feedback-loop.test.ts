@@ -135,8 +135,8 @@ test('what may be harm is looked at more closely, then alerted: a fifth held bac
   const world = new World();
   await world.start();
   const loop = world.loop();
-  for (let n = 0; n < 1_200; n += 1) world.run(0.05);
-  expect(await loop.round()).toEqual([]);
+  for (let n = 0; n < 400; n += 1) world.run(0.4);
+  expect(namesOf(await loop.round())).toEqual(['proof', 'raise']);
   const seen: (readonly [string, number])[] = [];
   for (let i = 0; i < 400 && !seen.some(([step]) => step === 'alert'); i += 1) {
     for (let n = 0; n < 5; n += 1) world.run(-0.2);
@@ -147,7 +147,7 @@ test('what may be harm is looked at more closely, then alerted: a fifth held bac
     ['closer', 10],
     ['alert', 20],
   ]);
-  expect(await world.adaptation()).toMatchObject({ status: 'rolling_out', holdBackPercent: 50 });
+  expect(await world.adaptation()).toMatchObject({ status: 'active', holdBackPercent: 50 });
   const rows = world.book.audit.filter(({ reason }) => reason.includes('held back'));
   expect(
     rows.map(({ actor, reason, evidence }) => [actor, reason, evidence.hold_back_percent]),
@@ -159,6 +159,19 @@ test('what may be harm is looked at more closely, then alerted: a fifth held bac
   for (const { evidence } of rows) {
     expect(evidence.alarm).toBeGreaterThanOrEqual(Number(evidence.needed));
   }
+});
+
+test('before the last stage nobody is held back for a closer look', async () => {
+  const world = new World();
+  await world.start();
+  const loop = world.loop();
+  const steps: string[] = [];
+  for (let n = 0; n < 1_200; n += 1) world.run(0.05);
+  for (let i = 0; i < 400 && !steps.includes('alert'); i += 1) {
+    for (let n = 0; n < 5; n += 1) world.run(-0.2);
+    steps.push(...namesOf(await loop.round()));
+  }
+  expect(steps).toEqual(['alert']);
 });
 
 test('one that is proven is raised by the loop, one stage an hour', async () => {
