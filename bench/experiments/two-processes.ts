@@ -4,7 +4,7 @@
  */
 import { fork } from 'node:child_process';
 import pg from 'pg';
-import { createEvolution } from '../../src/index';
+import { createEvolution, StoreUnavailableError, type Evolution } from '../../src/index';
 
 const [role = '100000', ...rest] = process.argv.slice(2);
 
@@ -72,6 +72,18 @@ function runProcess(...[url, id, units, part]: [string, string, number, string])
   });
 }
 
+/** As `serve` does: what cannot be stored just now waits for the next time. */
+async function store(experiments: Evolution['experiments']): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await experiments.flush();
+      return;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || tries === 10) throw error;
+    }
+  }
+}
+
 /** Each process in an order of its own; says a letter a unit: what it would answer now. */
 async function assignAll(
   databaseUrl: string,
@@ -84,16 +96,16 @@ async function assignAll(
   const place = (i: number): number => (changes ? i : units - 1 - i);
   for (let i = 0; i < units; i += 1) {
     experiments.assignVariant(id, `unit ${place(i)}`);
-    if (i % CHUNK === CHUNK - 1) await experiments.flush();
+    if (i % CHUNK === CHUNK - 1) await store(experiments);
     if (changes && i === Math.floor(units / 4)) await experiments.changeSplit(id, [0.2, 0.8]);
   }
-  await experiments.flush();
+  await store(experiments);
   await experiments.refresh();
   const letters = Array.from(
     { length: units },
     (_, i) => experiments.assignVariant(id, `unit ${i}`).variant,
   );
-  await experiments.flush();
+  await store(experiments);
   process.send!(letters.join(''));
   await evolution.close();
 }
