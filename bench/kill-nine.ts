@@ -3,6 +3,7 @@
  * unanswered came again, and how long it takes until the server is ready.
  *
  *   --cycles N      (100)
+ *   --seconds N     (no limit) after which no cycle begins
  *   --spans N       (2000) acknowledged in each at least
  *   --database URL  (a file that goes afterwards)
  *   --seed N        (1)
@@ -19,6 +20,7 @@ import { percentiles } from './measure/percentiles';
 const { values } = parseArgs({
   options: {
     cycles: { type: 'string', default: '100' },
+    seconds: { type: 'string', default: 'Infinity' },
     spans: { type: 'string', default: '2000' },
     database: { type: 'string', default: '' },
     seed: { type: 'string', default: '1' },
@@ -31,6 +33,7 @@ const store = await openStore(databaseUrl);
 const cycles = await runKillCycles({
   ...{ cli: cli.path, databaseUrl, store, signal: 'SIGKILL' },
   ...{ seed: Number(values.seed), cycles: Number(values.cycles) },
+  maxSeconds: Number(values.seconds),
   atLeastAcknowledged: Number(values.spans),
 });
 await store.close();

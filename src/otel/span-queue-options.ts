@@ -9,7 +9,7 @@ export interface SpanQueueOptions {
   readonly maxQueueSize?: number | undefined;
   /** The same bound in estimated bytes. @defaultValue `16777216` (16 MiB) */
   readonly maxQueueBytes?: number | undefined;
-  /** Spans in one write. @defaultValue `512` */
+  /** Spans in one write: more take the event loop longer at a time. @defaultValue `128` */
   readonly maxExportBatchSize?: number | undefined;
   /**
    * @deprecated the former name of `maxExportBatchSize`, which wins where both are given
@@ -62,7 +62,7 @@ const MAX_NUMBER = 2 ** 31 - 1;
 const sizes = {
   maxQueueSize: 2_048,
   maxQueueBytes: 16 * 1_024 * 1_024,
-  maxExportBatchSize: 512,
+  maxExportBatchSize: 128,
   scheduledDelayMillis: 1_000,
   exportTimeoutMillis: 30_000,
   flushTimeoutMillis: 10_000,

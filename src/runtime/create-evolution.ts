@@ -121,8 +121,8 @@ async function wire(
     prices: values.prices,
     hook: loadRedactionHook(values.redact),
   };
-  const { createIngest } = await import('./ingest');
-  const sink = createIngest(store, settings);
+  const { createIngestInTurns } = await import('./ingest-in-turns');
+  const sink = createIngestInTurns(store, settings);
   const { learner, autoLearning } = await openLearning(store, options, values);
   const { openInterventions } = await import('./interventions');
   const { close: closeInterventions, ...interventions } = await openInterventions(store, values);

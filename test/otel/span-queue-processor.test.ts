@@ -93,15 +93,16 @@ describe('enqueueing and writing', () => {
     expect(sink.spans).toHaveLength(queueSize);
   });
 
-  test('writes batches of 512, one at a time, as soon as one is full', async () => {
+  test('writes batches of its size, one at a time, as soon as one is full', async () => {
     const sink = new RecordingSink(() => wait(5));
     const { provider, tracer } = setUp(sink, { scheduledDelayMillis: 60_000 });
     for (let i = 0; i < 1_500; i += 1) tracer.startSpan('s').end();
-    await until(() => sink.batches.length === 2);
+    const full = Array<number>(11).fill(128);
+    await until(() => sink.batches.length === full.length);
     await wait(30); // the rest waits for company
-    expect(sink.batches.map((batch) => batch.length)).toEqual([512, 512]);
+    expect(sink.batches.map((batch) => batch.length)).toEqual(full);
     await Promise.all([provider.forceFlush(), provider.forceFlush()]);
-    expect(sink.batches.map((batch) => batch.length)).toEqual([512, 512, 476]);
+    expect(sink.batches.map((batch) => batch.length)).toEqual([...full, 92]);
     expect(sink.maxConcurrent).toBe(1);
     await provider.shutdown();
   });

@@ -13,6 +13,8 @@ export interface KillCyclesOptions {
   readonly databaseUrl: string;
   readonly seed: number;
   readonly cycles: number;
+  /** After so long none begins any more. @defaultValue no limit */
+  readonly maxSeconds?: number;
   /** How the server is ended: without warning, or asked. */
   readonly signal: 'SIGKILL' | 'SIGTERM';
   /** Spans that a cycle has acknowledged before its end is near. @defaultValue those of the first answer */
@@ -47,7 +49,8 @@ export async function runKillCycles(options: KillCyclesOptions): Promise<KillCyc
   const { cli, databaseUrl } = options;
   let server = await startServer({ cli, databaseUrl });
   try {
-    while (cycles.length < options.cycles) {
+    const end = performance.now() + (options.maxSeconds ?? Infinity) * 1_000;
+    while (cycles.length < options.cycles && performance.now() < end) {
       const endedAfterMillis = Math.round(MIN_MILLIS + random() * (MAX_MILLIS - MIN_MILLIS));
       const { survivor, cycle } = await runKillCycle(options, server, traffic, endedAfterMillis);
       server = survivor;
