@@ -208,6 +208,7 @@ export type {
   PatternBook,
 } from './model/ports-learning';
 export type {
+  AgentVersion,
   DatabaseSize,
   HourlyFigures,
   HourlyQuery,
@@ -222,6 +223,7 @@ export type {
   RemovalQuery,
   RetentionState,
   Upkeep,
+  VersionQuery,
   WorkLease,
 } from './model/ports-upkeep';
 export type { ModelPrice, PriceTable } from './model/price';
@@ -274,6 +276,7 @@ export type {
   SpanMeaning,
   SpanRecord,
   SpanRole,
+  SpanSkeleton,
   StatusCode,
 } from './model/span';
 export type { SqliteDriverName } from './model/sqlite-driver';

@@ -6,6 +6,7 @@ import {
 } from '@tanstack/react-router';
 import { readCompareSearch } from './compare/compare-search';
 import { readFindingsSearch } from './findings/findings-search';
+import { HomePage } from './home/home-page';
 import { readHomeSearch } from './home/home-search';
 import { readMetricsSearch } from './metrics/metrics-search';
 import { NotFound } from './shell/not-found';
@@ -22,7 +23,8 @@ const home = createRoute({
   getParentRoute: () => root,
   path: '/',
   validateSearch: readHomeSearch,
-  component: lazyRouteComponent(() => import('./home/home-page'), 'HomePage'),
+  // With the first load, since it is what most people open: no second round of files before its numbers.
+  component: HomePage,
 });
 
 const tasks = createRoute({

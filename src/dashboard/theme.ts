@@ -26,6 +26,6 @@ export const theme = createTheme({
   headings: { fontWeight: '650' },
   cursorType: 'pointer',
   respectReducedMotion: true,
-  // A link within text is told by more than its colour.
-  components: { Anchor: Anchor.extend({ defaultProps: { underline: 'always' } }) },
+  // A link within text is told by more than its colour, and is as large as the text.
+  components: { Anchor: Anchor.extend({ defaultProps: { underline: 'always', inherit: true } }) },
 });

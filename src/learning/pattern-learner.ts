@@ -196,6 +196,7 @@ async function learn(
     },
     demoted: followed.demoted,
     reopened: followed.reopened,
+    refusal: table.sampling.refusal,
     seconds: Number(clock.nowUnixNano() - startedAt) / 1e9,
   });
   if (table.sampling.refusal !== null) return finish(refused(table.sampling.refusal, reached));

@@ -31,6 +31,8 @@ export interface LearnSummary {
   readonly look: { readonly number: number; readonly alpha: number } | null;
   /** Units at which the next look is due. */
   readonly nextLookAtUnits: number;
+  /** Why nothing can be learned from these runs, and the line that would mend it; `null` when it can. */
+  readonly refusal: string | null;
   /** One sentence for people. */
   readonly message: string;
   /** What this look could not settle, the strongest sign first, with the runs that would: a sentence each, at most three. */

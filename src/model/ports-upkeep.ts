@@ -26,6 +26,8 @@ export interface JobState {
     readonly refusedClaims: number;
   };
   readonly retention: RetentionState;
+  /** Why the learner, when it looked last, could learn nothing from these runs; `null` when it could. */
+  readonly learningRefusal: string | null;
 }
 
 /** What retention has removed since the database was made, whichever process did it. */
@@ -84,6 +86,15 @@ export interface LatencyFigures {
   readonly model: string | null;
   readonly p50: number;
   readonly p95: number;
+}
+
+export type VersionQuery = Pick<HourlyQuery, 'agentId' | 'sinceUnixNano' | 'untilUnixNano'>;
+
+/** A version of an agent, and when the first of its closed runs began. */
+export interface AgentVersion {
+  readonly agentId: string;
+  readonly version: string;
+  readonly firstStartUnixNano: bigint;
 }
 
 /**
@@ -179,6 +190,12 @@ export interface Upkeep {
   readHourly(query: HourlyQuery): Promise<readonly HourlyFigures[]>;
   /** Percentiles by bucket and group; `null` for a range with more than 200,000 runs, of which none is read. */
   readLatencies(query: LatencyQuery): Promise<readonly LatencyFigures[] | null>;
+  /** Those whose first run began in the range, the latest first, at most 200. */
+  readVersions(query: VersionQuery): Promise<readonly AgentVersion[]>;
+  /**
+   * Why nothing can be learned from these runs, as the learner saw it last; `null` when it can.
+   */
+  noteLearningRefusal(reason: string | null): Promise<void>;
   /** In parts, so that others get their turn; while others write they get most of the time. */
   remove(query: RemovalQuery): Promise<Removal>;
   openLease(name: string, takeoverMillis: number): WorkLease;

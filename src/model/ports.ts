@@ -18,6 +18,7 @@ import type {
   Span,
   SpanAddress,
   SpanRecord,
+  SpanSkeleton,
 } from './span';
 import type { SqliteDriverName } from './sqlite-driver';
 import type { AdaptationBook, ConfigurationBook } from './ports-adaptation';
@@ -153,6 +154,8 @@ export interface SpanReader {
   getSpan(address: SpanAddress | { readonly spanId: string }): Promise<Span | null>;
   /** All spans of a trace by (start, span id); empty when unknown. */
   getTrace(traceId: string): Promise<readonly Span[]>;
+  /** The same without attributes, events, links and origin, of which none is read. */
+  getTraceSkeleton(traceId: string): Promise<readonly SpanSkeleton[]>;
   listTraces(query: RecordFilter & PageRequest): Promise<Page<TraceSummary>>;
   queryByTags(
     tags: readonly string[],

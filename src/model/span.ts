@@ -176,3 +176,19 @@ export interface Span extends SpanRecord {
   /** Clock of the store. */
   readonly receivedAtUnixNano: bigint;
 }
+
+/** What a picture of a trace is drawn from: a span without what may be large. */
+export type SpanSkeleton = Omit<
+  Span,
+  | 'attributes'
+  | 'events'
+  | 'links'
+  | 'droppedAttributesCount'
+  | 'droppedEventsCount'
+  | 'droppedLinksCount'
+  | 'traceState'
+  | 'flags'
+  | 'resource'
+  | 'scope'
+  | 'receivedAtUnixNano'
+>;

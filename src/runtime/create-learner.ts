@@ -1,5 +1,6 @@
 import type { Configuration } from '../model/configuration';
 import { EvolutionError } from '../errors';
+import type { LearnSummary } from '../model/learned';
 import {
   createPatternLearner,
   effectsByContext,
@@ -32,10 +33,14 @@ export function createLearner(store: OpenedStore, configuration: Configuration):
       await close('ended');
       return work();
     });
+  const noted = async <T extends LearnSummary | null>(summary: T): Promise<T> => {
+    if (summary !== null) await store.noteLearningRefusal(summary.refusal);
+    return summary;
+  };
   return {
-    learn: () => afterOthers(async () => learner.learn(await admit('ended'))),
+    learn: () => afterOthers(async () => noted(await learner.learn(await admit('ended')))),
     learnInBackground: () =>
-      afterOthers(async () => learner.learnOnSchedule(await admit('settled'))),
+      afterOthers(async () => noted(await learner.learnOnSchedule(await admit('settled')))),
     candidates: (query) => afterClosing(() => learner.candidates(query)),
     queryPatterns: (query) => store.queryPatterns(query),
     explain: (id) => findPattern(store, id),

@@ -21,11 +21,13 @@ import { migrate, migrationStatus } from './database/migrator';
 import { backup } from './upkeep/backup';
 import { readHourly, readJobs } from './upkeep/jobs';
 import { reclaim } from './database/space';
+import { noteLearningRefusal } from './upkeep/learning-refusal';
 import { reinterpret } from './upkeep/reinterpret';
 import { remove } from './upkeep/remove';
 import { ping, readContentKey } from './upkeep/ping';
 import { openWorkLease } from './derive/lease';
 import { addToken, getToken, listTokens, revokeToken } from './upkeep/tokens';
+import { readVersions } from './close/agent-versions';
 import { readExposed } from './close/exposed';
 import {
   countClosedExecutions,
@@ -37,7 +39,7 @@ import { queryLinkedSpans, queryLinks } from './read/read-links';
 import { listOperations, listServices } from './read/read-operations';
 import { readLatencies } from './read/read-latencies';
 import { getReward, queryRewards } from './read/read-rewards';
-import { getSpan, getTrace, listTraces, querySpans } from './read/read-spans';
+import { getSpan, getTrace, getTraceSkeleton, listTraces, querySpans } from './read/read-spans';
 import { getStats, getTotals, listAgents } from './read/read-stats';
 import { createStoreAccess, type StoreAccess } from './store-access';
 import type { ResolvedStoreOptions } from './store-options';
@@ -85,6 +87,7 @@ function spanMethods({ read, readDerived, writer }: StoreAccess) {
     querySpans: (query) => readDerived((session) => querySpans(session, query)),
     getSpan: (address) => readDerived((session) => getSpan(session, address)),
     getTrace: (traceId) => readDerived((session) => getTrace(session, traceId)),
+    getTraceSkeleton: (traceId) => readDerived((session) => getTraceSkeleton(session, traceId)),
     listTraces: (query) => readDerived((session) => listTraces(session, query)),
     queryByTags: (tags, { match, ...page } = {}) =>
       readDerived((session) => querySpans(session, { tags, tagMatch: match, ...page })),
@@ -130,13 +133,15 @@ function linkMethods({ door, deriver, readDerived, changeDerived }: StoreAccess)
 }
 
 function upkeepMethods(access: StoreAccess) {
-  const { database, deriver, door, read, readDerived, checkOpen, settings, writer } = access;
+  const { database, deriver, door, read, readDerived, change, checkOpen, settings, writer } = access;
   return {
     readJobs() {
       const counters = { ...deriver.counters, unlistedSpans: writer.unlistedSpans };
       return read((session) => readJobs(session, counters, door.refused));
     },
     readHourly: (query) => readDerived((session) => readHourly(session, query)),
+    readVersions: (query) => readDerived((session) => readVersions(session, query)),
+    noteLearningRefusal: (reason) => change((session) => noteLearningRefusal(session, reason)),
     readLatencies: (query) => readDerived((session) => readLatencies(session, query)),
     async remove(query) {
       checkOpen();

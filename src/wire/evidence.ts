@@ -205,6 +205,9 @@ export const learnSummarySchema = z
       .nullable()
       .meta({ description: '`null` where none was due.' }),
     next_look_at_units: z.number(),
+    refusal: z.string().nullable().meta({
+      description: 'Why nothing can be learned from these runs; `null` when it can.',
+    }),
     message: z.string(),
     not_yet_known: z
       .array(z.string())
@@ -244,6 +247,7 @@ export function learnSummaryToWire(summary: LearnSummary): LearnSummaryJson {
     seconds: summary.seconds,
     look: look && { number: look.number, alpha: look.alpha },
     next_look_at_units: summary.nextLookAtUnits,
+    refusal: summary.refusal,
     message: summary.message,
     not_yet_known: [...summary.notYetKnown],
   };

@@ -9,6 +9,8 @@ export {
   auditEntrySchema,
   auditEntryToWire,
 } from './adaptation';
+export type { AgentVersionsJson } from './agent-version';
+export { agentVersionsSchema, agentVersionsToWire } from './agent-version';
 export type { ApplicabilityJson } from './applicability';
 export { applicabilitySchema, applicabilityToWire } from './applicability';
 export type {
@@ -131,6 +133,7 @@ export {
   traceSchema,
   traceSummarySchema,
   traceSummaryToWire,
+  traceSkeletonToWire,
   traceToWire,
 } from './trace';
 export type { IssuedTokenJson, TokenJson } from './token';

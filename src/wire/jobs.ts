@@ -31,6 +31,10 @@ export const jobsSchema = z
       removed_traces: countSchema,
       removed_spans: countSchema,
     }),
+    learning_refusal: z.string().nullable().meta({
+      description:
+        'Why the learner, when it looked last, could learn nothing from these runs; `null` when it could.',
+    }),
   })
   .meta({ id: 'Jobs', description: 'What the store does in the background.' });
 
@@ -58,5 +62,6 @@ export function jobsToWire(jobs: JobState): z.infer<typeof jobsSchema> {
       removed_traces: retention.removedTraces,
       removed_spans: retention.removedSpans,
     },
+    learning_refusal: jobs.learningRefusal,
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Resource, Scope, Span, SpanEvent, SpanLink } from '../model/span';
+import type { Resource, Scope, Span, SpanEvent, SpanLink, SpanSkeleton } from '../model/span';
 import { formatInstant } from './instant';
 import { pageSchema } from './page';
 import { toPlainAttributes } from './plain-value';
@@ -119,7 +119,7 @@ export type SpanJson = z.infer<typeof spanSchema>;
 
 export const spanPageSchema = pageSchema('SpanPage', spanSchema);
 
-export function spanSkeletonToWire(span: Span): SpanSkeletonJson {
+export function spanSkeletonToWire(span: SpanSkeleton): SpanSkeletonJson {
   return {
     trace_id: span.traceId,
     span_id: span.spanId,

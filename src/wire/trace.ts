@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TraceSummary } from '../model/query';
-import type { Span } from '../model/span';
+import type { Span, SpanSkeleton } from '../model/span';
 import { pageSchema } from './page';
 import { countSchema, nanosSchema, traceIdSchema } from './scalars';
 import {
@@ -69,6 +69,10 @@ export function traceToWire(
   parts: readonly TracePart[],
 ): TraceJson {
   return { trace_id: traceId, items: spans.map((span) => traceSpanToWire(span, parts)) };
+}
+
+export function traceSkeletonToWire(traceId: string, spans: readonly SpanSkeleton[]): TraceJson {
+  return { trace_id: traceId, items: spans.map(spanSkeletonToWire) };
 }
 
 function traceSpanToWire(span: Span, parts: readonly TracePart[]): TraceSpanJson {

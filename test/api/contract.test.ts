@@ -453,6 +453,11 @@ const cases: Readonly<Record<string, RouteCase>> = {
     status: 200,
     invalid: { path: '/metrics?bucket=week' },
   },
+  listVersions: {
+    path: '/versions?agent_id=agent-1&start_time=2020-01-01',
+    status: 200,
+    invalid: { path: '/versions?limit=1' },
+  },
   getHealth: { path: '/health', status: 200, invalid: unknownParameter('/health') },
   diagnose: { path: '/doctor', status: 200, invalid: unknownParameter('/doctor') },
   listExternalLinks: {

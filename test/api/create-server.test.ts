@@ -78,6 +78,7 @@ test('/metrics shows what is done in the background, and what stored spans lost'
       lastCloseUnixNano: 1_700_000_000_500_000_000n,
       matchKeys: { known: 3, waiting: 1, refusedClaims: 2 },
       retention: { lastRunUnixNano: null, removedTraces: 6, removedSpans: 60 },
+      learningRefusal: null,
     }),
   );
   const answered = { status: 200, accepted: 5, duplicates: 0, refused: 1, bytes: 9, seconds: 1 };

@@ -39,7 +39,7 @@ test('errors, loops, retries and waits are noticed before anything else', () => 
     ['error', 'search failed 2 times (timeout)', 2],
     ['loop', 'fetch was called 3 times with the same arguments', 3],
     ['retry', 'search was tried again after an error, 2 times', 2],
-    ['wait', 'nothing ran before fetch', 4_950_000_000],
+    ['wait', 'nothing ran until fetch began', 4_950_000_000],
   ]);
 });
 

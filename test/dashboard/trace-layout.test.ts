@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { findCriticalPath } from '../../src/dashboard/trace-layout/critical-path';
 import { findLongSpans, findSpans, nextMatch } from '../../src/dashboard/trace-layout/find-spans';
 import { findRepeats } from '../../src/dashboard/trace-layout/fold-repeats';
+import { countHidden } from '../../src/dashboard/trace-layout/hidden-spans';
 import { makeMinimap } from '../../src/dashboard/trace-layout/minimap';
 import type { Forest, LayoutSpan } from '../../src/dashboard/trace-layout/span-forest';
 import { ancestorsOf, growForest } from '../../src/dashboard/trace-layout/span-forest';
@@ -185,6 +186,40 @@ describe('visibleRows', () => {
               ),
         );
         expect(shown).toEqual(any.nodes.map((n) => n.index));
+      }),
+    );
+  });
+});
+
+describe('countHidden', () => {
+  test('of any view every span is shown, folded, in a closed row, or left out', () => {
+    const view = fc.record({
+      fold: fc.boolean(),
+      closed: fc.array(fc.nat(50)),
+      only: fc.option(fc.array(fc.nat(50)), { nil: null }),
+      focus: fc.option(fc.nat(50), { nil: null }),
+    });
+    fc.assert(
+      fc.property(anyTrace, view, (spans, { fold, closed, only, focus: wanted }) => {
+        const any = growForest(spans);
+        const known = (index: number): boolean => index < any.nodes.length;
+        const focus = wanted !== null && known(wanted) ? wanted : null;
+        const rows = visibleRows(any, {
+          ...everything,
+          collapsed: new Set(closed.filter(known)),
+          repeats: fold ? findRepeats(any, 3) : null,
+          only: only === null ? null : new Set(only.filter(known)),
+          focus,
+        });
+        const { repeated, groups, closed: below, filtered } = countHidden(any, rows, focus);
+        const shown = rows.filter(({ kind }) => kind === 'span').length;
+        const all = focus === null ? spans.length : any.nodes[focus]!.subtreeEnd - focus;
+        expect(shown + repeated + below + filtered).toBe(all);
+        expect(groups).toBe(rows.length - shown);
+        expect(Math.min(repeated, below, filtered)).toBeGreaterThanOrEqual(0);
+        if (only === null) expect(filtered).toBe(0);
+        if (only === null && closed.filter(known).length === 0) expect(below).toBe(0);
+        if (!fold || only !== null) expect(repeated).toBe(0);
       }),
     );
   });

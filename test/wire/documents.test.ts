@@ -193,6 +193,7 @@ test('a row of the stats says the success rate as a number', () => {
     lastCloseUnixNano: 1_700_000_000_000_000_000n,
     matchKeys: { known: 3, waiting: 1, refusedClaims: 2 },
     retention: { lastRunUnixNano: null, removedTraces: 4, removedSpans: 40 },
+    learningRefusal: 'kept because of how they went',
   };
   const json = wire.statsToWire(totals, [stats, { ...stats, successRate: null }], jobs);
   expectDocument(wire.statsSchema, json);
@@ -201,6 +202,7 @@ test('a row of the stats says the success rate as a number', () => {
     last_close: '2023-11-14T22:13:20.000000000Z',
     match_keys: { known: 3, indexing: 1, refused_claims: 2 },
     retention: { last_run: null, removed_spans: 40 },
+    learning_refusal: 'kept because of how they went',
   });
   expect(json.agents).toMatchObject([
     { success_rate: 0.5, success_rate_interval: [0.15, 0.85] },

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { bucketSchema, groupKeys, seriesSchema } from '../../wire';
+import {
+  agentVersionsSchema,
+  agentVersionsToWire,
+  bucketSchema,
+  groupKeys,
+  seriesSchema,
+} from '../../wire';
 import { instant, textList } from '../contract/query-schemas';
 import { defineRoute, type Route } from '../contract/route';
 import { metricSeries } from '../metric-series';
@@ -7,6 +13,28 @@ import { metricSeries } from '../metric-series';
 const text = z.string().min(1);
 
 export const metricRoutes: readonly Route[] = [
+  defineRoute({
+    id: 'listVersions',
+    method: 'get',
+    path: '/versions',
+    scope: 'read',
+    tag: 'Overview',
+    summary: 'When each version of an agent ran first: the latest 200 of the time asked for.',
+    query: z.strictObject({
+      agent_id: text.optional(),
+      start_time: instant.optional().meta({ description: 'Inclusive.' }),
+      end_time: instant.optional().meta({ description: 'Exclusive.' }),
+    }),
+    answers: { 200: agentVersionsSchema },
+    async handle({ query }, { store }) {
+      const versions = await store.readVersions({
+        agentId: query.agent_id,
+        sinceUnixNano: query.start_time,
+        untilUnixNano: query.end_time,
+      });
+      return { status: 200, body: agentVersionsToWire(versions) };
+    },
+  }),
   defineRoute({
     id: 'getMetrics',
     method: 'get',

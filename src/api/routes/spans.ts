@@ -13,6 +13,7 @@ import {
   tracePageSchema,
   traceParts,
   traceSchema,
+  traceSkeletonToWire,
   traceSummarySchema,
   traceSummaryToWire,
   traceToWire,
@@ -160,9 +161,13 @@ export const traceRoutes: readonly Route[] = [
     problems: [404],
     async handle({ params, query }, { store }) {
       const traceId = params.id.toLowerCase();
-      const spans = await store.getTrace(traceId);
-      if (spans.length === 0) throw missing('trace', params.id);
-      return { status: 200, body: traceToWire(traceId, spans, query.include ?? []) };
+      const { include = [] } = query;
+      const trace =
+        include.length === 0
+          ? traceSkeletonToWire(traceId, await store.getTraceSkeleton(traceId))
+          : traceToWire(traceId, await store.getTrace(traceId), include);
+      if (trace.items.length === 0) throw missing('trace', params.id);
+      return { status: 200, body: trace };
     },
   }),
 ];

@@ -54,12 +54,25 @@ async function send(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   };
-  const response = await fetch(`${base}${path}`, request).catch((error: unknown) => {
+  const asked = firstRead(method, path) ?? fetch(`${base}${path}`, request);
+  const response = await asked.catch((error: unknown) => {
     if (signal?.aborted) throw error;
     throw new ApiError('offline', noAnswer(path));
   });
   if (response.ok) return response.json();
   throw new ApiError('problem', await readProblem(response, path));
+}
+
+/** By path: what `public/before-paint.js` asked for while this program was still on its way. */
+declare global {
+  var firstReads: Record<string, Promise<Response>> | undefined;
+}
+
+/** An answer that was asked for beforehand; it is new only once. */
+function firstRead(method: string, path: string): Promise<Response> | undefined {
+  const read = method === 'GET' ? globalThis.firstReads?.[path] : undefined;
+  delete globalThis.firstReads?.[path];
+  return read;
 }
 
 /** The query of a request; what is not set is left out. */

@@ -78,11 +78,10 @@ async function* readEvents(
   signal: AbortSignal,
   setConnected: (connected: boolean) => void,
 ) {
-  // The stream may say nothing for long, not even that it has begun.
-  setConnected((await fetch('/healthz', { signal })).ok);
   const headers = { ...authorization(), ...(lastId === null ? {} : { 'last-event-id': lastId }) };
   const response = await fetch('/api/v1/events', { headers, signal });
   if (!response.ok || response.body === null) return;
+  setConnected(true);
   const parse = makeEventParser();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {

@@ -4,12 +4,14 @@ import { getRouteApi } from '@tanstack/react-router';
 import type { FormEvent } from 'react';
 import type { DifferencesJson } from '../../wire';
 import { getJson } from '../api/http';
+import { predicateWords } from '../findings/predicate-words';
 import {
-  formatCount,
+  capitalised,
   formatNumber,
   formatPoints,
   formatPValue,
   formatShare,
+  plural,
 } from '../format/format';
 import { IntervalPlot } from '../ui/interval-plot';
 import { Message } from '../ui/message';
@@ -88,11 +90,7 @@ function Found({ found }: { readonly found: DifferencesJson }) {
         {found.sentence}
       </Text>
       <Text size="sm" c="dimmed" mb="md">
-        {formatCount(found.a.runs)} runs in A, {formatCount(found.b.runs)} in B
-        {found.within.length > 0
-          ? `; compared only within the same ${found.within.join(' and ')}`
-          : ''}
-        .
+        A: {plural(found.a.runs, 'run')}, B: {plural(found.b.runs, 'run')}.
         {found.a.truncated || found.b.truncated
           ? ' Only the latest of the matching runs were read.'
           : ''}
@@ -126,10 +124,10 @@ const makeColumns = (axis: Ends): readonly PlainColumn<Difference>[] => [
     title: 'Feature',
     cell: (row) => (
       <>
-        {row.predicate.text}
+        <span title={row.predicate.text}>{capitalised(predicateWords(row.predicate.text))}</span>
         {row.also_seen_as.length > 0 && (
           <Text size="xs" c="dimmed">
-            the same runs: {row.also_seen_as.join(', ')}
+            the same runs: {row.also_seen_as.map(predicateWords).join('; ')}
           </Text>
         )}
       </>

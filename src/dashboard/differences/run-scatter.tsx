@@ -59,6 +59,9 @@ function Picture({ runs, onSelect }: PictureProps) {
   };
   return (
     <figure className={classes.figure}>
+      <div className={classes.axis} aria-hidden>
+        <span>↑ took {formatDuration(plane.longest * 1e6)}</span>
+      </div>
       <div
         data-canvas-box
         className={classes.plane}
@@ -87,8 +90,6 @@ function Picture({ runs, onSelect }: PictureProps) {
         }}
       >
         <canvas ref={canvas} />
-        <span className={classes.top}>{formatDuration(plane.longest * 1e6)}</span>
-        <span className={classes.bottom}>{formatDuration(plane.shortest * 1e6)}</span>
         {box !== null && (
           <div
             className={classes.box}
@@ -101,11 +102,16 @@ function Picture({ runs, onSelect }: PictureProps) {
           />
         )}
       </div>
+      <div className={classes.axis} aria-hidden>
+        <span>
+          ↓ took {formatDuration(plane.shortest * 1e6)} · began {formatTime(plane.first, zone)}
+        </span>
+        <span>{formatTime(plane.last, zone)}</span>
+      </div>
       <figcaption className={classes.caption}>
         <Text size="xs" c="dimmed">
-          {formatTime(plane.first, zone)} to {formatTime(plane.last, zone)}. Filled: success; cross:
-          no success; ring: not judged. Draw a box to compare what is in it with all other runs; a
-          click opens a run.
+          Filled: success; cross: no success; ring: not judged. Draw a box to compare what is in it
+          with all other runs; a click opens a run.
         </Text>
         {box !== null && (
           <Group gap="xs">

@@ -45,7 +45,9 @@ export function effectAxis(patterns: readonly PatternJson[]): { from: number; to
   const from = Math.min(0, ...values);
   const to = Math.max(0, ...values);
   const margin = (to - from || 1) * 0.05;
-  return { from: from - margin, to: to + margin };
+  // No difference of shares is beyond one.
+  const most = patterns.some(({ effect }) => effect.measure === 'relative_change') ? Infinity : 1;
+  return { from: Math.max(-most, from - margin), to: Math.min(most, to + margin) };
 }
 
 export const typeNames: Readonly<Record<PatternJson['type'], string>> = {

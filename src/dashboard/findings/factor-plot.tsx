@@ -33,6 +33,11 @@ export function FactorPlot({ pattern }: { readonly pattern: PatternJson }) {
           </span>
         </Fragment>
       ))}
+      <span />
+      <div className={classes.axis} aria-hidden>
+        <span>0</span>
+        <span>{formatNumber(to)}</span>
+      </div>
     </div>
   );
 }

@@ -3,7 +3,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
 import type { PatternJson } from '../../wire';
 import { getJson } from '../api/http';
-import { capitalised, formatNumber, formatPValue, formatShare, plural } from '../format/format';
+import {
+  capitalised,
+  formatCount,
+  formatEvidence,
+  formatNumber,
+  formatPValue,
+  formatShare,
+} from '../format/format';
 import { Time } from '../preferences';
 import { CopyText } from '../ui/copy';
 import { FactRow } from '../ui/fact-row';
@@ -49,7 +56,7 @@ function Finding({ pattern }: { readonly pattern: PatternJson }) {
   const { explanation } = pattern;
   return (
     <PageLayout
-      title={pattern.predicate.text}
+      title={capitalised(predicateWords(pattern.predicate.text))}
       actions={
         <Group gap={6}>
           <CopyText value={window.location.href} what="Link" />
@@ -57,13 +64,7 @@ function Finding({ pattern }: { readonly pattern: PatternJson }) {
         </Group>
       }
     >
-      <Text c="dimmed" mb="xs" className="untrusted">
-        {capitalised(predicateWords(pattern.predicate.text))}
-      </Text>
-      <Text size="lg" maw={860} mb="md" className="untrusted">
-        {explanation.reason}
-      </Text>
-      <Group gap="sm" mb="lg">
+      <Group gap="sm" mb="xs">
         <PatternStatus status={pattern.status} />
         <Text size="sm" c="dimmed">
           {statusNotes[pattern.status]}; {typeNames[pattern.type]};{' '}
@@ -72,6 +73,12 @@ function Finding({ pattern }: { readonly pattern: PatternJson }) {
             : 'an association, no proof of a cause'}
         </Text>
       </Group>
+      <Text maw={860} mb={4} className="untrusted">
+        {explanation.reason}
+      </Text>
+      <Text size="sm" c="dimmed" mb="lg" className="mono untrusted">
+        {pattern.predicate.text}
+      </Text>
       <Section
         title="With it, and without it"
         note={`Outcome “${pattern.dimension}”, each side over all its runs; the effect below compares within strata.`}
@@ -127,14 +134,17 @@ function Numbers({ pattern }: { readonly pattern: PatternJson }) {
           'Statistic',
           test.statistic === null
             ? null
-            : `${formatNumber(test.statistic)}${test.df === null ? '' : `, ${formatNumber(test.df)} df`}`,
+            : `${formatNumber(test.statistic)}${test.df === null ? '' : `, ${Number.isInteger(test.df) ? test.df : formatNumber(test.df)} df`}`,
         ],
         ['p', formatPValue(test.p_value)],
         ['q', formatPValue(test.q_value)],
-        ['e', test.e_value === null ? null : formatNumber(test.e_value)],
+        ['e', test.e_value === null ? null : formatEvidence(test.e_value)],
         ['Confidence', formatShare(pattern.confidence)],
         ['Compared within', strata.by],
-        ['Strata', `${plural(strata.informative, 'informative one')} of ${strata.used}`],
+        [
+          'Strata',
+          `${formatCount(strata.informative)} of ${formatCount(strata.used)} say something`,
+        ],
         ['Effective runs', pattern.n_effective === null ? null : formatNumber(pattern.n_effective)],
         ['First seen', <Time key="first" at={pattern.first_seen} />],
         ['Last tested', <Time key="last" at={pattern.last_tested} />],

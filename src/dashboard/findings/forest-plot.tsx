@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { PatternJson } from '../../wire';
-import { formatCount, formatPoints, formatPValue } from '../format/format';
+import { capitalised, formatCount, formatPoints, formatPValue } from '../format/format';
 import { IntervalPlot } from '../ui/interval-plot';
 import { effectAxis, effectText, typeNames } from './describe-pattern';
 import { PatternStatus } from './pattern-status';
@@ -30,11 +30,11 @@ export function ForestPlot({ patterns }: { readonly patterns: readonly PatternJs
         <div role="row" key={pattern.id} className={classes.line}>
           <span role="cell" className={classes.what}>
             <Link to="/findings/$findingId" params={{ findingId: pattern.id }}>
-              {pattern.predicate.text}
+              {capitalised(predicateWords(pattern.predicate.text))}
             </Link>
             <small className="untrusted">
-              {predicateWords(pattern.predicate.text)} · {typeNames[pattern.type]} ·{' '}
-              {pattern.dimension}
+              {typeNames[pattern.type]} · {pattern.dimension} ·{' '}
+              <code>{pattern.predicate.text}</code>
             </small>
           </span>
           <span role="cell">

@@ -13,8 +13,13 @@ const two =
   };
 
 const setting: Words = (rest) => {
-  const [, key, range] = /^(.+) in (\[.+\))$/.exec(rest) ?? [];
-  if (key !== undefined && range !== undefined) return `${key} is within ${range}`;
+  const [, key, from, below] = /^(.+) in \[(.+),(.+)\)$/.exec(rest) ?? [];
+  if (key !== undefined && from !== undefined && below !== undefined) {
+    if (below === 'inf') return `${key} is ${from} or more`;
+    return from === '-inf'
+      ? `${key} is below ${below}`
+      : `${key} is from ${from} to below ${below}`;
+  }
   return two((name, value) => `${name} is ${value}`, '=')(rest);
 };
 
@@ -30,7 +35,7 @@ const spoken: Readonly<Record<string, Words>> = {
   first: (rest) => `it calls ${rest} first`,
   last: (rest) => `it calls ${rest} last`,
   loop: (rest) => `it repeats the same call of ${rest}`,
-  error: (rest) => `${rest} fails`,
+  error: (rest) => `a call of ${rest} fails`,
   attr: setting,
   config: (rest) => {
     const said = setting(rest);

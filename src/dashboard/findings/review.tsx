@@ -2,11 +2,12 @@ import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReviewJson } from '../../wire';
 import { getJson } from '../api/http';
-import { formatCount, formatPValue, plural } from '../format/format';
+import { capitalised, formatCount, formatPValue, plural } from '../format/format';
 import type { PlainColumn } from '../ui/plain-table';
 import { PlainTable } from '../ui/plain-table';
 import { QueryView } from '../ui/query-view';
 import { Section } from '../ui/section';
+import { predicateWords } from './predicate-words';
 
 type Reviewed = ReviewJson['marginal_findings'][number];
 
@@ -67,7 +68,8 @@ function Reviews({ rows, label, more }: ReviewsProps) {
           title: 'What was looked at',
           cell: ({ predicate, dimension, sentence }) => (
             <>
-              <b>{predicate.text}</b> ({dimension})
+              <b title={predicate.text}>{capitalised(predicateWords(predicate.text))}</b> (
+              {dimension})
               <Text size="xs" c="dimmed">
                 {sentence}
               </Text>

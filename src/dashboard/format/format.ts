@@ -81,8 +81,9 @@ export function formatEvidence(value: number | null): string {
   return value !== null && value >= 1e6 ? value.toExponential(1) : formatNumber(value);
 }
 
+/** With a capital letter, unless it begins with a name, which stays as it is. */
 export function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return /^[a-z]+(\s|,|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
 export function formatNumber(value: number | null): string {
@@ -122,15 +123,40 @@ export function formatTime(
   if (instant === null) return unknown;
   const millis = typeof instant === 'number' ? instant : toMillis(instant);
   if (Number.isNaN(millis)) return unknown;
-  return new Intl.DateTimeFormat('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    ...(seconds ? { second: '2-digit' } : {}),
-    ...(zone === 'utc' ? { timeZone: 'UTC' } : {}),
-  }).format(millis);
+  return clockOf(zone, seconds).format(millis);
+}
+
+/** `31 Jan 2026`, of days that are cut in UTC. */
+export function formatDay(millis: number): string {
+  return dayClock.format(millis);
+}
+
+const dayClock = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** Kept, since to make one takes longer than to draw a row of a table. */
+function clockOf(zone: TimeZone, seconds: boolean): Intl.DateTimeFormat {
+  const key = `${zone} ${seconds}`;
+  let clock = clocks.get(key);
+  if (clock === undefined) {
+    clock = new Intl.DateTimeFormat('en-GB', {
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      ...(seconds ? { second: '2-digit' } : {}),
+      ...(zone === 'utc' ? { timeZone: 'UTC' } : {}),
+    });
+    clocks.set(key, clock);
+  }
+  return clock;
 }
 
 /** `1 run`, `2 runs`. */

@@ -2,7 +2,7 @@ import { Anchor, List, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { DiagnosisJson, HealthJson, LookJson, StatsJson } from '../../wire';
 import { authorization, getJson } from '../api/http';
-import { formatBytes, formatCount, formatNumber, plural } from '../format/format';
+import { capitalised, formatBytes, formatCount, formatNumber, plural } from '../format/format';
 import { Time } from '../preferences';
 import { FactRow } from '../ui/fact-row';
 import { Facts } from '../ui/facts';
@@ -39,7 +39,12 @@ export function HealthPage() {
   return (
     <PageLayout title="Health">
       <Section title="Server">
-        <FactRow items={Object.entries(health.data ?? {})} />
+        <FactRow
+          items={Object.entries(health.data ?? {}).map(([name, value]) => [
+            capitalised(name),
+            value,
+          ])}
+        />
       </Section>
       <Section
         title="Database"
@@ -52,7 +57,7 @@ export function HealthPage() {
           {({ tasks, executions, spans, links, rewards, tags }) => (
             <FactRow
               items={Object.entries({ tasks, runs: executions, spans, links, rewards, tags }).map(
-                ([name, count]) => [name, formatCount(count)],
+                ([name, count]) => [capitalised(name), formatCount(count)],
               )}
             />
           )}
@@ -76,7 +81,10 @@ export function HealthPage() {
       >
         <QueryView query={state}>{({ refused }) => <Refused refused={refused} />}</QueryView>
       </Section>
-      <Section title="Doctor" note="What `otel-evolution doctor` looks at, and what mends it.">
+      <Section
+        title="Doctor"
+        note="What the command otel-evolution doctor looks at, and what mends it."
+      >
         <QueryView query={doctor}>{({ checks }) => <Checks checks={checks} />}</QueryView>
       </Section>
       <Section title="More">

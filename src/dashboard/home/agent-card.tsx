@@ -28,13 +28,20 @@ export function AgentCard({ row, before }: AgentCardProps) {
         It {describeAgent(row)} {describeWork(row)}
       </Text>
       {row.success_rate !== null && (
-        <IntervalPlot
-          estimate={row.success_rate}
-          interval={row.success_rate_interval}
-          from={0}
-          to={1}
-          label="Success rate with its interval, from 0 to 100 %"
-        />
+        <>
+          <IntervalPlot
+            estimate={row.success_rate}
+            interval={row.success_rate_interval}
+            from={0}
+            to={1}
+            label="Success rate with its interval, from 0 to 100 %"
+          />
+          <div className={classes.ends} aria-hidden>
+            <span>0 %</span>
+            <span>success</span>
+            <span>100 %</span>
+          </div>
+        </>
       )}
       <dl className={classes.figures}>
         {figures.map(({ name, now, change }) => (

@@ -19,11 +19,7 @@ export function describeAgent(row: AgentRow): string {
     rate === null || interval === null
       ? `made ${runs}; nobody has judged them yet`
       : `succeeded in ${formatShare(rate)} of ${runs} (95 % interval ${formatShare(interval[0])} to ${formatShare(interval[1])})`;
-  const latency =
-    row.latency_ms === null
-      ? ''
-      : `; half took less than ${formatDuration(row.latency_ms.p50 * 1e6)}, one in twenty more than ${formatDuration(row.latency_ms.p95 * 1e6)}`;
-  return `${success}${latency}.`;
+  return `${success}.`;
 }
 
 /** What an agent does, by the tools that it calls; empty where no tool is known. */
@@ -65,12 +61,12 @@ export function agentFigures(row: AgentRow, before: AgentRow | undefined): reado
       change: relative(row.executions, before?.executions),
     },
     {
-      name: 'p50',
+      name: 'Median time',
       now: formatMillis(row.latency_ms?.p50),
       change: relative(row.latency_ms?.p50 ?? null, before?.latency_ms?.p50),
     },
     {
-      name: 'p95',
+      name: 'p95 time',
       now: formatMillis(row.latency_ms?.p95),
       change: relative(row.latency_ms?.p95 ?? null, before?.latency_ms?.p95),
     },
@@ -107,7 +103,7 @@ export function attention(stats: StatsJson): readonly string[] {
           `${formatShare(tool.errors / tool.calls)} of ${row.agent_id ?? 'an agent'}’s ${plural(tool.calls, 'call')} of ${tool.name} end in an error.`,
       ),
   );
-  const { backlog, failed } = stats.jobs;
+  const { backlog, failed, learning_refusal: refusal } = stats.jobs;
   const behind = backlog.traces + backlog.executions;
   const broken = failed.traces + failed.executions;
   const stored = [
@@ -120,5 +116,6 @@ export function attention(stats: StatsJson): readonly string[] {
     (row) =>
       `No run of ${row.agent_id ?? 'an unnamed agent'} has a reward: nothing can be learned from ${plural(row.executions, 'run')}.`,
   );
-  return [...stored, ...said, ...failing];
+  const sampled = refusal === null ? [] : [`Nothing can be learned. ${refusal}`];
+  return [...stored, ...sampled, ...said, ...failing];
 }

@@ -161,7 +161,7 @@ function Next({ stats, findings, lost }: NextProps) {
         {said.length === 0 && <Text size="sm">Nothing.</Text>}
         <List size="sm" spacing={4}>
           {said.slice(0, 6).map((text) => (
-            <List.Item key={text} className="untrusted">
+            <List.Item key={text} className={`${classes.said} untrusted`}>
               {text}
             </List.Item>
           ))}

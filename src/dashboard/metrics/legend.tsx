@@ -9,9 +9,10 @@ interface LegendProps {
 }
 
 const kinds: Readonly<Record<Marker['kind'], string>> = {
-  version: 'new configuration',
+  version: 'new agent version',
+  configuration: 'new configuration',
   look: 'look',
-  mark: 'mark of a finding',
+  mark: 'marked finding',
 };
 
 /** Which line is which (by colour and dash), and what the upright lines are. */

@@ -6,6 +6,7 @@ import {
   formatNumber,
   formatShare,
 } from '../format/format';
+import type { ScaleUnit } from './round-scale';
 
 export interface Measure {
   readonly id: string;
@@ -14,7 +15,8 @@ export interface Measure {
   /** Where its uncertainty is known. */
   readonly interval?: (point: SeriesPointJson) => readonly [number, number] | null;
   readonly format: (value: number | null) => string;
-  /** The scale goes this far up at least. */
+  readonly unit: ScaleUnit;
+  /** Where the scale ends, whatever is drawn. */
   readonly top?: number;
 }
 
@@ -30,6 +32,7 @@ export const measures: readonly Measure[] = [
     value: (point) => point.success_rate?.value ?? null,
     interval: (point) => point.success_rate?.interval ?? null,
     format: formatShare,
+    unit: 'number',
     top: 1,
   },
   {
@@ -37,6 +40,7 @@ export const measures: readonly Measure[] = [
     title: 'Mean reward',
     value: (point) => point.mean_reward,
     format: formatNumber,
+    unit: 'number',
     top: 1,
   },
   {
@@ -44,21 +48,36 @@ export const measures: readonly Measure[] = [
     title: 'Latency, p50',
     value: (point) => point.latency_ms?.p50 ?? null,
     format: formatMillis,
+    unit: 'millis',
   },
   {
     id: 'p95',
     title: 'Latency, p95',
     value: (point) => point.latency_ms?.p95 ?? null,
     format: formatMillis,
+    unit: 'millis',
   },
   {
     id: 'latency',
     title: 'Latency, mean',
     value: (point) => point.mean_latency_ms,
     format: formatMillis,
+    unit: 'millis',
   },
-  { id: 'runs', title: 'Runs', value: (point) => point.executions, format: formatCount },
-  { id: 'errors', title: 'Errors', value: (point) => point.errors, format: formatCount },
+  {
+    id: 'runs',
+    title: 'Runs',
+    value: (point) => point.executions,
+    format: formatCount,
+    unit: 'count',
+  },
+  {
+    id: 'errors',
+    title: 'Errors',
+    value: (point) => point.errors,
+    format: formatCount,
+    unit: 'count',
+  },
   {
     id: 'tokens',
     title: 'Tokens',
@@ -67,6 +86,13 @@ export const measures: readonly Measure[] = [
         ? null
         : (tokens.input ?? 0) + (tokens.output ?? 0),
     format: formatCount,
+    unit: 'count',
   },
-  { id: 'cost', title: 'Cost', value: (point) => point.cost_usd, format: formatCost },
+  {
+    id: 'cost',
+    title: 'Cost',
+    value: (point) => point.cost_usd,
+    format: formatCost,
+    unit: 'number',
+  },
 ];

@@ -19,6 +19,7 @@ import { groupings } from './metrics-search';
 import { runsOfSeries } from './runs-of';
 import type { NamedSeries } from './series-chart';
 import { SeriesChart } from './series-chart';
+import { MarkerTable } from './marker-table';
 import { SeriesTable } from './series-table';
 import { timeScaleOf } from './time-scale';
 import classes from './metrics.module.css';
@@ -95,7 +96,7 @@ interface ChartsProps {
 }
 
 function Charts({ answer: { series, bucket }, search }: ChartsProps) {
-  const happened = useMarkers();
+  const happened = useMarkers(search);
   const named = series.map(({ group, points }) => ({
     name:
       Object.values(group)
@@ -126,6 +127,7 @@ function Charts({ answer: { series, bucket }, search }: ChartsProps) {
         ))}
       </div>
       <SeriesTable series={named} measures={drawn} />
+      {markers.length > 0 && <MarkerTable markers={markers} />}
     </>
   );
 }

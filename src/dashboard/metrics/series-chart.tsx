@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import type { SeriesPointJson } from '../../wire';
-import { formatTime, toMillis } from '../format/format';
+import { formatDay, formatTime, toMillis } from '../format/format';
 import { useTimeZone } from '../preferences';
 import type { Marker } from './markers';
 import type { Measure } from './measures';
+import { roundTop } from './round-scale';
 import type { RunsOf } from './runs-of';
 import type { TimeScale } from './time-scale';
 import { bucketMillis, unbroken } from './time-scale';
@@ -31,6 +32,9 @@ interface SeriesChartProps {
 export function SeriesChart({ measure, series, scale, bucket, markers }: SeriesChartProps) {
   const [zone] = useTimeZone();
   const most = largestOf(measure, series);
+  // Days are cut in UTC; an hour of the day would say more than is known.
+  const timeLabel = (at: number): string =>
+    bucket === 'day' ? formatDay(at) : formatTime(at, zone, false);
   const x = (at: number): number =>
     plot.left + ((at - scale.from) / (scale.to - scale.from)) * (width - plot.left - plot.right);
   const y = (value: number): number =>
@@ -58,10 +62,13 @@ export function SeriesChart({ measure, series, scale, bucket, markers }: SeriesC
           </g>
         ))}
         <text x={plot.left} y={height - 8}>
-          {formatTime(scale.from, zone, false)}
+          {timeLabel(scale.from)}
+        </text>
+        <text x={(plot.left + width - plot.right) / 2} y={height - 8} textAnchor="middle">
+          {timeLabel((scale.from + scale.to) / 2)}
         </text>
         <text x={width - plot.right} y={height - 8} textAnchor="end">
-          {formatTime(scale.to, zone, false)}
+          {timeLabel(scale.to)}
         </text>
         {markers.map((marker) => (
           <g key={`${marker.kind}${marker.at}${marker.text}`} className={classes[marker.kind]}>
@@ -83,6 +90,7 @@ export function SeriesChart({ measure, series, scale, bucket, markers }: SeriesC
 /** How a marker looks beside its colour. */
 export const symbols: Readonly<Record<Marker['kind'], string>> = {
   version: '◆',
+  configuration: '◇',
   look: '○',
   mark: '✓',
 };
@@ -143,5 +151,5 @@ function largestOf(measure: Measure, series: readonly NamedSeries[]): number {
   const values = series.flatMap(({ points }) =>
     points.map((point) => measure.interval?.(point)?.[1] ?? measure.value(point) ?? 0),
   );
-  return Math.max(measure.top ?? 0, ...values) || 1;
+  return measure.top ?? roundTop(Math.max(0, ...values), measure.unit);
 }

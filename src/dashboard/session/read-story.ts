@@ -154,7 +154,7 @@ function waitsOf(steps: readonly Step[]): Noticed[] {
   for (const step of steps) {
     const size = step.start - until;
     if (size >= 1e9)
-      waits.push({ kind: 'wait', text: `nothing ran before ${step.name}`, step, size });
+      waits.push({ kind: 'wait', text: `nothing ran until ${step.name} began`, step, size });
     until = Math.max(until, step.end);
   }
   return waits.sort((a, b) => b.size - a.size).slice(0, waitsTold);

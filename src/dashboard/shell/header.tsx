@@ -1,5 +1,4 @@
 import { ActionIcon, Burger, Group, Kbd, Tooltip, useMantineColorScheme } from '@mantine/core';
-import { spotlight } from '@mantine/spotlight';
 import {
   IconClock,
   IconDeviceDesktop,
@@ -13,6 +12,7 @@ import { keyLabel } from '../commands/key-sequence';
 import { useTimeZone } from '../preferences';
 import { ConnectionBadge } from './connection-badge';
 import { isMac } from './is-mac';
+import { palette } from './palette-state';
 import classes from './shell.module.css';
 import { nextScheme } from './use-shell-commands';
 
@@ -41,7 +41,7 @@ export function Header({ menuOpen, onMenu, onHelp }: HeaderProps) {
       <button
         type="button"
         className={`${classes.paletteButton} mantine-visible-from-sm`}
-        onClick={spotlight.open}
+        onClick={palette.open}
       >
         <IconSearch size={15} aria-hidden />
         <span style={{ flex: 1, textAlign: 'left' }}>Find a command</span>

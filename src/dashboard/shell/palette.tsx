@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useAvailableCommands, useCommandStore } from '../commands/command-context';
 import { keyLabel } from '../commands/key-sequence';
 import { isMac } from './is-mac';
+import { paletteStore } from './palette-state';
 
 /** What can be done here, and any trace by its id. */
 export function Palette() {
@@ -20,6 +21,7 @@ export function Palette() {
   const traceId = /^[0-9a-f]{32}$/.exec(query.trim().toLowerCase())?.[0];
   return (
     <Spotlight.Root
+      store={paletteStore}
       query={query}
       onQueryChange={setQuery}
       shortcut={null}

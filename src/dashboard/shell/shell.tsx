@@ -1,18 +1,24 @@
 import { AppShell } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { useSpotlight } from '@mantine/spotlight';
 import { Outlet } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { Header } from './header';
-import { Help } from './help';
 import { Navigation } from './navigation';
-import { Palette } from './palette';
+import { paletteStore } from './palette-state';
+import { useQuietTime } from './use-quiet-time';
 import { useShellCommands } from './use-shell-commands';
 import classes from './shell.module.css';
+
+const Dialogs = lazy(async () => ({ default: (await import('./dialogs')).Dialogs }));
 
 /** What is around every page. */
 export function Shell() {
   const [menuOpen, menu] = useDisclosure(false);
   const [helpOpen, help] = useDisclosure(false);
   useShellCommands(help.toggle);
+  const quiet = useQuietTime();
+  const { opened: paletteOpen } = useSpotlight(paletteStore);
   return (
     <AppShell
       header={{ height: 52 }}
@@ -31,8 +37,11 @@ export function Shell() {
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
         <Outlet />
       </AppShell.Main>
-      <Palette />
-      <Help opened={helpOpen} onClose={help.close} />
+      {(quiet || helpOpen || paletteOpen) && (
+        <Suspense fallback={null}>
+          <Dialogs helpOpen={helpOpen} onCloseHelp={help.close} />
+        </Suspense>
+      )}
     </AppShell>
   );
 }

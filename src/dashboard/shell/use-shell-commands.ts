@@ -1,10 +1,10 @@
 import { useMantineColorScheme } from '@mantine/core';
-import { spotlight } from '@mantine/spotlight';
 import { useRouter } from '@tanstack/react-router';
 import { useCommands } from '../commands/command-context';
 import type { CommandId } from '../commands/command-table';
 import { pages } from '../commands/command-table';
 import { useTimeZone } from '../preferences';
+import { palette } from './palette-state';
 
 type Scheme = ReturnType<typeof useMantineColorScheme>['colorScheme'];
 
@@ -20,7 +20,7 @@ export function useShellCommands(toggleHelp: () => void): void {
   const go = pages.map(({ path }) => [`go ${path}`, () => void router.navigate({ to: path })]);
   useCommands({
     ...(Object.fromEntries(go) as Partial<Record<CommandId, () => void>>),
-    palette: spotlight.toggle,
+    palette: palette.toggle,
     help: toggleHelp,
     theme: () => setColorScheme(nextScheme(colorScheme)),
     zone: () => setZone(zone === 'utc' ? 'local' : 'utc'),

@@ -128,40 +128,40 @@ function makeColumns(
   by: (name: FilterName) => (value: string) => void,
 ): readonly Column<TaskJson>[] {
   return [
-    { title: 'Created', width: 190, cell: (task) => <Time at={task.created_at} /> },
-    { title: 'Task', width: 220, grow: true, cell: (task) => task.id },
+    { title: 'Created', width: 160, cell: (task) => <Time at={task.created_at} /> },
+    { title: 'Task', width: 200, grow: true, cell: (task) => task.id },
     {
       title: 'Type',
-      width: 130,
+      width: 110,
       cell: (task) => <CellFilter value={task.type} what="type" onFilter={by('task_type')} />,
     },
     {
       title: 'Agent',
-      width: 220,
+      width: 170,
       cell: (task) => <CellFilter value={task.agent_id} what="agent" onFilter={by('agent_id')} />,
     },
     {
       title: 'Status',
-      width: 120,
+      width: 100,
       cell: (task) => (
         <CellFilter value={task.status} what="status" onFilter={by('status')}>
           <StatusBadge status={task.status} />
         </CellFilter>
       ),
     },
+    { title: 'Runs', width: 44, numeric: true, cell: (task) => formatCount(task.executions) },
+    {
+      title: 'Reward',
+      width: 56,
+      numeric: true,
+      cell: (task) => formatNumber(task.reward?.mean ?? null),
+    },
     {
       title: 'Session',
-      width: 150,
+      width: 90,
       cell: (task) => (
         <CellFilter value={task.session_id} what="session" onFilter={by('session_id')} />
       ),
-    },
-    { title: 'Runs', width: 60, numeric: true, cell: (task) => formatCount(task.executions) },
-    {
-      title: 'Mean reward',
-      width: 110,
-      numeric: true,
-      cell: (task) => formatNumber(task.reward?.mean ?? null),
     },
   ];
 }

@@ -11,8 +11,10 @@ import {
   Tooltip,
 } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconSearch, IconZoomReset } from '@tabler/icons-react';
+import { useMemo } from 'react';
 import { useCommandStore } from '../commands/command-context';
-import { formatDuration, plural } from '../format/format';
+import { formatCount, formatDuration, plural } from '../format/format';
+import { countHidden } from '../trace-layout/hidden-spans';
 import type { TraceModel } from './trace-model';
 import type { TraceViewName } from './trace-search';
 import type { TraceView } from './use-trace-view';
@@ -51,7 +53,27 @@ export function TraceToolbar({ model, view }: Props) {
         />
       )}
       <Where model={model} view={view} />
+      {name === 'waterfall' && <Hidden model={model} view={view} />}
     </div>
+  );
+}
+
+/** What is folded away is said, with how much of it. */
+function Hidden({ model: { forest }, view: { rows, focus } }: Props) {
+  const { repeated, groups, closed, filtered } = useMemo(
+    () => countHidden(forest, rows, focus),
+    [forest, rows, focus],
+  );
+  const said = [
+    repeated > 0 && `${plural(repeated, 'span')} folded into ${plural(groups, 'repeat')}`,
+    closed > 0 && `${formatCount(closed)} in closed rows`,
+    filtered > 0 && `${formatCount(filtered)} left out by the filter`,
+  ].filter((text) => text !== false);
+  if (said.length === 0) return null;
+  return (
+    <Text size="xs" c="dimmed" role="status">
+      {said.join(' · ')}
+    </Text>
   );
 }
 

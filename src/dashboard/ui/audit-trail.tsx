@@ -13,9 +13,14 @@ export function AuditTrail({ items }: { readonly items: readonly AuditEntryJson[
       keyOf={({ index }) => String(index)}
       columns={[
         { title: 'At', whole: true, cell: ({ entry }) => <Time at={entry.at} /> },
-        { title: 'Who', cell: ({ entry }) => <span className="untrusted">{entry.actor}</span> },
+        {
+          title: 'Who',
+          whole: true,
+          cell: ({ entry }) => <span className="untrusted">{entry.actor}</span>,
+        },
         {
           title: 'Step',
+          whole: true,
           cell: ({ entry: { from, to } }) =>
             (from === to ? to : `${from ?? 'new'} → ${to}`).replaceAll('_', ' '),
         },

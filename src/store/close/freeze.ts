@@ -11,6 +11,7 @@ import { compareSpans, type FoldSpan } from '../derive/fold-span';
 import { type FoldRow, selectFoldSpans, toFoldSpan } from '../derive/load-spans';
 import { sliceSpans } from '../derive/rederive-traces';
 import { int64Text, parseAttributes } from '../schema/json-values';
+import { noteVersions } from './agent-versions';
 import { type AddedRecord, indexExposures } from './exposed';
 import { type FrozenExecution, packFrozen } from './frozen-record';
 import { frozenTable } from '../schema/frozen-table';
@@ -65,6 +66,7 @@ export async function freeze(
       { skipping: true, returning: 'key, execution_id' },
     );
     await indexExposures(session, records, added);
+    await noteVersions(session, records);
   }
 }
 

@@ -1,11 +1,12 @@
 import { InputError } from '../../errors';
 import type { Page, PageRequest, RecordFilter, SpanQuery, TraceSummary } from '../../model/query';
-import type { Span, SpanAddress } from '../../model/span';
+import type { Span, SpanAddress, SpanSkeleton } from '../../model/span';
 import type { Session } from '../database/database';
 import { uint64 } from '../schema/json-values';
 import { cleanText } from '../schema/text';
 import { type Keyset, readKeyset } from './keyset';
 import { filterConditions, join } from './record-filter';
+import { selectSkeletons, type SkeletonRead, toSkeletons } from './skeleton-codec';
 import { selectSpans, type SpanRead, toSpans } from './span-codec';
 
 /** Spans by (start, arrival). */
@@ -57,6 +58,19 @@ export async function getTrace(session: Session, traceId: string): Promise<reado
     [cleanText(traceId)],
   );
   return toSpans(session, rows);
+}
+
+/** As {@link getTrace}, from the columns of the spans alone. */
+export async function getTraceSkeleton(
+  session: Session,
+  traceId: string,
+): Promise<readonly SpanSkeleton[]> {
+  const rows = await session.all<SkeletonRead>(
+    `${selectSkeletons(session.dialect)} WHERE t.trace_id = ? ` +
+      `ORDER BY s.start_time, COALESCE(s.end_time, ${MAX_TIME}), s.span_id`,
+    [cleanText(traceId)],
+  );
+  return toSkeletons(session, rows);
 }
 
 /** The given spans, as far as they are stored, by (start, trace id, span id). */

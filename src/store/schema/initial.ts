@@ -119,6 +119,9 @@ function closedTables(d: Dialect): readonly string[] {
       output_tokens ${d.int64} NOT NULL, cost_pico ${d.int64} NOT NULL, durations ${d.int64} NOT NULL,
       duration_sum ${d.int64} NOT NULL, PRIMARY KEY (hour, agent_id, task_type, model, slot))`,
     `CREATE INDEX rollups_agent ON rollups (agent_id, hour)`,
+    `CREATE TABLE agent_versions (agent_id ${d.text} NOT NULL, version ${d.text} NOT NULL,
+      first_start ${d.int64} NOT NULL, PRIMARY KEY (agent_id, version))`,
+    `CREATE INDEX agent_versions_start ON agent_versions (first_start)`,
     `CREATE TABLE cuts (number ${d.int64} PRIMARY KEY, at ${d.int64} NOT NULL, executions ${d.int64} NOT NULL)`,
   ];
 }

@@ -6,6 +6,7 @@ import { rewardUnits } from '../derive/reward-unit';
 import { keyPhase } from '../ingest/match-keys';
 import { between, equal, join } from '../read/record-filter';
 import { uint64 } from '../schema/json-values';
+import { readLearningRefusal } from './learning-refusal';
 import { readRetention } from './retention';
 
 export async function readJobs(
@@ -39,6 +40,7 @@ export async function readJobs(
       refusedClaims,
     },
     retention: await readRetention(session),
+    learningRefusal: await readLearningRefusal(session),
   };
 }
 

@@ -63,6 +63,33 @@ export function learningContract(harness: StoreHarness): void {
     expect(await store.closeExecutions({ nowUnixNano: 5n, rule: 'settled' })).toBe(0);
   });
 
+  it('knows when each version of an agent ran first, whatever came first', async () => {
+    const of = (number: number, id: string, version: string | null) =>
+      root(number, base + 50n, { agent: { id, name: null, version, type: null } });
+    await write(of(5, 'one', '2'), of(3, 'one', '1'), of(4, 'two', '1'), of(6, 'one', null));
+    expect(await store.readVersions({})).toEqual([]);
+    await close('ended', 7n);
+    await write(of(2, 'one', '2'), of(9, 'one', '1'));
+    await close('ended', 9n);
+    const version = (agentId: string, name: string, at: bigint) => ({
+      ...{ agentId, version: name, firstStartUnixNano: base + at },
+    });
+    const [a, b, c] = [version('two', '1', 4n), version('one', '1', 3n), version('one', '2', 2n)];
+    expect(await store.readVersions({})).toEqual([a, b, c]);
+    expect(await store.readVersions({ agentId: 'one', sinceUnixNano: base + 3n })).toEqual([b]);
+    expect(await store.readVersions({ untilUnixNano: base + 4n })).toEqual([b, c]);
+  });
+
+  it('remembers why nothing could be learned until something can', async () => {
+    const refusal = async () => (await store.readJobs()).learningRefusal;
+    expect(await refusal()).toBeNull();
+    await store.noteLearningRefusal('kept by how they went');
+    await store.noteLearningRefusal('still');
+    expect(await refusal()).toBe('still');
+    await store.noteLearningRefusal(null);
+    expect(await refusal()).toBeNull();
+  });
+
   it('finds the runs that were exposed to one subject, by cursor, in the order of closing', async () => {
     const none = { experimentId: null, variant: 'v', adaptationId: null, patternId: null };
     await write(

@@ -19,6 +19,45 @@ export function spanContract(harness: StoreHarness): void {
     return onlyRecord((await store.getSpan(span))!);
   };
 
+  it('gives a trace as a skeleton: the same spans in the same order, without what may be large', async () => {
+    const [trace, start] = [traceId(78), 1_700_000_000_000_000_000n];
+    const spans = [1, 2, 3, 4].map((n) =>
+      interpreted(
+        makeSpan({
+          ...{ traceId: trace, spanId: spanId(n), startTimeUnixNano: start - BigInt(n) },
+          // A message that is the span's, none, and one that only looks like it.
+          status: n < 3 ? { code: 2, message: `"message":${n}` } : { code: 1, message: null },
+          attributes: attributes({ large: 'x'.repeat(10_000) }),
+          events: [
+            {
+              ...{ name: 'e', timeUnixNano: start, droppedAttributesCount: 0 },
+              attributes: attributes({ message: 'of the event' }),
+            },
+          ],
+        }),
+        { role: n === 1 ? 'agent' : 'tool', tool: `tool ${n}`, tags: n === 2 ? ['b', 'a'] : [] },
+      ),
+    );
+    await store.write({ spans, rewards: [] });
+    const whole = await store.getTrace(trace);
+    const expected = whole.map((span) => {
+      const { attributes: _a, events: _e, links: _l, resource: _r, scope: _s, ...rest } = span;
+      const { droppedAttributesCount: _1, droppedEventsCount: _2, ...most } = rest;
+      const { droppedLinksCount: _3, traceState: _4, flags: _5, ...others } = most;
+      const { receivedAtUnixNano: _6, ...skeleton } = others;
+      return skeleton;
+    });
+    const skeleton = await store.getTraceSkeleton(trace);
+    expect(skeleton).toEqual(expected);
+    expect(skeleton.map(({ status }) => status.message)).toEqual([
+      null,
+      null,
+      '"message":2',
+      '"message":1',
+    ]);
+    expect(await store.getTraceSkeleton(traceId(79))).toEqual([]);
+  });
+
   it('lists siblings that start in the same millisecond in the order of their ends', async () => {
     const start = 1_700_000_000_000_000_000n;
     const ends: [number, bigint | null][] = [
