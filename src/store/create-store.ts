@@ -133,7 +133,8 @@ function linkMethods({ door, deriver, readDerived, changeDerived }: StoreAccess)
 }
 
 function upkeepMethods(access: StoreAccess) {
-  const { database, deriver, door, read, readDerived, change, checkOpen, settings, writer } = access;
+  const { database, deriver, door, read, readDerived, change, checkOpen, settings, writer } =
+    access;
   return {
     readJobs() {
       const counters = { ...deriver.counters, unlistedSpans: writer.unlistedSpans };

@@ -39,10 +39,7 @@ export async function readVersions(
   session: Session,
   query: VersionQuery,
 ): Promise<readonly AgentVersion[]> {
-  const { sql, values } = join(
-    equal('v.agent_id', query.agentId),
-    between('v.first_start', query),
-  );
+  const { sql, values } = join(equal('v.agent_id', query.agentId), between('v.first_start', query));
   const rows = await session.ask<{ agent_id: string; version: string; start: string }>(
     `SELECT v.agent_id, v.version, ${session.dialect.asText('v.first_start')} AS start ` +
       `FROM agent_versions AS v${sql.length === 0 ? '' : ` WHERE ${sql.join(' AND ')}`} ` +
