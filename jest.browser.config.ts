@@ -9,7 +9,7 @@ const config: Config = {
   ...rest,
   roots: ['<rootDir>/test/dashboard/browser'],
   testPathIgnorePatterns: ['/node_modules/'],
-  testTimeout: 120_000,
+  testTimeout: 400_000,
   maxWorkers: 1,
 };
 

@@ -1,5 +1,5 @@
 import { MantineProvider } from '@mantine/core';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ApiError } from './api/http';
@@ -22,7 +22,14 @@ export function App() {
 }
 
 function makeClient(): QueryClient {
-  return new QueryClient({
+  const client: QueryClient = new QueryClient({
+    queryCache: new QueryCache({
+      // What is away for one is away for all: none shows as new what it has from before.
+      onError: (error) => {
+        if (!(error instanceof ApiError && error.passes)) return;
+        void client.invalidateQueries({ predicate: ({ state }) => state.status === 'success' });
+      },
+    }),
     defaultOptions: {
       queries: {
         // The browser's own idea of being online says nothing about a server on this machine.
@@ -35,4 +42,5 @@ function makeClient(): QueryClient {
       },
     },
   });
+  return client;
 }

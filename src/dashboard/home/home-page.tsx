@@ -101,9 +101,9 @@ function useStats(days: HomeSearch['days'], periodsAgo: 0 | 1) {
     queryFn: ({ signal }) => getJson<StatsJson>('/stats', range, signal),
     enabled: periodsAgo === 0 || days !== undefined,
     placeholderData: keepPreviousData,
-    // An empty database is waited on until its first span.
+    // An empty database is waited on until its first span; whether it is still there shows on a page that nobody touches.
     refetchInterval: ({ state }) =>
-      state.error !== null || state.data?.spans === 0 ? 2000 : false,
+      state.error !== null || state.data?.spans === 0 ? 2_000 : 30_000,
   });
 }
 

@@ -14,21 +14,27 @@ const cli = join('dist', 'cli.mjs');
 /** Debian's package, or what `CHROMIUM` names. */
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
+/** Pages of the browser's own address bar, hundreds of files with every new context, would share the processor with ours. */
+const withoutOwnPages = ['--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup'];
+
 export function launch(): Promise<Browser> {
   if (!existsSync(cli) || !existsSync(join('dist', 'dashboard'))) {
     throw new Error('There is no build to open: npm run build');
   }
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  const args = ['--no-sandbox', '--disable-dev-shm-usage', ...withoutOwnPages];
+  return chromium.launch({ executablePath, args });
 }
 
 /** A server of its own on a new database. */
 export class TestServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
-  readonly databaseUrl = `sqlite:${join(this.#folder, 'test.db')}`;
+  readonly databaseUrl: string;
   readonly #environment: Readonly<Record<string, string>>;
   #process: ServerProcess | null = null;
 
-  constructor(environment: Readonly<Record<string, string>> = {}) {
+  /** `databaseUrl`: unless told a SQLite file of its own. */
+  constructor(environment: Readonly<Record<string, string>> = {}, databaseUrl?: string) {
+    this.databaseUrl = databaseUrl ?? `sqlite:${join(this.#folder, 'test.db')}`;
     this.#environment = environment;
   }
 
@@ -94,6 +100,9 @@ export class TestServer {
   }
 }
 
+/** What takes longer is no slow machine. */
+const patienceMillis = 90_000;
+
 export interface Watched {
   readonly page: Page;
   /** Console errors, uncaught errors, violations of the page's policy, dialogs. */
@@ -103,6 +112,7 @@ export interface Watched {
 /** A page whose every complaint is kept. */
 export async function watch(context: BrowserContext): Promise<Watched> {
   const page = await context.newPage();
+  page.setDefaultTimeout(patienceMillis);
   const troubles: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') troubles.push(`${page.url()}: ${message.text()}`);
@@ -123,7 +133,7 @@ export async function visit(page: Page, url: string): Promise<void> {
 
 export async function settle(page: Page): Promise<void> {
   await page.locator('h1, h2').first().waitFor();
-  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null);
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'hidden' });
 }
 
 /** What axe finds wrong with the page, a line each. */
@@ -138,7 +148,7 @@ export async function violationsOf(page: Page, name: string): Promise<string[]> 
 
 /** By how many pixels the page scrolls sideways. */
 export function overflowOf(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  return page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
 }
 
 /** Into the folder that `SCREENSHOTS` names, if it does. */

@@ -102,7 +102,7 @@ test.each(['light', 'dark'] as const)(
     expect(faults).toEqual([]);
     expect(troubles).toEqual([]);
   },
-  300_000,
+  900_000,
 );
 
 test('a finding is marked on its page, and a point of the metrics leads to its runs', async () => {
@@ -179,7 +179,7 @@ test('a trace by keyboard alone; its state is in the address and outlives a relo
   const param = (name: string) => new URL(page.url()).searchParams.get(name);
   const press = async (key: string, name: string, expected: (value: string | null) => boolean) => {
     await page.keyboard.press(key);
-    await page.waitForURL((url) => expected(url.searchParams.get(name)), { timeout: 5000 });
+    await page.waitForURL((url) => expected(url.searchParams.get(name)), { timeout: 60_000 });
   };
   const set = (value: string | null) => value !== null;
   const unset = (value: string | null) => value === null;
