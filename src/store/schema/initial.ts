@@ -119,9 +119,6 @@ function closedTables(d: Dialect): readonly string[] {
       output_tokens ${d.int64} NOT NULL, cost_pico ${d.int64} NOT NULL, durations ${d.int64} NOT NULL,
       duration_sum ${d.int64} NOT NULL, PRIMARY KEY (hour, agent_id, task_type, model, slot))`,
     `CREATE INDEX rollups_agent ON rollups (agent_id, hour)`,
-    `CREATE TABLE agent_versions (agent_id ${d.text} NOT NULL, version ${d.text} NOT NULL,
-      first_start ${d.int64} NOT NULL, PRIMARY KEY (agent_id, version))`,
-    `CREATE INDEX agent_versions_start ON agent_versions (first_start)`,
     `CREATE TABLE cuts (number ${d.int64} PRIMARY KEY, at ${d.int64} NOT NULL, executions ${d.int64} NOT NULL)`,
   ];
 }
@@ -171,6 +168,9 @@ function learningTables(d: Dialect): readonly string[] {
     `CREATE INDEX ledger_pattern ON ledger (pattern_id, key)`,
     // What people made of a pattern: beside it, so that learning again changes nothing of it.
     `CREATE TABLE pattern_lives (pattern_id ${d.text} PRIMARY KEY, state ${d.text} NOT NULL, body ${d.text} NOT NULL)`,
+    `CREATE TABLE agent_versions (agent_id ${d.text} NOT NULL, version ${d.text} NOT NULL,
+      first_start ${d.int64} NOT NULL, PRIMARY KEY (agent_id, version))`,
+    `CREATE INDEX agent_versions_start ON agent_versions (first_start)`,
     `CREATE TABLE quarantine (key ${d.identity}, received_at ${d.int64} NOT NULL, part ${d.text} NOT NULL,
       reason ${d.text} NOT NULL, body ${d.text} NOT NULL)`,
     `CREATE TABLE tokens (id ${d.text} PRIMARY KEY, secret_hash ${d.text} NOT NULL, name ${d.text},
