@@ -1,7 +1,7 @@
 import type { RecordingStore } from '../model/evolution';
 import type { EventJson } from '../wire';
 import { lookToWire, patternToWire, taskToWire } from '../wire';
-import { EventLog, type FeedEvent } from './event-log';
+import { batchOf, EventLog, type FeedBatch, type FeedEvent } from './event-log';
 
 export interface EventFeedOptions {
   readonly store: Pick<RecordingStore, 'listTasks' | 'queryPatterns' | 'readLooks'>;
@@ -37,6 +37,11 @@ export class EventFeed {
    * `reset` where that is not known any more. Ends when the signal aborts.
    */
   async *listen(lastEventId: string | null, signal: AbortSignal): AsyncGenerator<FeedEvent> {
+    for await (const { events } of this.batches(lastEventId, signal)) yield* events;
+  }
+
+  /** The same, what came together in one piece. */
+  async *batches(lastEventId: string | null, signal: AbortSignal): AsyncGenerator<FeedBatch> {
     let wake = (): void => {};
     const waker = (): void => wake();
     this.#wakers.add(waker);
@@ -44,12 +49,12 @@ export class EventFeed {
     try {
       if (!this.#polling) await this.#startPolling();
       let position = lastEventId === null ? this.#log.last : this.#log.numberOf(lastEventId);
-      if (position === null) yield this.#log.reset();
+      if (position === null) yield batchOf([this.#log.reset()]);
       position ??= this.#log.last;
       while (!signal.aborted) {
-        const news = this.#log.since(position);
+        const news = this.#log.batchSince(position);
         position = this.#log.last;
-        yield* news;
+        if (news.events.length > 0) yield news;
         if (position === this.#log.last) await new Promise<void>((resolve) => (wake = resolve));
       }
     } finally {

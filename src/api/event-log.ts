@@ -8,6 +8,12 @@ export interface FeedEvent {
   readonly bytes: Uint8Array;
 }
 
+export interface FeedBatch {
+  readonly events: readonly FeedEvent[];
+  /** Of all of them. */
+  readonly bytes: Uint8Array;
+}
+
 const encoder = new TextEncoder();
 
 /** Events kept for listeners that come back. */
@@ -18,6 +24,8 @@ export class EventLog {
   readonly #epoch: string;
   readonly #events: FeedEvent[] = [];
   #last = 0;
+  #joined: { readonly after: number; readonly last: number; readonly batch: FeedBatch } | null =
+    null;
 
   constructor(epoch: string) {
     this.#epoch = epoch;
@@ -41,6 +49,15 @@ export class EventLog {
     return missed === 0 ? [] : this.#events.slice(-missed);
   }
 
+  /** The same as it is sent, joined once for all who wait for it: a listener costs one write a batch, not one an event. */
+  batchSince(number: number): FeedBatch {
+    const joined = this.#joined;
+    if (joined?.after === number && joined.last === this.#last) return joined.batch;
+    const batch = batchOf(this.since(number));
+    this.#joined = { after: number, last: this.#last, batch };
+    return batch;
+  }
+
   reset(): FeedEvent {
     return this.#made({ type: 'reset' });
   }
@@ -57,4 +74,8 @@ export class EventLog {
     const text = `id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
     return { id, event, bytes: encoder.encode(text) };
   }
+}
+
+export function batchOf(events: readonly FeedEvent[]): FeedBatch {
+  return { events, bytes: Buffer.concat(events.map(({ bytes }) => bytes)) };
 }

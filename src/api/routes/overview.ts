@@ -129,6 +129,8 @@ export const overviewRoutes: readonly Route[] = [
 
 /** Proxies cut a connection that is silent for long. */
 const heartbeatMillis = 15_000;
+/** Batches that wait for a listener; they come once a second at most. */
+const mostUnread = 60;
 const encoder = new TextEncoder();
 
 function streamEvents(
@@ -137,7 +139,7 @@ function streamEvents(
   signal: AbortSignal,
 ): ReadableStream<Uint8Array> {
   const ended = new AbortController();
-  const events = feed.listen(lastEventId, AbortSignal.any([signal, ended.signal]));
+  const batches = feed.batches(lastEventId, AbortSignal.any([signal, ended.signal]));
   let heartbeat: NodeJS.Timeout | undefined;
   return new ReadableStream<Uint8Array>({
     start(controller) {
@@ -145,7 +147,11 @@ function streamEvents(
       heartbeat = setInterval(() => controller.enqueue(encoder.encode(':\n\n')), heartbeatMillis);
       heartbeat.unref();
       void (async () => {
-        for await (const { bytes } of events) controller.enqueue(bytes);
+        for await (const { bytes } of batches) {
+          controller.enqueue(bytes);
+          // Who reads nothing for a minute comes back later, by the id of the event seen last.
+          if ((controller.desiredSize ?? 0) < -mostUnread) break;
+        }
         clearInterval(heartbeat);
         if (!ended.signal.aborted) controller.close();
       })();
