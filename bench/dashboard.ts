@@ -153,7 +153,7 @@ async function sendTrace(count: number): Promise<string> {
         traceId,
         spanId: idOf(`${count} ${at}`, 16),
         ...(parent === null ? {} : { parentSpanId: idOf(`${count} ${parent}`, 16) }),
-        name: at === 0 ? `trace ${traceId.slice(0, 8)}` : `step ${at % 13}`,
+        name: at === 0 ? `trace ${traceId.slice(0, 8)}` : `step ${at % 3}`,
         startTimeUnixNano: String(begin),
         endTimeUnixNano: String(deep ? end - BigInt(at) : begin + 800_000n),
         attributes: [{ key: 'note', value: { stringValue: 'x'.repeat(200) } }],

@@ -1,14 +1,10 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-} from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { readCompareSearch } from './compare/compare-search';
 import { readFindingsSearch } from './findings/findings-search';
 import { HomePage } from './home/home-page';
 import { readHomeSearch } from './home/home-search';
 import { readMetricsSearch } from './metrics/metrics-search';
+import { lazyPage } from './shell/lazy-page';
 import { NotFound } from './shell/not-found';
 import { PageError } from './shell/page-error';
 import { Shell } from './shell/shell';
@@ -31,52 +27,52 @@ const tasks = createRoute({
   getParentRoute: () => root,
   path: '/tasks',
   validateSearch: readTasksSearch,
-  component: lazyRouteComponent(() => import('./tasks/tasks-page'), 'TasksPage'),
+  component: lazyPage(() => import('./tasks/tasks-page'), 'TasksPage'),
 });
 
 const task = createRoute({
   getParentRoute: () => root,
   path: '/tasks/$taskId',
-  component: lazyRouteComponent(() => import('./task/task-page'), 'TaskPage'),
+  component: lazyPage(() => import('./task/task-page'), 'TaskPage'),
 });
 
 const session = createRoute({
   getParentRoute: () => root,
   path: '/sessions/$sessionId',
-  component: lazyRouteComponent(() => import('./session/session-page'), 'SessionPage'),
+  component: lazyPage(() => import('./session/session-page'), 'SessionPage'),
 });
 
 const execution = createRoute({
   getParentRoute: () => root,
   path: '/executions/$executionId',
-  component: lazyRouteComponent(() => import('./executions/execution-page'), 'ExecutionPage'),
+  component: lazyPage(() => import('./executions/execution-page'), 'ExecutionPage'),
 });
 
 const findings = createRoute({
   getParentRoute: () => root,
   path: '/findings',
   validateSearch: readFindingsSearch,
-  component: lazyRouteComponent(() => import('./findings/findings-page'), 'FindingsPage'),
+  component: lazyPage(() => import('./findings/findings-page'), 'FindingsPage'),
 });
 
 const finding = createRoute({
   getParentRoute: () => root,
   path: '/findings/$findingId',
-  component: lazyRouteComponent(() => import('./findings/finding-page'), 'FindingPage'),
+  component: lazyPage(() => import('./findings/finding-page'), 'FindingPage'),
 });
 
 const differences = createRoute({
   getParentRoute: () => root,
   path: '/differences',
   validateSearch: readCompareSearch,
-  component: lazyRouteComponent(() => import('./differences/differences-page'), 'DifferencesPage'),
+  component: lazyPage(() => import('./differences/differences-page'), 'DifferencesPage'),
 });
 
 const compare = createRoute({
   getParentRoute: () => root,
   path: '/compare',
   validateSearch: readCompareSearch,
-  component: lazyRouteComponent(() => import('./compare/compare-page'), 'ComparePage'),
+  component: lazyPage(() => import('./compare/compare-page'), 'ComparePage'),
 });
 
 const metrics = createRoute({
@@ -84,51 +80,51 @@ const metrics = createRoute({
   // `/metrics` is Prometheus'.
   path: '/series',
   validateSearch: readMetricsSearch,
-  component: lazyRouteComponent(() => import('./metrics/metrics-page'), 'MetricsPage'),
+  component: lazyPage(() => import('./metrics/metrics-page'), 'MetricsPage'),
 });
 
 const adaptations = createRoute({
   getParentRoute: () => root,
   path: '/adaptations',
-  component: lazyRouteComponent(() => import('./adaptations/adaptations-page'), 'AdaptationsPage'),
+  component: lazyPage(() => import('./adaptations/adaptations-page'), 'AdaptationsPage'),
 });
 
 const adaptation = createRoute({
   getParentRoute: () => root,
   path: '/adaptations/$adaptationId',
-  component: lazyRouteComponent(() => import('./adaptations/adaptation-page'), 'AdaptationPage'),
+  component: lazyPage(() => import('./adaptations/adaptation-page'), 'AdaptationPage'),
 });
 
 const experiments = createRoute({
   getParentRoute: () => root,
   path: '/experiments',
-  component: lazyRouteComponent(() => import('./experiments/experiments-page'), 'ExperimentsPage'),
+  component: lazyPage(() => import('./experiments/experiments-page'), 'ExperimentsPage'),
 });
 
 const experiment = createRoute({
   getParentRoute: () => root,
   path: '/experiments/$experimentId',
-  component: lazyRouteComponent(() => import('./experiments/experiment-page'), 'ExperimentPage'),
+  component: lazyPage(() => import('./experiments/experiment-page'), 'ExperimentPage'),
 });
 
 const health = createRoute({
   getParentRoute: () => root,
   path: '/health',
-  component: lazyRouteComponent(() => import('./health/health-page'), 'HealthPage'),
+  component: lazyPage(() => import('./health/health-page'), 'HealthPage'),
 });
 
 const traces = createRoute({
   getParentRoute: () => root,
   path: '/traces',
   validateSearch: readListFilter,
-  component: lazyRouteComponent(() => import('./traces/traces-page'), 'TracesPage'),
+  component: lazyPage(() => import('./traces/traces-page'), 'TracesPage'),
 });
 
 const trace = createRoute({
   getParentRoute: () => root,
   path: '/traces/$traceId',
   validateSearch: readTraceSearch,
-  component: lazyRouteComponent(() => import('./trace/trace-page'), 'TracePage'),
+  component: lazyPage(() => import('./trace/trace-page'), 'TracePage'),
 });
 
 export const router = createRouter({

@@ -2,15 +2,14 @@ import { AppShell } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useSpotlight } from '@mantine/spotlight';
 import { Outlet } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { createElement } from 'react';
 import { Header } from './header';
 import { Navigation } from './navigation';
 import { paletteStore } from './palette-state';
+import { useDialogs } from './use-dialogs';
 import { useQuietTime } from './use-quiet-time';
 import { useShellCommands } from './use-shell-commands';
 import classes from './shell.module.css';
-
-const Dialogs = lazy(async () => ({ default: (await import('./dialogs')).Dialogs }));
 
 /** What is around every page. */
 export function Shell() {
@@ -19,6 +18,7 @@ export function Shell() {
   useShellCommands(help.toggle);
   const quiet = useQuietTime();
   const { opened: paletteOpen } = useSpotlight(paletteStore);
+  const dialogs = useDialogs(quiet || helpOpen || paletteOpen);
   return (
     <AppShell
       header={{ height: 52 }}
@@ -37,11 +37,7 @@ export function Shell() {
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
         <Outlet />
       </AppShell.Main>
-      {(quiet || helpOpen || paletteOpen) && (
-        <Suspense fallback={null}>
-          <Dialogs helpOpen={helpOpen} onCloseHelp={help.close} />
-        </Suspense>
-      )}
+      {dialogs !== null && createElement(dialogs, { helpOpen, onCloseHelp: help.close })}
     </AppShell>
   );
 }

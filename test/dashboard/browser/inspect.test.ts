@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
-import type { IssuedTokenJson, PageJson, TaskJson, TraceSummaryJson } from '../../../src/wire';
+import type { IssuedTokenJson, TaskJson } from '../../../src/wire';
 import {
   keepScreenshot,
   launch,
