@@ -4,25 +4,19 @@
  * runs are held against each other and against the first 100,000 spans of each. Prints JSON.
  *
  *     npm run bench -- hot-task [runs] [spansOfOneTrace]
- *     npm run bench:night       10 M spans in all, 3.3 M in each of three databases
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { InterpretedSpan, SpanMeaning } from '../src/model/span';
 import { openStore } from '../src/store';
-import { makeMeaning } from '../test/support/make-meaning';
-import { makeSpan, spanId, traceId } from '../test/support/make-span';
+import { traceId } from '../test/support/make-span';
+import { runsPerCall, spanOf, spansPerRun, type Store, writeRuns } from './measure/write-runs';
 
-const spansPerRun = 10;
-const runsPerCall = 12;
 const tracesPerSession = 1_000;
 /** The first is of 100,000 spans, as long as there are ten of them. */
 const largestWindow = 10_000;
 const shownWindows = 10;
-
-type Ids = Partial<Pick<SpanMeaning, 'taskId' | 'sessionId'>>;
 
 async function main(runs: number, longTrace: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'hot-task-'));
@@ -75,27 +69,6 @@ async function main(runs: number, longTrace: number): Promise<void> {
   );
 }
 
-type Store = Awaited<ReturnType<typeof openStore>>;
-
-async function writeRuns(
-  store: Store,
-  from: number,
-  runs: number,
-  idsOf: (run: number) => Ids,
-): Promise<number> {
-  const started = performance.now();
-  for (let run = from; run < from + runs; run += runsPerCall) {
-    const spans: InterpretedSpan[] = [];
-    for (let each = run; each < run + runsPerCall; each += 1) {
-      for (let n = 0; n < spansPerRun; n += 1) {
-        spans.push(spanOf(traceId(each + 1), n, idsOf(each), BigInt(each) * 1_000n));
-      }
-    }
-    await store.write({ spans, rewards: [] });
-  }
-  return Math.round((runs * spansPerRun * 1_000) / (performance.now() - started));
-}
-
 async function writeAtOnce(
   store: Store,
   count: number,
@@ -113,19 +86,6 @@ async function writeAtOnce(
   return {
     millis: Math.round(performance.now() - started),
     longestTurnMillis: Math.round(delay.percentile(99) / 1e6),
-  };
-}
-
-function spanOf(trace: string, n: number, ids: Ids, start: bigint): InterpretedSpan {
-  return {
-    span: makeSpan({
-      traceId: trace,
-      spanId: spanId(n + 1),
-      parentSpanId: n % spansPerRun === 0 ? null : spanId(n - (n % spansPerRun) + 1),
-      startTimeUnixNano: start + BigInt(n),
-      endTimeUnixNano: start + BigInt(n) + 100n,
-    }),
-    meaning: makeMeaning({ role: n % spansPerRun === 0 ? 'agent' : 'tool', ...ids }),
   };
 }
 
