@@ -74,6 +74,8 @@ interface TwinResult {
   readonly rolledBackWithoutHarm: number;
   /** Of the loop: whether each reached what the rule asks for, by the evidence that its audit row keeps. */
   readonly steps: { readonly of: number; readonly follow: number };
+  /** Of the loop: whether the stored list of what came gives the numbers of its audit row again, bit for bit. */
+  readonly replayed: { readonly of: number; readonly same: number; readonly rolledBack: number };
   readonly mixedExcluded: number;
   readonly changedByFeedbackText: number;
 }
@@ -127,6 +129,11 @@ function summaryOf(results: readonly TwinResult[], unitsPerDay: number): object 
       total(({ steps }) => steps.follow),
       total(({ steps }) => steps.of),
     ),
+    stepsReproduced: shareOf(
+      total(({ replayed }) => replayed.same),
+      total(({ replayed }) => replayed.of),
+    ),
+    rollBacksReproduced: total(({ replayed }) => replayed.rolledBack),
     rolledBackWithoutHarm: total(({ rolledBackWithoutHarm }) => rolledBackWithoutHarm),
     changedByFeedbackText: total(({ changedByFeedbackText }) => changedByFeedbackText),
     killed: total(({ killed }) => killed),
@@ -209,13 +216,16 @@ async function judge(house: House, world: World, lived: Lived): Promise<TwinResu
     decisions[experiment.decision] = (decisions[experiment.decision] ?? 0) + 1;
     const analysis = await house.experiments.analyze(experiment.id);
     mixedExcluded += analysis.excluded.find(({ reason }) => reason === 'mixed_variant')?.units ?? 0;
-    if (experiment.status === 'running' || experiment.reason?.includes(' days and ')) continue;
+    if (experiment.status === 'running') continue;
     reproduced.of += 1;
     const again = decide(await house.experiments.observations(experiment.id), experiment.rules);
-    const [told, said] = [
-      [again.decision, again.winner, again.reason],
-      [experiment.decision, experiment.winner, experiment.reason],
-    ];
+    const said = [experiment.decision, experiment.winner, experiment.reason];
+    // The rule of the days ends what `decide` would go on with.
+    const end = `${experiment.durationDays} days and ${again.units} units, and neither is shown to be better`;
+    const told =
+      again.decision === 'continue'
+        ? ['no_decision', null, end]
+        : [again.decision, again.winner, again.reason];
     if (isDeepStrictEqual(told, said)) reproduced.same += 1;
     else console.error(`not reproduced: ${JSON.stringify({ id: experiment.id, told, said })}`);
   }
@@ -236,6 +246,7 @@ async function judge(house: House, world: World, lived: Lived): Promise<TwinResu
     reversal: changes.reversal,
     rolledBackWithoutHarm: changes.rolledBackWithoutHarm,
     steps: changes.steps,
+    replayed: changes.replayed,
     changedByFeedbackText: changes.byOthers,
   };
 }
@@ -249,12 +260,20 @@ async function changesOf(
   rolledBackWithoutHarm: number;
   byOthers: number;
   steps: TwinResult['steps'];
+  replayed: TwinResult['replayed'];
 }> {
   let [harmful, rolledBackWithoutHarm, byOthers] = [0, 0, 0];
   let reversal: TwinResult['reversal'] = null;
   const steps = { of: 0, follow: 0 };
+  const replayed = { of: 0, same: 0, rolledBack: 0 };
   for (const change of world.changes) {
     const audit = await house.engine.history(`adaptation-${change.id}`);
+    for (const step of await house.engine.replay(`adaptation-${change.id}`)) {
+      replayed.of += 1;
+      if (step.isSame) replayed.same += 1;
+      else console.error(`not reproduced: ${JSON.stringify(step.replayed)}`, step.audit);
+      if (step.isSame && step.audit.to === 'rolled_back') replayed.rolledBack += 1;
+    }
     const dayOf = ({ atUnixNano }: AuditEntry): number => Number(atUnixNano - START) / 86_400e9;
     const known = ['learner', 'standing approval', 'operator', 'feedback loop'];
     byOthers += audit.filter(({ actor }) => !known.includes(actor)).length;
@@ -280,5 +299,5 @@ async function changesOf(
       off: unitsTo(({ to }) => to === 'rolled_back'),
     };
   }
-  return { harmful, reversal, rolledBackWithoutHarm, byOthers, steps };
+  return { harmful, reversal, rolledBackWithoutHarm, byOthers, steps, replayed };
 }

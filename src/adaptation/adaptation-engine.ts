@@ -17,6 +17,7 @@ import type {
   AdaptationDesk,
   ConfigurationDesk,
   ProposeResult,
+  ReplayedStep,
 } from '../model/ports-adaptation';
 import type { AuditEntry } from '../model/ports-experiments';
 import { allowedValue, declareLevers } from './levers';
@@ -36,6 +37,7 @@ import {
 } from './life-cycle';
 import { isSameChange, newAdaptation, proposeChange } from './propose';
 import { recordMove } from './record-move';
+import { replaySteps } from './replay-steps';
 import { emptySnapshot, resolveConfig, toSnapshot, type Snapshot } from './resolve';
 
 export interface AdaptationEngineOptions {
@@ -208,7 +210,12 @@ export class AdaptationEngine implements AdaptationDesk {
   }
 
   /** What treated and held back units show by now. */
-  recordOutcome(id: string, outcome: AdaptationOutcome, eValue: number): Promise<Adaptation> {
+  recordOutcome(
+    id: string,
+    outcome: AdaptationOutcome,
+    eValue: number,
+    evidence: AuditEntry['evidence'] = {},
+  ): Promise<Adaptation> {
     return this.#step(
       id,
       'feedback loop',
@@ -219,7 +226,7 @@ export class AdaptationEngine implements AdaptationDesk {
         causalEvidence: Math.max(one.causalEvidence ?? 0, eValue),
         revision: one.revision + 1,
       }),
-      { e_value: eValue, effect: outcome.effect },
+      { e_value: eValue, effect: outcome.effect, ...evidence },
     );
   }
 
@@ -261,6 +268,10 @@ export class AdaptationEngine implements AdaptationDesk {
       declared: this.#isDeclared(adaptation),
       enabled: this.#snapshot.enabled,
     });
+  }
+
+  async replay(id: string): Promise<readonly ReplayedStep[]> {
+    return replaySteps(await this.#read(id), await this.history(id), this.#options.book);
   }
 
   async #step(

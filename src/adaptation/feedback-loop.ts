@@ -1,6 +1,7 @@
 import type { Adaptation, AdaptationOutcome } from '../model/adaptation';
 import type { ClosedExecution } from '../model/learning';
 import type { Clock } from '../model/ports';
+import type { AdaptationBook } from '../model/ports-adaptation';
 import type { ExposureReader, LearningFeed, OutcomeChange } from '../model/ports-learning';
 import type { AdaptationEngine } from './adaptation-engine';
 import { AdaptationWatch } from './adaptation-watch';
@@ -15,6 +16,8 @@ export const CLOSER_UNITS = 2_500;
 export interface FeedbackLoopOptions {
   readonly engine: AdaptationEngine;
   readonly clock: Clock;
+  /** Where what moved the evidence is kept. */
+  readonly book: AdaptationBook;
   /** Where `round` reads what it has not seen. */
   readonly feed: ExposureReader & Pick<LearningFeed, 'readOutcomeChanges'>;
 }
@@ -35,8 +38,8 @@ const loop = { name: 'feedback loop', automatic: true } as const;
  * may be harm holds a fifth of the units back, an alarm half of them, an e-value of 20 for each adaptation in use takes it away and opens one
  * retest. A signal that gets worse pauses the ramp until somebody resumes. Missing outcomes move nothing.
  *
- * What it knows is made from the store, so that a process that takes over reads the runs since each adaptation was
- * turned on once more; from then on a round costs what is new.
+ * What moves the evidence is stored in the order in which it came, before it is acted on: a process that takes over goes on with
+ * the same numbers, and each step can be computed again. A round costs what is new.
  */
 export class FeedbackLoop {
   readonly #options: FeedbackLoopOptions;
@@ -63,19 +66,21 @@ export class FeedbackLoop {
       const closedSinceUnixNano = startedAtUnixNano ?? undefined;
       for (;;) {
         const watch = this.#watches.get(id);
+        if (watch === undefined) break;
         const subject = { kind: 'adaptation', id, closedSinceUnixNano } as const;
-        const page = await feed.readExposed(subject, watch?.cursor ?? 0, PAGE);
-        const taken = await this.observe(page.executions);
-        steps.push(...taken);
-        const now = this.#watches.get(id);
+        const page = await feed.readExposed(subject, watch.cursor, PAGE);
+        steps.push(...(await this.observe(page.executions)));
         // Rolled back: what is left of the page belongs to what is over.
-        if (now !== undefined && (watch === undefined || now === watch)) now.cursor = page.cursor;
-        if (page.executions.length < PAGE || now === undefined || isOver(taken)) break;
+        if (this.#watches.get(id) !== watch) break;
+        watch.cursor = page.cursor;
+        if (page.executions.length < PAGE) break;
       }
     }
     steps.push(...(await this.#readOutcomes()));
     for (const adaptation of (await this.#inUse()).values()) {
-      await this.#record(adaptation);
+      const watch = this.#watches.get(adaptation.id);
+      if (watch === undefined || !(await this.#store(adaptation.id, watch))) continue;
+      await this.#record(adaptation, watch);
       if (mayRaise(adaptation, clock.nowUnixNano())) {
         await engine.apply(adaptation.id, loop);
         steps.push({ adaptationId: adaptation.id, step: 'raise' });
@@ -93,7 +98,8 @@ export class FeedbackLoop {
         const adaptation = adaptationId === null ? undefined : inUse.get(adaptationId);
         if (adaptation === undefined || (variant !== 'treated' && variant !== 'held_back'))
           continue;
-        const moved = this.#watchOf(adaptation).add(execution, variant === 'treated', adaptation);
+        const watch = this.#watches.get(adaptation.id);
+        const moved = watch?.add(execution, variant === 'treated', adaptation) === true;
         if (moved) await this.#act(adaptation, inUse, steps);
       }
     }
@@ -106,7 +112,7 @@ export class FeedbackLoop {
     const steps: FeedbackStep[] = [];
     for (const { executionId, outcome } of changes) {
       for (const adaptation of inUse.values()) {
-        const moved = this.#watchOf(adaptation).revise(executionId, outcome);
+        const moved = this.#watches.get(adaptation.id)?.revise(executionId, outcome) === true;
         if (moved) await this.#act(adaptation, inUse, steps);
       }
     }
@@ -114,7 +120,7 @@ export class FeedbackLoop {
   }
 
   outcomeOf(adaptationId: string): AdaptationOutcome | null {
-    return this.#watches.get(adaptationId)?.outcome() ?? null;
+    return this.#watches.get(adaptationId)?.evidence.outcome() ?? null;
   }
 
   async #readOutcomes(): Promise<readonly FeedbackStep[]> {
@@ -127,7 +133,7 @@ export class FeedbackLoop {
     }
   }
 
-  /** Those that are no longer in use, or were turned on anew, are forgotten. */
+  /** Each with its watch. Those that are no longer in use, or were turned on anew, are forgotten. */
   async #inUse(): Promise<Map<string, Adaptation>> {
     const inUse = new Map(
       (await this.#options.engine.list())
@@ -137,7 +143,22 @@ export class FeedbackLoop {
     for (const [id, watch] of this.#watches) {
       if (inUse.get(id)?.startedAtUnixNano !== watch.startedAtUnixNano) this.#watches.delete(id);
     }
+    for (const [id, adaptation] of inUse) {
+      if (this.#watches.has(id)) continue;
+      const watch = await AdaptationWatch.open(adaptation, this.#options.book);
+      this.#watches.set(id, watch);
+      const [before, own] = [this.#outcomeCursor, watch.outcomeCursor];
+      if (own !== null) this.#outcomeCursor = before === 'now' ? own : Math.min(before, own);
+    }
     return inUse;
+  }
+
+  /** @returns `false` where another process went on meanwhile: what that one knows is read at the next round. */
+  async #store(id: string, watch: AdaptationWatch): Promise<boolean> {
+    const cursor = this.#outcomeCursor === 'now' ? 0 : this.#outcomeCursor;
+    const isStored = await watch.store(cursor);
+    if (!isStored) this.#watches.delete(id);
+    return isStored;
   }
 
   async #act(
@@ -146,73 +167,89 @@ export class FeedbackLoop {
     steps: FeedbackStep[],
   ): Promise<void> {
     const { id } = adaptation;
-    const watch = this.#watchOf(adaptation);
-    const take = (step: FeedbackStep['step']): number => steps.push({ adaptationId: id, step });
-    const needed = PROOF * inUse.size;
-    if (watch.eValueHarm >= needed) {
-      take('roll_back');
+    const watch = this.#watches.get(id);
+    const step = watch === undefined ? null : this.#stepOf(adaptation, watch, PROOF * inUse.size);
+    if (watch === undefined || step === null || !(await this.#store(id, watch))) return;
+    steps.push({ adaptationId: id, step: step.name });
+    const after = await step.take();
+    if (after !== null) inUse.set(id, after);
+    else {
       inUse.delete(id);
-      const retested = await this.#rollBack(adaptation, watch, needed);
-      if (retested !== null) take('retest');
-    } else if (adaptation.holdBackPercent < ALERT_HOLD_BACK && watch.alarm >= ALARM_UNITS) {
-      take('alert');
-      const evidence = { alarm: watch.alarm, needed: ALARM_UNITS, units: watch.units };
-      inUse.set(id, await this.#options.engine.alert(id, evidence));
-      watch.restartAlarm();
-    } else if (mayLookCloser(adaptation) && watch.alarm >= CLOSER_UNITS) {
-      take('closer');
-      const evidence = { alarm: watch.alarm, needed: CLOSER_UNITS, units: watch.units };
-      inUse.set(id, await this.#options.engine.lookCloser(id, evidence));
-    } else if ((adaptation.causalEvidence ?? 0) < PROOF && watch.eValueBetter >= PROOF) {
-      take('proof');
-      inUse.set(id, await this.#recordOutcome(id, watch));
-    } else if (adaptation.pausedBy === null) {
-      const harmed = watch.harmedSignal(adaptation);
-      if (harmed === null) return;
-      take('pause');
-      const evidence = { signal: harmed.metric, e_value: harmed.eValue };
-      inUse.set(id, await this.#options.engine.pause(id, harmed.metric, evidence));
+      if (await this.#retest(adaptation)) steps.push({ adaptationId: id, step: 'retest' });
     }
   }
 
-  async #rollBack(
-    { id, retests }: Adaptation,
-    watch: AdaptationWatch,
-    needed: number,
-  ): Promise<Adaptation | null> {
+  /** What the evidence calls for; `take` gives `null` where it is no longer in use. */
+  #stepOf(adaptation: Adaptation, watch: AdaptationWatch, needed: number): Step | null {
     const { engine } = this.#options;
-    const { effect } = watch.outcome();
-    const evidence = { e_value: watch.eValueHarm, needed, effect, units: watch.units };
+    const { evidence } = watch;
+    const { id } = adaptation;
+    const { alarm, units, entries, eValueHarm } = evidence;
+    if (eValueHarm >= needed) {
+      return { name: 'roll_back', take: () => this.#rollBack(id, watch, needed) };
+    }
+    if (adaptation.holdBackPercent < ALERT_HOLD_BACK && alarm >= ALARM_UNITS) {
+      const row = { alarm, needed: ALARM_UNITS, units, entries };
+      const take = async (): Promise<Adaptation> => {
+        const after = await engine.alert(id, row);
+        watch.restartAlarm();
+        return after;
+      };
+      return { name: 'alert', take };
+    }
+    if (mayLookCloser(adaptation) && alarm >= CLOSER_UNITS) {
+      const row = { alarm, needed: CLOSER_UNITS, units, entries };
+      return { name: 'closer', take: () => engine.lookCloser(id, row) };
+    }
+    if ((adaptation.causalEvidence ?? 0) < PROOF && evidence.eValueBetter >= PROOF) {
+      return { name: 'proof', take: () => this.#recordOutcome(id, watch) };
+    }
+    const harmed = adaptation.pausedBy === null ? watch.harmedSignal(adaptation) : null;
+    if (harmed === null) return null;
+    const { metric: signal, eValue } = harmed;
+    const row = { signal, e_value: eValue, entries: evidence.entries };
+    return { name: 'pause', take: () => engine.pause(id, signal, row) };
+  }
+
+  async #rollBack(id: string, watch: AdaptationWatch, needed: number): Promise<null> {
+    const { engine } = this.#options;
+    const { evidence } = watch;
+    const { eValueHarm, units, entries } = evidence;
+    const { effect } = evidence.outcome();
+    const row = { e_value: eValueHarm, needed, effect, units, entries };
     await this.#recordOutcome(id, watch);
-    await engine.rollback(id, loop.name, 'harms: treated do worse than held back', evidence);
+    await engine.rollback(id, loop.name, 'harms: treated do worse than held back', row);
     this.#watches.delete(id);
-    return retests > 0 ? null : engine.retest(id, loop.name);
+    return null;
+  }
+
+  async #retest({ id, retests }: Adaptation): Promise<boolean> {
+    if (retests > 0) return false;
+    await this.#options.engine.retest(id, loop.name);
+    return true;
   }
 
   /** When a tenth more is known than what is stored, so that the audit grows with the logarithm of the units. */
-  async #record({ id, outcome }: Adaptation): Promise<void> {
-    const watch = this.#watches.get(id);
-    if (watch === undefined) return;
+  async #record({ id, outcome }: Adaptation, watch: AdaptationWatch): Promise<void> {
     const stored = outcome === null ? 0 : outcome.treated.units + outcome.heldBack.units;
-    if (watch.units > 0 && watch.units >= 1.1 * stored) await this.#recordOutcome(id, watch);
+    const { units } = watch.evidence;
+    if (units > 0 && units >= 1.1 * stored) await this.#recordOutcome(id, watch);
   }
 
-  #recordOutcome(id: string, watch: AdaptationWatch): Promise<Adaptation> {
-    return this.#options.engine.recordOutcome(id, watch.outcome(), watch.eValueBetter);
+  #recordOutcome(id: string, { evidence }: AdaptationWatch): Promise<Adaptation> {
+    const { entries } = evidence;
+    return this.#options.engine.recordOutcome(id, evidence.outcome(), evidence.eValueBetter, {
+      entries,
+    });
   }
+}
 
-  #watchOf(adaptation: Adaptation): AdaptationWatch {
-    const watch = this.#watches.get(adaptation.id) ?? new AdaptationWatch(adaptation);
-    this.#watches.set(adaptation.id, watch);
-    return watch;
-  }
+interface Step {
+  readonly name: FeedbackStep['step'];
+  readonly take: () => Promise<Adaptation | null>;
 }
 
 /** Before the last stage more than a tenth are untreated anyway, and more would tell no sooner. */
 function mayLookCloser({ trafficPercent, holdBackPercent }: Adaptation): boolean {
   return trafficPercent === 100 && holdBackPercent < CLOSER_HOLD_BACK;
-}
-
-function isOver(steps: readonly FeedbackStep[]): boolean {
-  return steps.some(({ step }) => step === 'roll_back');
 }

@@ -1,18 +1,16 @@
-import { NotFoundError, TransitionError } from '../errors';
+import { TransitionError } from '../errors';
 import type {
   AssignmentAnswer,
   Experiment,
   ExperimentAnalysis,
   Observation,
 } from '../model/experiment';
-import type { ClosedExecution } from '../model/learning';
 import type { Clock } from '../model/ports';
 import type { ExposureReader } from '../model/ports-learning';
 import type { AuditEntry, ExperimentBook, ExperimentDesk } from '../model/ports-experiments';
-import { analyzeExperiment } from './analyze';
 import type { AssignmentDesk } from './assignment-desk';
 import { changeSplit, createExperiment } from './create-experiment';
-import { readUnits, toObservations } from './read-units';
+import { analyzeKnown, observationsOf, readExperiment, readKnown } from './read-stored';
 import { createReview } from './review-running';
 import { followOutcomes } from './thompson';
 
@@ -34,7 +32,8 @@ export interface Experiments extends ExperimentDesk {
   changeSplit(id: string, trafficSplit: readonly number[], actor?: string): Promise<Experiment>;
   /**
    * What the decision rests on, in the order of assignment: `decide(observations, experiment.rules)` gives the same
-   * decision, bit for bit, on any machine.
+   * decision, bit for bit, on any machine. Once it has fallen they are as they were then, whatever is revised or removed later, and name
+   * units by their place.
    */
   observations(id: string): Promise<readonly Observation[]>;
   /** Analyses the running ones of which more is known than at the last time; gives their ids. */
@@ -58,10 +57,14 @@ export function experimentWork(options: ExperimentsOptions, desk: AssignmentDesk
   return {
     ...changeOf(options, desk),
     ...endOf(options, desk),
-    get: (id) => read(book, id),
+    get: (id) => readExperiment(book, id),
     list: (filter) => book.listExperiments(filter),
     analyze,
-    observations: async (id) => readObservations(await read(book, id), options),
+    async observations(id) {
+      const experiment = await readExperiment(book, id);
+      const stored = await book.readObservations(id);
+      return stored ?? observationsOf(experiment, await readKnown(experiment, options));
+    },
     history: (id) => book.readAudit({ kind: 'experiment', id }),
     review: createReview({
       list: () => book.listExperiments({ status: 'running' }),
@@ -78,8 +81,9 @@ export function experimentWork(options: ExperimentsOptions, desk: AssignmentDesk
 function analyzeOf(options: ExperimentsOptions, desk: AssignmentDesk): Experiments['analyze'] {
   const { book, clock } = options;
   return async (id) => {
-    const experiment = await read(book, id);
-    const analysis = await analyzeStored(experiment, options);
+    const experiment = await readExperiment(book, id);
+    const known = await readKnown(experiment, options);
+    const analysis = analyzeKnown(experiment, known);
     if (experiment.status !== 'running' || analysis.status === 'running') return analysis;
     const decided: Experiment = {
       ...experiment,
@@ -93,7 +97,8 @@ function analyzeOf(options: ExperimentsOptions, desk: AssignmentDesk): Experimen
     };
     const audit = step(decided, 'running', 'decision rule', analysis.reason, evidenceOf(analysis));
     // Another process may have stored the same decision a moment ago.
-    if (await book.updateExperiment(decided, 'running', audit)) desk.adopt(decided);
+    const restsOn = observationsOf(experiment, known);
+    if (await book.updateExperiment(decided, 'running', audit, restsOn)) desk.adopt(decided);
     return { ...analysis, decidedAtUnixNano: decided.decidedAtUnixNano };
   };
 }
@@ -105,9 +110,12 @@ function followOf(
 ): (id: string) => Promise<void> {
   const { book, clock } = options;
   return async (id) => {
-    const before = await read(book, id);
+    const before = await readExperiment(book, id);
     if (before.status !== 'running' || before.allocation !== 'thompson') return;
-    const trafficSplit = followOutcomes(before, await readObservations(before, options));
+    const trafficSplit = followOutcomes(
+      before,
+      observationsOf(before, await readKnown(before, options)),
+    );
     if (trafficSplit === null) return;
     const next = { ...before, trafficSplit };
     const reason = `split ${before.trafficSplit.join('/')} → ${trafficSplit.join('/')}`;
@@ -138,7 +146,7 @@ function changeOf(
       return experiment;
     },
     async changeSplit(id, trafficSplit, actor = 'user') {
-      const before = await read(book, id);
+      const before = await readExperiment(book, id);
       const next = changeSplit(before, trafficSplit);
       const reason = `split ${before.trafficSplit.join('/')} → ${trafficSplit.join('/')}`;
       await desk.flush();
@@ -159,7 +167,7 @@ function endOf(
   const replace = replaceOf(book, desk);
   return {
     async rollOut(id, reason, actor = 'user') {
-      const before = await read(book, id);
+      const before = await readExperiment(book, id);
       if (before.winner === null || before.rollOutWinner) {
         const state = before.winner === null ? 'has no winner' : 'is rolled out already';
         throw new TransitionError(`experiment ${id} ${state}: nothing to roll out.`);
@@ -171,7 +179,7 @@ function endOf(
       return next;
     },
     async stop(id, reason, actor = 'user') {
-      const before = await read(book, id);
+      const before = await readExperiment(book, id);
       if (before.status !== 'running') {
         throw new TransitionError(`experiment ${id} is ${before.status} and cannot be stopped.`);
       }
@@ -204,72 +212,6 @@ async function replaceIn(
     hint: 'Somebody else was first: read it again.',
   });
 }
-
-async function read(book: ExperimentBook, id: string): Promise<Experiment> {
-  const experiment = await book.getExperiment(id);
-  if (experiment !== null) return experiment;
-  throw new NotFoundError(`There is no experiment ${JSON.stringify(id.slice(0, 100))}.`);
-}
-
-async function analyzeStored(
-  experiment: Experiment,
-  { book, executions, clock }: ExperimentsOptions,
-): Promise<ExperimentAnalysis> {
-  const exposed = await readExposed(executions, experiment);
-  const propensities = await readPropensities(book, experiment);
-  const analysis = analyzeExperiment(experiment, exposed, {
-    nowUnixNano: clock.nowUnixNano(),
-    propensities: (unit) => propensities.get(unit),
-  });
-  if (experiment.status === 'running') return analysis;
-  const status = experiment.status === 'stopped' ? 'decided' : experiment.status;
-  const { winner, decidedAtUnixNano } = experiment;
-  const reason = experiment.reason ?? analysis.reason;
-  const decision = experiment.status === 'stopped' ? 'no_decision' : experiment.decision;
-  return { ...analysis, status, decision, winner, reason, decidedAtUnixNano };
-}
-
-/** What each unit was drawn with: shares that are as they began may have been others in between. */
-async function readPropensities(
-  book: ExperimentBook,
-  { id }: Experiment,
-): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
-  const propensities = new Map<string, Readonly<Record<string, number>>>();
-  for await (const assignment of book.readAssignments(id)) {
-    propensities.set(assignment.unit, assignment.propensities);
-  }
-  return propensities;
-}
-
-/** What `decide` is given: units in the order of assignment, with what they were drawn with. */
-async function readObservations(
-  experiment: Experiment,
-  { book, executions, clock }: ExperimentsOptions,
-): Promise<readonly Observation[]> {
-  const exposed = await readExposed(executions, experiment);
-  const propensities = await readPropensities(book, experiment);
-  const { units } = readUnits(experiment, exposed, clock.nowUnixNano());
-  return toObservations(experiment, units, ({ id }) => propensities.get(id));
-}
-
-/** Its runs, that name it by its id or, as other providers do, by the flag key. */
-async function readExposed(
-  executions: ExposureReader,
-  { id, key }: Experiment,
-): Promise<readonly ClosedExecution[]> {
-  const exposed = new Map<string, ClosedExecution>();
-  for (const name of new Set([id, key])) {
-    for (let cursor = 0; ;) {
-      const page = await executions.readExposed({ kind: 'experiment', id: name }, cursor, PAGE);
-      for (const execution of page.executions) exposed.set(execution.id, execution);
-      if (page.executions.length < PAGE) break;
-      cursor = page.cursor;
-    }
-  }
-  return [...exposed.values()];
-}
-
-const PAGE = 200;
 
 /** At the moment of the decision, else of the start. */
 function step(

@@ -7,6 +7,41 @@ import type {
 import type { Pattern } from './pattern';
 import type { AuditEntry } from './ports-experiments';
 
+/**
+ * What moved the evidence of an adaptation, in the order in which it came. Units and runs stand there by fingerprints of
+ * 53 bits, so that nothing has to be taken out when a person's data goes.
+ */
+export type EvidenceEntry =
+  /** It was turned on, and what was before counts no more. */
+  | { readonly kind: 'begun'; readonly atUnixNano: bigint | null }
+  /** A unit, by its first run. */
+  | {
+      readonly kind: 'run';
+      readonly unit: number;
+      readonly run: number;
+      readonly treated: boolean;
+      readonly propensity: number;
+      readonly taskType: string | null;
+      /** In its own unit; `null` while there is none. */
+      readonly value: number | null;
+      readonly signals: Readonly<Record<string, number>>;
+    }
+  /** An outcome that came late, or another one than before. */
+  | { readonly kind: 'outcome'; readonly run: number; readonly value: number }
+  /** More units were held back: the alarm begins anew. */
+  | { readonly kind: 'alarm_answered' }
+  /** Somebody resumed: signals begin anew. */
+  | { readonly kind: 'signals_answered'; readonly atUnixNano: bigint | null };
+
+/** A part of that list, and up to where was read for it. */
+export interface EvidencePage {
+  /** Place of its first entry in the list, from 0. */
+  readonly first: number;
+  readonly entries: readonly EvidenceEntry[];
+  readonly runCursor: number;
+  readonly outcomeCursor: number;
+}
+
 export interface AdaptationBook {
   createAdaptation(adaptation: Adaptation, audit: AuditEntry): Promise<void>;
   getAdaptation(id: string): Promise<Adaptation | null>;
@@ -20,6 +55,10 @@ export interface AdaptationBook {
   updateAdaptation(next: Adaptation, audit: AuditEntry): Promise<boolean>;
   /** Oldest first. */
   readAudit(subject: AuditEntry['subject']): Promise<readonly AuditEntry[]>;
+  /** `false` where somebody else wrote an entry at that place before, and nothing is stored. */
+  appendEvidence(adaptationId: string, page: EvidencePage): Promise<boolean>;
+  /** In their order. */
+  readEvidence(adaptationId: string): AsyncIterable<EvidencePage>;
   /** The kill switch: while off, nothing is applied anywhere. */
   setAdaptationsEnabled(enabled: boolean, audit: AuditEntry): Promise<void>;
   areAdaptationsEnabled(): Promise<boolean>;
@@ -71,6 +110,14 @@ export type ProposeResult =
   | { readonly kind: 'proposed'; readonly adaptation: Adaptation }
   | { readonly kind: 'refused'; readonly reason: string };
 
+/** A step of the feedback loop, and the numbers that the stored evidence gives for it. */
+export interface ReplayedStep {
+  readonly audit: AuditEntry;
+  readonly replayed: AuditEntry['evidence'];
+  /** Each number that the audit row keeps is the same, bit for bit. */
+  readonly isSame: boolean;
+}
+
 /** What can be done to adaptations over the store; each step has its audit row. */
 export interface AdaptationDesk {
   /** From a pattern; refused, with the reason, unless a declared lever answers it. */
@@ -89,6 +136,8 @@ export interface AdaptationDesk {
   history(id: string): Promise<readonly AuditEntry[]>;
   /** Why it was made, applied, not applied, rolled back: sentences, oldest first. */
   explain(id: string): Promise<readonly string[]>;
+  /** Computes from the evidence that is stored what each step of the loop rests on, anew. */
+  replay(id: string): Promise<readonly ReplayedStep[]>;
   isEnabled(): Promise<boolean>;
   /** The kill switch: off means that every `resolve`, in every process at its next refresh, gives back what came in. */
   setEnabled(enabled: boolean, actor: string, reason: string): Promise<void>;

@@ -4,6 +4,7 @@ import type {
   Experiment,
   ExperimentAnalysis,
   ExperimentInput,
+  Observation,
 } from './experiment';
 
 export interface ExperimentFilter {
@@ -38,12 +39,16 @@ export interface ExperimentBook {
   listExperiments(filter?: ExperimentFilter): Promise<readonly Experiment[]>;
   /**
    * Replaces it if its status still is `from`; `false` where somebody else was first, and nothing is stored.
+   * With a decision comes what it rests on, which stays as it is.
    */
   updateExperiment(
     experiment: Experiment,
     from: Experiment['status'],
     audit: AuditEntry,
+    observations?: readonly Observation[],
   ): Promise<boolean>;
+  /** What its decision rests on, in order, units by their place in it; `null` where none has fallen. */
+  readObservations(experimentId: string): Promise<readonly Observation[] | null>;
   /** First one wins, per experiment and unit; gives back what is stored now, in the order of the request. */
   storeAssignments(assignments: readonly Assignment[]): Promise<readonly Assignment[]>;
   getAssignment(experimentId: string, unit: string): Promise<Assignment | null>;

@@ -22,7 +22,12 @@ export function openFeedback(
   }: { readonly adaptation: AdaptationEngine; readonly experiments: Experiments },
   inBackground: boolean,
 ): Feedback & { stop(): Promise<void> } {
-  const loop = new FeedbackLoop({ engine: adaptation, feed: store, clock: systemClock });
+  const loop = new FeedbackLoop({
+    engine: adaptation,
+    feed: store,
+    book: store,
+    clock: systemClock,
+  });
   const round = async (rule: 'settled' | 'ended'): Promise<readonly FeedbackStep[]> => {
     await store.closeExecutions({ nowUnixNano: systemClock.nowUnixNano(), rule });
     await experiments.review();

@@ -69,6 +69,7 @@ class House {
   feedback(runs: readonly ClosedExecution[] = []): FeedbackLoop {
     return new FeedbackLoop({
       engine: this.engine,
+      book: this.book,
       clock: { nowUnixNano: () => this.now },
       feed: feedOf(runs),
     });

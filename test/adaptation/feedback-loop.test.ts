@@ -55,6 +55,7 @@ class World {
   loop(): FeedbackLoop {
     return new FeedbackLoop({
       engine: this.engine,
+      book: this.book,
       clock: { nowUnixNano: () => this.now },
       feed: feedOf(this.runs, this.changes),
     });
@@ -128,7 +129,7 @@ test('harm is rolled back and tried again by itself, and the old runs do not cou
     startedAtUnixNano: world.now,
     causalEvidence: null,
   });
-  expect(loop.outcomeOf('a1')).toBeNull();
+  expect(loop.outcomeOf('a1')).toMatchObject({ treated: { units: 0 }, heldBack: { units: 0 } });
 });
 
 test('what may be harm is looked at more closely, then alerted: a fifth held back, then half', async () => {
@@ -330,4 +331,82 @@ test('who takes over knows what the one before knew', async () => {
   const second = world.loop();
   await second.round();
   expect(second.outcomeOf('a1')).toEqual(first.outcomeOf('a1'));
+});
+
+describe('the evidence that is stored', () => {
+  test('gives each step of the loop again, bit for bit, whatever came late, in which order, and who wrote it', async () => {
+    const world = new World();
+    await world.start();
+    let loop = world.loop();
+    for (let n = 0; n < 400; n += 1) world.run(0.4);
+    const steps = namesOf(await loop.round());
+    for (let i = 0; i < 300 && !steps.includes('roll_back'); i += 1) {
+      for (let n = 0; n < 9; n += 1) world.run(-0.2, { judged: n % 3 > 0, slower: 1.5 });
+      // Outcomes of this round come in another order than their runs.
+      world.changes.push(...world.changes.splice(-3).reverse());
+      if (i % 4 === 3) loop = world.loop();
+      world.now += 1_000_000_000n;
+      steps.push(...namesOf(await loop.round()));
+    }
+    expect(steps).toEqual(
+      expect.arrayContaining(['proof', 'raise', 'alert', 'pause', 'roll_back', 'retest']),
+    );
+    const replayed = await world.engine.replay('a1');
+    expect(replayed.length).toBeGreaterThan(4);
+    expect(replayed.filter(({ isSame }) => !isSame)).toEqual([]);
+    const [last] = replayed.slice(-1);
+    expect(last).toMatchObject({
+      audit: { to: 'rolled_back' },
+      replayed: { units: expect.any(Number) as number },
+    });
+    expect(last!.replayed['e_value']).toBeGreaterThanOrEqual(20);
+  });
+
+  test('that says otherwise is not the same: an outcome that is turned around is seen', async () => {
+    const world = new World();
+    await world.start();
+    for (let n = 0; n < 150; n += 1) world.run(0.2);
+    await world.loop().round();
+    expect((await world.engine.replay('a1')).every(({ isSame }) => isSame)).toBe(true);
+    const page = world.book.evidence[0]!;
+    const entries = page.entries.map((entry) =>
+      entry.kind === 'run' ? { ...entry, value: 1 - entry.value! } : entry,
+    );
+    world.book.evidence[0] = { ...page, entries };
+    expect((await world.engine.replay('a1')).some(({ isSame }) => !isSame)).toBe(true);
+  });
+
+  test('holds no id of a unit or run', async () => {
+    const world = new World();
+    await world.start();
+    for (let n = 0; n < 40; n += 1) world.run(0, { unit: `somebody-${n}` });
+    await world.loop().round();
+    expect(world.book.evidence.flatMap(({ entries }) => entries)).toHaveLength(41);
+    expect(
+      JSON.stringify(world.book.evidence, (_, value: unknown) =>
+        typeof value === 'bigint' ? String(value) : value,
+      ),
+    ).not.toMatch(/somebody|run-/);
+  });
+
+  test('of two loops at once one goes on, and the other first reads what it missed', async () => {
+    const world = new World();
+    await world.start();
+    const [first, second] = [world.loop(), world.loop()];
+    for (let n = 0; n < 50; n += 1) world.run(0.1);
+    await first.round();
+    await second.round();
+    for (let n = 0; n < 50; n += 1) world.run(0.1);
+    await second.round();
+    const rows = world.book.audit.length;
+    // It knew 50 units, and writes at a place that is taken.
+    await first.round();
+    expect(world.book.audit).toHaveLength(rows);
+    for (let n = 0; n < 50; n += 1) world.run(0.1);
+    await first.round();
+    expect(first.outcomeOf('a1')).toMatchObject({ effect: expect.any(Number) as number });
+    const { treated, heldBack } = first.outcomeOf('a1')!;
+    expect(treated.units + heldBack.units).toBe(150);
+    expect((await world.engine.replay('a1')).every(({ isSame }) => isSame)).toBe(true);
+  });
 });

@@ -2,6 +2,7 @@ import { InputError, NotFoundError, TransitionError } from '../../src/errors';
 import {
   AssignmentDesk,
   createExperiments,
+  decide,
   drawVariant,
   type Experiments,
 } from '../../src/experiments';
@@ -324,6 +325,16 @@ describe('analysis', () => {
     const after = await world.experiments.analyze(world.id);
     expect(after.variants.map(({ mean }) => mean)).toEqual([1, 1]);
     expect(before.variants[0]!.mean).toBeLessThan(1);
+  });
+
+  test('what a decision rests on stays as it was, whatever is revised or removed after it', async () => {
+    const world = await run(2_000);
+    const analysis = await world.experiments.analyze(world.id);
+    expect(analysis.status).not.toBe('running');
+    const { rules } = await world.experiments.get(world.id);
+    world.runs = world.runs.slice(500).map((one) => ({ ...one, outcome: { reward: 1 } }));
+    const again = decide(await world.experiments.observations(world.id), rules);
+    expect(again).toMatchObject({ decision: analysis.decision, reason: analysis.reason });
   });
 
   test('retries of a task are not counted, replications are averaged', async () => {

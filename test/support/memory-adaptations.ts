@@ -1,11 +1,12 @@
 import type { Adaptation, AdaptationStatus } from '../../src/model/adaptation';
-import type { AdaptationBook } from '../../src/model/ports-adaptation';
+import type { AdaptationBook, EvidencePage } from '../../src/model/ports-adaptation';
 import type { AuditEntry } from '../../src/model/ports-experiments';
 
 /** An AdaptationBook in memory, for tests of the room alone; `away` makes it refuse like a store that is down. */
 export class MemoryAdaptationBook implements AdaptationBook {
   readonly adaptations = new Map<string, Adaptation>();
   readonly audit: AuditEntry[] = [];
+  readonly evidence: (EvidencePage & { readonly id: string })[] = [];
   enabled = true;
   away = false;
 
@@ -37,6 +38,18 @@ export class MemoryAdaptationBook implements AdaptationBook {
 
   readAudit(subject: AuditEntry['subject']): Promise<readonly AuditEntry[]> {
     return this.#answer(() => this.audit.filter((entry) => entry.subject.id === subject.id));
+  }
+
+  appendEvidence(id: string, page: EvidencePage): Promise<boolean> {
+    return this.#answer(() => {
+      if (this.evidence.some((one) => one.id === id && one.first === page.first)) return false;
+      this.evidence.push({ ...page, id });
+      return true;
+    });
+  }
+
+  async *readEvidence(id: string): AsyncIterable<EvidencePage> {
+    yield* await this.#answer(() => this.evidence.filter((one) => one.id === id));
   }
 
   setAdaptationsEnabled(enabled: boolean, audit: AuditEntry): Promise<void> {

@@ -1,5 +1,5 @@
 import { InputError } from '../../src/errors';
-import type { Assignment, Experiment } from '../../src/model/experiment';
+import type { Assignment, Experiment, Observation } from '../../src/model/experiment';
 import type {
   AuditEntry,
   ExperimentBook,
@@ -11,6 +11,7 @@ export class MemoryExperimentBook implements ExperimentBook {
   readonly experiments = new Map<string, Experiment>();
   readonly assignments = new Map<string, Assignment>();
   readonly audit: AuditEntry[] = [];
+  readonly observations = new Map<string, readonly Observation[]>();
   away = false;
 
   createExperiment(experiment: Experiment, audit: AuditEntry): Promise<void> {
@@ -41,13 +42,22 @@ export class MemoryExperimentBook implements ExperimentBook {
     next: Experiment,
     from: Experiment['status'],
     audit: AuditEntry,
+    observations?: readonly Observation[],
   ): Promise<boolean> {
     return this.#answer(() => {
       if (this.experiments.get(next.id)?.status !== from) return false;
+      if (observations !== undefined) {
+        const kept = observations.map((one, i) => ({ ...one, unit: String(i) }));
+        this.observations.set(next.id, kept);
+      }
       this.experiments.set(next.id, next);
       this.audit.push(audit);
       return true;
     });
+  }
+
+  readObservations(id: string): Promise<readonly Observation[] | null> {
+    return this.#answer(() => this.observations.get(id) ?? null);
   }
 
   storeAssignments(assignments: readonly Assignment[]): Promise<readonly Assignment[]> {

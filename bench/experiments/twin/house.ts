@@ -42,7 +42,7 @@ export async function openHouse(world: World, databaseUrl: string): Promise<Hous
     ...{ book: store, clock, levers, approval: 'standing' },
     newId: () => nextId,
   });
-  const loop = new FeedbackLoop({ engine, clock, feed: store });
+  const loop = new FeedbackLoop({ engine, clock, feed: store, book: store });
   return { store, sink, engine, experiments, loop, setNow: (value) => (now = value) };
 }
 

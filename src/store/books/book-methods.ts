@@ -11,6 +11,7 @@ import {
 } from './adaptations';
 import { getAssignment, readAssignments, storeAssignments } from './assignments';
 import { readAudit } from './audit';
+import { appendEvidence, readEvidence, readObservations } from './evidence';
 import {
   getConfigurationVersion,
   getCurrent,
@@ -38,8 +39,9 @@ function experimentBook({
       change((session) => createExperiment(session, experiment, audit)),
     getExperiment: (id) => read((session) => getExperiment(session, id)),
     listExperiments: (filter) => read((session) => listExperiments(session, filter)),
-    updateExperiment: (experiment, from, audit) =>
-      change((session) => updateExperiment(session, experiment, from, audit)),
+    updateExperiment: (experiment, from, audit, observations) =>
+      change((session) => updateExperiment(session, experiment, from, audit, observations)),
+    readObservations: (id) => readObservations(database, id),
     storeAssignments: (assignments) => change((session) => storeAssignments(session, assignments)),
     getAssignment: (experimentId, unit) =>
       read((session) => getAssignment(session, experimentId, unit)),
@@ -50,7 +52,7 @@ function experimentBook({
   };
 }
 
-function adaptationBook({ read, change }: StoreAccess): AdaptationBook {
+function adaptationBook({ database, read, change, checkOpen }: StoreAccess): AdaptationBook {
   return {
     createAdaptation: (adaptation, audit) =>
       change((session) => createAdaptation(session, adaptation, audit)),
@@ -58,6 +60,11 @@ function adaptationBook({ read, change }: StoreAccess): AdaptationBook {
     listAdaptations: ({ status } = {}) => read((session) => listAdaptations(session, status)),
     updateAdaptation: (next, audit) => change((session) => updateAdaptation(session, next, audit)),
     readAudit: (subject) => read((session) => readAudit(session, subject)),
+    appendEvidence: (id, page) => change((session) => appendEvidence(session, id, page)),
+    async *readEvidence(id) {
+      checkOpen();
+      yield* readEvidence(database, id);
+    },
     setAdaptationsEnabled: (enabled, audit) =>
       change((session) => setEnabled(session, enabled, audit)),
     areAdaptationsEnabled: () => read(isEnabled),

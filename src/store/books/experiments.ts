@@ -1,5 +1,5 @@
 import { InputError } from '../../errors';
-import type { Experiment } from '../../model/experiment';
+import type { Experiment, Observation } from '../../model/experiment';
 import type { AuditEntry, ExperimentFilter } from '../../model/ports-experiments';
 import type { Session } from '../database/database';
 import { equal, join } from '../read/record-filter';
@@ -8,6 +8,7 @@ import { parseExactly, stringifyExactly, withoutPrototype } from '../schema/json
 import { insertRows } from '../schema/table';
 import { cleanText } from '../schema/text';
 import { addAudit } from './audit';
+import { storeObservations } from './evidence';
 
 export async function createExperiment(
   session: Session,
@@ -64,13 +65,16 @@ export async function updateExperiment(
   next: Experiment,
   from: Experiment['status'],
   audit: AuditEntry,
+  observations?: readonly Observation[],
 ): Promise<boolean> {
   const changed = await session.run(
     'UPDATE experiments SET status = ?, body = ? WHERE experiment_id = ? AND status = ?',
     [next.status, stringifyExactly(next), cleanText(next.id), from],
   );
-  if (changed > 0) await addAudit(session, audit);
-  return changed > 0;
+  if (changed === 0) return false;
+  await addAudit(session, audit);
+  if (observations !== undefined) await storeObservations(session, next.id, observations);
+  return true;
 }
 
 function toExperiment(body: string): Experiment {

@@ -37,6 +37,16 @@ export const auditTable = defineTable('audit', {
   evidence: 'text',
 });
 
+/** What decisions rest on, in lists by subject; rows are only added. */
+export const evidenceTable = defineTable('evidence', {
+  subject_kind: 'text',
+  subject_id: 'text',
+  first: 'bigint',
+  entries: 'text',
+  run_cursor: 'bigint',
+  outcome_cursor: 'bigint',
+});
+
 /** A version is named by its content and so never changed. */
 export const configurationTable = defineTable('configuration_versions', {
   version_id: 'text',

@@ -197,26 +197,31 @@ function bookTables(d: Dialect): readonly string[] {
       at ${d.int64} NOT NULL, actor ${d.text} NOT NULL, from_status ${d.text}, to_status ${d.text} NOT NULL,
       reason ${d.text} NOT NULL, evidence ${d.text} NOT NULL)`,
     `CREATE INDEX audit_subject ON audit (subject_kind, subject_id, key)`,
+    `CREATE TABLE evidence (key ${d.identity}, subject_kind ${d.text} NOT NULL, subject_id ${d.text} NOT NULL,
+      first ${d.int64} NOT NULL, entries ${d.text} NOT NULL, run_cursor ${d.int64} NOT NULL,
+      outcome_cursor ${d.int64} NOT NULL, UNIQUE (subject_kind, subject_id, first))`,
     `CREATE TABLE configuration_versions (key ${d.identity}, version_id ${d.text} NOT NULL UNIQUE,
       label ${d.text}, actor ${d.text} NOT NULL, created_at ${d.int64} NOT NULL, parent_id ${d.text},
       config ${d.text} NOT NULL)`,
   ];
 }
 
-/** Rows of the audit are neither changed nor removed, whoever asks. */
+/** Rows of the audit, and what they rest on, are neither changed nor removed, whoever asks. */
 function appendOnly({ name }: Dialect): readonly string[] {
-  const message = 'audit rows are append-only';
-  if (name === 'sqlite') {
-    return ['UPDATE', 'DELETE'].map(
-      (change) =>
-        `CREATE TRIGGER audit_${change.toLowerCase()} BEFORE ${change} ON audit ` +
-        `BEGIN SELECT RAISE(ABORT, '${message}'); END`,
-    );
-  }
-  return [
-    `CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS ` +
-      `$$ BEGIN RAISE EXCEPTION '${message}'; END $$`,
-    `CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit ` +
-      `FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()`,
-  ];
+  return ['audit', 'evidence'].flatMap((table) => {
+    const message = `${table} rows are append-only`;
+    if (name === 'sqlite') {
+      return ['UPDATE', 'DELETE'].map(
+        (change) =>
+          `CREATE TRIGGER ${table}_${change.toLowerCase()} BEFORE ${change} ON ${table} ` +
+          `BEGIN SELECT RAISE(ABORT, '${message}'); END`,
+      );
+    }
+    return [
+      `CREATE FUNCTION ${table}_append_only() RETURNS trigger LANGUAGE plpgsql AS ` +
+        `$$ BEGIN RAISE EXCEPTION '${message}'; END $$`,
+      `CREATE TRIGGER ${table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table} ` +
+        `FOR EACH STATEMENT EXECUTE FUNCTION ${table}_append_only()`,
+    ];
+  });
 }

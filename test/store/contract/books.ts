@@ -1,6 +1,7 @@
 import { InputError, NotFoundError } from '../../../src/errors';
 import type { Adaptation } from '../../../src/model/adaptation';
-import type { Assignment, Experiment } from '../../../src/model/experiment';
+import type { Assignment, Experiment, Observation } from '../../../src/model/experiment';
+import type { EvidenceEntry, EvidencePage } from '../../../src/model/ports-adaptation';
 import type { AuditEntry } from '../../../src/model/ports-experiments';
 import type { EvolutionStore } from '../../../src/model/ports';
 import type { StoreOptions } from '../../../src/store';
@@ -200,6 +201,30 @@ export function bookContract(harness: StoreHarness): void {
       ]);
       await create({ id: 'x2' });
     });
+
+    it('keep what a decision rests on, with it or not at all, and nobody by name', async () => {
+      await create();
+      const decided = experiment({ status: 'decided', decision: 'ship', winner: 'treatment' });
+      const step = audit('experiment', 'x1', { from: 'running', to: 'decided' });
+      const seen = Array.from({ length: 2_100 }, (_, i): Observation => ({
+        ...{ unit: `somebody-${i}`, arm: i % 2 === 0 ? 'control' : 'treatment', context: null },
+        ...{ value: i % 7 === 0 ? null : 0.1 * (i % 7), measures: { cost: 0.1 + 0.2 } },
+        propensities: { control: 0.3, treatment: 0.7 },
+      }));
+      expect(await store.readObservations('x1')).toBeNull();
+      expect(await store.updateExperiment(decided, 'stopped', step, seen)).toBe(false);
+      expect(await store.readObservations('x1')).toBeNull();
+      expect(await store.updateExperiment(decided, 'running', step, seen)).toBe(true);
+      expect(await store.readObservations('x1')).toEqual(
+        seen.map((one, i) => ({ ...one, unit: String(i) })),
+      );
+      await create({ id: 'x2' });
+      const none = experiment({ id: 'x2', status: 'stopped' });
+      expect(await store.updateExperiment(none, 'running', audit('experiment', 'x2'), [])).toBe(
+        true,
+      );
+      expect(await store.readObservations('x2')).toEqual([]);
+    });
   });
 
   describe('assignments', () => {
@@ -327,6 +352,28 @@ export function bookContract(harness: StoreHarness): void {
       expect(await ids({ status: 'rejected' })).toEqual([]);
     });
 
+    it('keep what their steps rest on as a list that two cannot go on with at once', async () => {
+      const begun = { kind: 'begun', atUnixNano: base } as const;
+      const entries = Array.from({ length: 60 }, (_, run) => ({
+        ...{ kind: 'run', unit: 2 ** 53 - 1 - run, run, treated: true, propensity: 0.9 },
+        ...{ taskType: 'nul\0 and \ud800', value: 1 / 3, signals: { cost_usd: 0.1 + 0.2 } },
+      })) as readonly EvidenceEntry[];
+      const pages = [begun, ...entries].map((entry, first) => ({
+        ...{ first, entries: [entry], runCursor: first, outcomeCursor: 7 },
+      }));
+      for (const page of pages) expect(await store.appendEvidence('a1', page)).toBe(true);
+      const other = await openAgain();
+      const page = { first: 61, entries: [], runCursor: 0, outcomeCursor: 0 };
+      const both = [store.appendEvidence('a1', page), other.appendEvidence('a1', page)];
+      expect((await Promise.all(both)).sort()).toEqual([false, true]);
+      const read: EvidencePage[] = [];
+      for await (const one of other.readEvidence('a1')) read.push(one);
+      expect(read).toEqual([...pages, page]);
+      expect(await other.readEvidence('a')[Symbol.asyncIterator]().next()).toMatchObject({
+        done: true,
+      });
+    });
+
     it('are switched off for everybody', async () => {
       const other = await openAgain();
       expect(await store.areAdaptationsEnabled()).toBe(true);
@@ -340,16 +387,24 @@ export function bookContract(harness: StoreHarness): void {
     });
   });
 
-  it('refuses to change or remove an audit row, whoever asks', async () => {
+  it('refuses to change or remove an audit row or what it rests on, whoever asks', async () => {
     await create();
+    const page = { first: 0, entries: [], runCursor: 1, outcomeCursor: 2 };
+    await store.appendEvidence('a1', page);
     const connection = await harness.connect(url);
-    for (const sql of [`UPDATE audit SET reason = 'another'`, 'DELETE FROM audit']) {
+    for (const sql of [
+      `UPDATE audit SET reason = 'another'`,
+      'DELETE FROM audit',
+      `UPDATE evidence SET entries = '[]'`,
+      'DELETE FROM evidence',
+    ]) {
       await expect(connection.raw(sql)).rejects.toThrow('append-only');
     }
     await connection.destroy();
     expect(await store.readAudit({ kind: 'experiment', id: 'x1' })).toEqual([
       audit('experiment', 'x1'),
     ]);
+    expect(await store.appendEvidence('a1', page)).toBe(false);
   });
 
   describe('configuration versions', () => {
