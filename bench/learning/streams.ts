@@ -79,7 +79,8 @@ interface Feature {
   readonly base: number;
   /** How strongly it follows what makes success likely; 0 for a clean one. */
   readonly follows: number;
-  readonly settledShare: number;
+  /** Share of the runs that have a clean one. */
+  readonly rate: number;
 }
 
 /**
@@ -97,11 +98,14 @@ export function makeStream(kind: StreamKind, options: StreamOptions): Stream {
     () => (kind.rare === true ? 0.5 : 1.2) * draw.normal(),
   );
   const skills = Array.from({ length: units * agents }, () => (kind.skill ?? 0) * draw.normal());
-  const features = Array.from({ length: count }, (_, f): Feature => ({
-    base: kind.rare === true ? -2.8 + 0.4 * draw.uniform() : -2 + 2 * draw.uniform(),
-    follows: f % 2 === 0 ? (draw.uniform() < 0.5 ? -1 : 1) * (0.6 + 0.6 * draw.uniform()) : 0,
-    settledShare: 0.15 + 0.35 * draw.uniform(),
-  }));
+  const features = Array.from({ length: count }, (_, f): Feature => {
+    const base = kind.rare === true ? -2.8 + 0.4 * draw.uniform() : -2 + 2 * draw.uniform();
+    const follows =
+      f % 2 === 0 ? (draw.uniform() < 0.5 ? -1 : 1) * (0.6 + 0.6 * draw.uniform()) : 0;
+    // Drawn and not used: a seed means the stream that it meant before.
+    draw.uniform();
+    return { base, follows, rate: logistic(base) };
+  });
   const settled = new Map<string, boolean>();
   const base = kind.rare === true ? -2.9 : 0;
   let expected = 0;
@@ -114,10 +118,11 @@ export function makeStream(kind: StreamKind, options: StreamOptions): Stream {
       1.2 * (agent - (agents - 1) / 2) +
       (kind.time?.(i / units) ?? 0);
     const has = features.map((feature, f) => {
-      const place = kind.settled === 'task' ? `${f} ${task}` : `${f} ${task} ${agent}`;
+      if (feature.follows === 0) return draw.uniform() < feature.rate;
       if (kind.settled === undefined || f % 2 === 1) {
         return draw.uniform() < logistic(feature.base + feature.follows * common);
       }
+      const place = kind.settled === 'task' ? `${f} ${task}` : `${f} ${task} ${agent}`;
       const known =
         settled.get(place) ??
         draw.uniform() < logistic(feature.base + 2 * feature.follows * common);

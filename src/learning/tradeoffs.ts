@@ -31,7 +31,8 @@ export async function findTradeoffs(
   const { arms, leftOut } = gatherArms(runs, dimensions);
   const described = arms.map((arm) => describeArm(arm, dimensions));
   const scores = weights === undefined ? null : scoreArms(described, dimensions, weights);
-  const dominators = findDominators(arms, dimensions);
+  const better = comparator(arms, dimensions);
+  const dominators = findDominators(arms, dimensions, better);
   const shown = described.map((arm, i): TradeoffArm => ({
     ...arm,
     score: scores?.[i] ?? null,
@@ -46,7 +47,7 @@ export async function findTradeoffs(
     arms: [...pareto, ...shown.filter(({ dominatedBy }) => dominatedBy.length > 0)],
     pareto: pareto.map(({ label }) => label),
     leftOut,
-    conflicts: findConflicts(arms, shown, dimensions),
+    conflicts: findConflicts(shown, dimensions, better),
     sentence: summarise(shown, pareto, dimensions),
   };
 }
@@ -159,8 +160,11 @@ function scoreArms(
 }
 
 /** By arm: the arms that are better in all dimensions, with all simultaneous bounds. */
-function findDominators(arms: readonly Arm[], dimensions: readonly string[]): number[][] {
-  const better = comparator(arms, dimensions);
+function findDominators(
+  arms: readonly Arm[],
+  dimensions: readonly string[],
+  better: Comparator,
+): number[][] {
   return arms.map((_, i) =>
     arms.flatMap((_other, j) =>
       i !== j && dimensions.length > 0 && dimensions.every((_name, d) => better(j, i, d))
@@ -171,10 +175,9 @@ function findDominators(arms: readonly Arm[], dimensions: readonly string[]): nu
 }
 
 /** Whether an arm is better than another in a dimension beyond the simultaneous bound. */
-function comparator(
-  arms: readonly Arm[],
-  dimensions: readonly string[],
-): (arm: number, other: number, dimension: number) => boolean {
+type Comparator = (arm: number, other: number, dimension: number) => boolean;
+
+function comparator(arms: readonly Arm[], dimensions: readonly string[]): Comparator {
   const intervals = simultaneousDifferences(arms.map(toMeans), level, 'tradeoffs');
   return (arm, other, d) => {
     const { lower, upper } = intervals.difference(arm, other, d);
@@ -197,12 +200,11 @@ function toMeans({ rows }: Arm): ArmMeans {
 
 /** Two dimensions want different arms, each beyond its bound. */
 function findConflicts(
-  arms: readonly Arm[],
   shown: readonly TradeoffArm[],
   dimensions: readonly string[],
+  better: Comparator,
 ): string[] {
-  if (arms.length < 2) return [];
-  const better = comparator(arms, dimensions);
+  if (shown.length < 2) return [];
   const best = dimensions.map((name) => {
     const means = shown.map((arm) => arm.means[name]!);
     return means.indexOf(lowerIsBetter.has(name) ? Math.min(...means) : Math.max(...means));
