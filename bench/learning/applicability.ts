@@ -8,7 +8,8 @@
 import { parseArgs } from 'node:util';
 import { judgeApplicability } from '../../src/learning/applicability';
 import type { ContextCell } from '../../src/model/applicability';
-import { clopperPearson, normalQuantile, seededRandom } from '../../src/stats';
+import { normalQuantile, seededRandom } from '../../src/stats';
+import { print, share } from './harness';
 
 const { values } = parseArgs({
   options: { cells: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' } },
@@ -121,8 +122,15 @@ function calibration(judged: readonly Judged[]) {
     if (bin.length === 0) return [];
     const holds = bin.filter((one) => one.holds).length;
     const predicted = bin.reduce((sum, { probability }) => sum + probability, 0) / bin.length;
-    const interval = clopperPearson(holds, bin.length, 0.95);
-    return [{ decile, of: bin.length, predicted, observed: holds / bin.length, interval }];
+    return [
+      {
+        decile,
+        of: bin.length,
+        predicted,
+        observed: holds / bin.length,
+        ...share(holds, bin.length),
+      },
+    ];
   });
 }
 
@@ -137,10 +145,10 @@ const report = (judged: readonly Judged[]) => ({
       0,
     ) / judged.length,
 });
-console.log(
-  JSON.stringify(
-    { cells: wanted, seed: values.seed, seen: report(seen), unseen: report(unseen) },
-    null,
-    1,
-  ),
-);
+print({
+  gate: { calibration: 0.05, auc: 0.8 },
+  cells: wanted,
+  seed: values.seed,
+  seen: report(seen),
+  unseen: report(unseen),
+});

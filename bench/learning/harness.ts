@@ -4,6 +4,7 @@ import type { ClosedExecution } from '../../src/model/learning';
 import type { LedgerEntry, Look, Pattern } from '../../src/model/pattern';
 import type { ExecutionReader, LearningMemory } from '../../src/model/ports-learning';
 import { clopperPearson } from '../../src/stats';
+import { plotShares } from './plot';
 
 export interface BenchOptions {
   readonly streams: number;
@@ -118,6 +119,9 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
+/** JSON for programs; its shares as a plot for people, beside it. */
 export function print(result: unknown): void {
   console.log(JSON.stringify(result, null, 2));
+  const plot = plotShares(result);
+  if (plot !== '') console.error(plot);
 }

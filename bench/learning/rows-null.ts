@@ -2,7 +2,7 @@ import type { ClosedExecution } from '../../src/model/learning';
 import type { Pattern } from '../../src/model/pattern';
 import { createLab, share } from './harness';
 import type { RowOptions } from './rows';
-import { draws, logistic, makeRun, makeStream, numberReplications, nullKinds } from './streams';
+import { draws, logistic, makeRun, makeStream, numberReplications } from './streams';
 
 const isTag = ({ predicate }: Pattern): boolean => predicate.text.startsWith('tag:');
 const promoted = ['observed', 'confirmed'] as const;
@@ -138,34 +138,6 @@ export async function measureCompanion({ streams, seed }: RowOptions): Promise<o
     };
   }
   return { gate: { workingKnob: [0.8, 0.95], companion: 0.03, tool: 0.03 }, cells };
-}
-
-/** How often the statistic of a behaviour that does nothing falls below a level, over all null kinds. */
-export async function measureSize({ streams, seed }: RowOptions): Promise<object> {
-  const levels = [0.05, 0.01, 0.001];
-  const below = levels.map(() => 0);
-  let tests = 0;
-  for (const [name, kind] of Object.entries(nullKinds)) {
-    if (kind.tasks === 'unique') continue;
-    for (let s = 0; s < Math.ceil(streams / 4); s += 1) {
-      const options = { features: 60, agents: 1, repeats: 5, effect: 0, units: 1_000 };
-      const stream = makeStream(kind, { ...options, seed: `${seed}/1g/${name}/${s}` });
-      const lab = createLab(stream.executions, { maxConjunctions: 0 });
-      await lab.learn();
-      for (const { predicate, pValue } of lab.entries) {
-        if (!predicate.startsWith('tag:') || pValue === null) continue;
-        tests += 1;
-        levels.forEach((level, l) => {
-          if (pValue <= level) below[l] = (below[l] ?? 0) + 1;
-        });
-      }
-    }
-  }
-  return {
-    gate: [1.15, 1.25, 1.6],
-    tests,
-    timesNominal: levels.map((level, l) => (below[l] ?? 0) / tests / level),
-  };
 }
 
 /** Failures of runs with one behaviour lose their outcome; then a tenth missing at random; M = 160. */

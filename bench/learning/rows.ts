@@ -1,7 +1,7 @@
 /**
  * Rows of LEARNING 5 that need a stream of their own, each by its name:
  *
- *   --rows 1c,1d,…   1c season · 1d tasks begin to repeat · 1e sticky settings · 1f companion knob · 1g size ·
+ *   --rows 1c,1d,…   1c season · 1d tasks begin to repeat · 1e sticky settings · 1f companion knob ·
  *                    2c outcomes missing not at random · 3h confirmation · 3g demotion · 3e randomised knob by betting
  *   --streams N      of each cell (20); the rows ask for 300
  *   --seed S         (1)
@@ -13,7 +13,6 @@ import {
   measureCompanion,
   measureMissing,
   measureSeason,
-  measureSize,
   measureSticky,
 } from './rows-null';
 import { print } from './harness';
@@ -28,7 +27,6 @@ const rows: Readonly<Record<string, (options: RowOptions) => Promise<object>>> =
   '1d': measureBeginToRepeat,
   '1e': measureSticky,
   '1f': measureCompanion,
-  '1g': measureSize,
   '2c': measureMissing,
   '3h': measureConfirmation,
   '3g': measureDemotion,

@@ -10,8 +10,9 @@
 import { parseArgs } from 'node:util';
 import type { ClosedExecution, ExecutionStep } from '../../src/model/learning';
 import { comparableSteps, findDivergence } from '../../src/learning/divergence';
-import { clopperPearson, seededRandom } from '../../src/stats';
+import { seededRandom } from '../../src/stats';
 import { readTau2AirlineRuns, readTauBenchRuns } from '../../test/support/bench-runs';
+import { print, share } from './harness';
 
 const { values } = parseArgs({
   options: {
@@ -84,23 +85,14 @@ for (let n = 0; n < wanted; n += 1) {
   }
 }
 
-const rate = (count: number, of: number) => ({
-  rate: count / of,
-  interval: clopperPearson(count, of, 0.95),
-});
-console.log(
-  JSON.stringify(
-    {
-      runs: wanted,
-      seed: values.seed,
-      methods: Object.fromEntries(
-        [...hits].map(([name, { exact, withinOne, of }]) => [
-          name,
-          { of, exact: rate(exact, of), withinOne: rate(withinOne, of) },
-        ]),
-      ),
-    },
-    null,
-    1,
+print({
+  gate: { exact: 0.8, withinOne: 0.9 },
+  runs: wanted,
+  seed: values.seed,
+  methods: Object.fromEntries(
+    [...hits].map(([name, { exact, withinOne, of }]) => [
+      name,
+      { exact: share(exact, of), withinOne: share(withinOne, of) },
+    ]),
   ),
-);
+});

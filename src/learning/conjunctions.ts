@@ -18,6 +18,7 @@ const joined: ReadonlySet<string> = new Set([
   'model_errors',
   'retry_after_error',
   'loop',
+  'fan_out',
 ]);
 const aliasPhi = 0.95;
 

@@ -9,6 +9,7 @@ import {
 } from './feature-set';
 import { addLevels } from './level-features';
 import { predicateText } from './predicate';
+import { addShape } from './run-shape';
 import { addToolFeatures } from './tool-features';
 
 /** Features of one closed execution; outcomes are never read. */
@@ -27,6 +28,7 @@ export function extractFeatures(execution: ClosedExecution): FeatureSet {
     addFollows: (a, b) => follows.set(pairKey(a, b), [a, b]),
   };
   addToolFeatures(execution.steps, collector);
+  addShape(execution.steps, collector);
   addModelErrors(execution.steps, collector);
   addLevels(execution, collector);
   addTotals(execution, collector);

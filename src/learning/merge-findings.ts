@@ -159,6 +159,7 @@ const kindOrder: readonly string[] = [
   'model_errors',
   'retry_after_error',
   'loop',
+  'fan_out',
   'bigram',
   'first',
   'last',

@@ -27,6 +27,8 @@ export function inWords({ terms }: Predicate): string {
       return ' (a call of the model fails)';
     case 'model_errors':
       return ` (${attributeText(term.value)} calls of the model fail, or more)`;
+    case 'fan_out':
+      return ` (${attributeText(term.value)} calls or more at the same time)`;
     case 'loop':
       return ' (three calls or more with the same arguments)';
     default:

@@ -122,6 +122,8 @@ function witnessStep(
       );
     case 'error':
       return calls.find((step) => step.error && calledTool(step) === key);
+    case 'fan_out':
+      return calls.find((step, i) => overlapsNext(step, calls[i + 1]));
     case 'any_tool_error':
     case 'tool_errors':
     case 'retry_after_error':
@@ -134,4 +136,9 @@ function witnessStep(
     default:
       return undefined;
   }
+}
+
+/** Steps stand in the order in which they began. */
+function overlapsNext({ endTimeUnixNano: end }: ExecutionStep, next?: ExecutionStep): boolean {
+  return end !== null && next !== undefined && next.startTimeUnixNano < end;
 }

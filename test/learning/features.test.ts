@@ -115,7 +115,7 @@ test('agent, model and tags are conditions; config and attributes are levels', (
 
 test('unknown totals are left out, not taken as 0', () => {
   const keys = extractFeatures(makeExecution(1)).numbers.map(({ key }) => key);
-  expect(keys).toEqual(['spans', 'llm_calls', 'tool_calls']);
+  expect(keys).toEqual(['depth', 'retries', 'spans', 'llm_calls', 'tool_calls']);
 });
 
 describe('what is never a candidate', () => {
@@ -175,4 +175,35 @@ describe('what is never a candidate', () => {
     );
     expect(good).toEqual(bad);
   });
+});
+
+test('calls at the same time fan out; one that lies within another, or begins where one ends, does not', () => {
+  const times = (...spans: readonly (readonly [number, number | null])[]) =>
+    toolSteps(
+      1,
+      spans.map(() => 'search'),
+    ).map((step, i) => ({
+      ...step,
+      startTimeUnixNano: BigInt(spans[i]![0]),
+      endTimeUnixNano: spans[i]![1] === null ? null : BigInt(spans[i]![1]),
+    }));
+  const fanOut = (steps: ClosedExecution['steps']): string[] =>
+    textsOf({ steps }).filter((text) => text.startsWith('fan_out'));
+  expect(fanOut(times([0, 5], [5, 9], [9, 12]))).toEqual([]);
+  expect(fanOut(times([0, 5], [1, 2], [3, 9]))).toEqual(['fan_out>=2']);
+  expect(fanOut(times([0, 9], [1, 9], [2, 9], [3, null]))).toEqual(['fan_out>=2', 'fan_out>=3']);
+  expect(fanOut(times([0, 9], [1, 9], [2, 9], [3, 9], [4, 9]))).toHaveLength(3);
+  const [outer, inner] = times([0, 9], [1, 5]);
+  expect(fanOut([outer!, { ...inner!, parentSpanId: outer!.spanId }])).toEqual([]);
+});
+
+test('depth and calls made again after a failure are numbers of the run', () => {
+  const [a, b, c] = toolSteps(1, ['!find', 'find', 'read']);
+  const steps = [a!, { ...b!, parentSpanId: a!.spanId }, { ...c!, parentSpanId: b!.spanId }];
+  const numbers = (change: Partial<ClosedExecution>) =>
+    Object.fromEntries(
+      extractFeatures(makeExecution(1, change)).numbers.map(({ key, value }) => [key, value]),
+    );
+  expect(numbers({ steps })).toMatchObject({ depth: 3, retries: 1 });
+  expect(numbers({ steps: [] })).toMatchObject({ depth: 0, retries: 0 });
 });

@@ -59,6 +59,8 @@ function termWords(term: string): string {
   if (what !== undefined) {
     return `${what === 'tool' ? 'tools fail' : 'calls of the model fail'} ${times} times or more`;
   }
+  const [, atOnce] = /^fan_out>=(\d+)$/.exec(term) ?? [];
+  if (atOnce !== undefined) return `it makes ${atOnce} calls or more at the same time`;
   const at = term.indexOf(':');
   const kind = term.slice(0, Math.max(0, at));
   const say = Object.hasOwn(spoken, kind) ? spoken[kind] : undefined;
