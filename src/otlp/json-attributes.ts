@@ -1,11 +1,5 @@
-import type { AttributeValue } from '../model/attributes';
-import {
-  canonicalDouble,
-  canonicalInt,
-  cutText,
-  emptyAttributes,
-  type MutableAttributes,
-} from './canonical-value';
+import { type AttributeValue, emptyAttributes, type MutableAttributes } from '../model/attributes';
+import { canonicalDouble, canonicalInt, cutText } from './canonical-value';
 import type { AttributeOwner, DecodeBudget } from './decode-budget';
 import {
   asObject,

@@ -1,5 +1,5 @@
+import { emptyAttributes, type MutableAttributes } from '../model/attributes';
 import type { LogRecord } from '../model/span';
-import { emptyAttributes, type MutableAttributes } from './canonical-value';
 import type { DecodedRecords } from './decoded-records';
 import { findIdFault, findTimeFault, NO_SPAN_ID, NO_TRACE_ID } from './record-faults';
 import type { ResourceDraft } from './span-draft';

@@ -1,10 +1,5 @@
-import type { AttributeValue } from '../model/attributes';
-import {
-  canonicalDouble,
-  cutText,
-  emptyAttributes,
-  type MutableAttributes,
-} from './canonical-value';
+import { type AttributeValue, emptyAttributes, type MutableAttributes } from '../model/attributes';
+import { canonicalDouble, cutText } from './canonical-value';
 import type { AttributeOwner } from './decode-budget';
 import type { ProtobufReader } from './protobuf-reader';
 

@@ -1,3 +1,4 @@
+import { emptyAttributes, type MutableAttributes } from '../model/attributes';
 import type {
   Resource,
   Scope,
@@ -7,7 +8,6 @@ import type {
   SpanRecord,
   StatusCode,
 } from '../model/span';
-import { emptyAttributes, type MutableAttributes } from './canonical-value';
 
 /** Both decoders fill these objects field by field; they are the records themselves, not copies. */
 export interface SpanDraft extends Open<Omit<SpanRecord, 'status' | 'events' | 'links'>> {

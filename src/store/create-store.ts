@@ -21,7 +21,7 @@ import { migrate, migrationStatus } from './database/migrator';
 import { backup } from './upkeep/backup';
 import { readHourly, readJobs } from './upkeep/jobs';
 import { reclaim } from './database/space';
-import { noteLearningRefusal } from './upkeep/learning-refusal';
+import { noteLearningRefusal, readLearningRefusal } from './upkeep/learning-refusal';
 import { reinterpret } from './upkeep/reinterpret';
 import { remove } from './upkeep/remove';
 import { ping, readContentKey } from './upkeep/ping';
@@ -142,7 +142,11 @@ function upkeepMethods(access: StoreAccess) {
     },
     readHourly: (query) => readDerived((session) => readHourly(session, query)),
     readVersions: (query) => readDerived((session) => readVersions(session, query)),
-    noteLearningRefusal: (reason) => change((session) => noteLearningRefusal(session, reason)),
+    async noteLearningRefusal(reason) {
+      // Most rounds say what the last one said.
+      if ((await read(readLearningRefusal)) === reason) return;
+      await change((session) => noteLearningRefusal(session, reason));
+    },
     readLatencies: (query) => readDerived((session) => readLatencies(session, query)),
     async remove(query) {
       checkOpen();

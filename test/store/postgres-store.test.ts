@@ -185,6 +185,22 @@ describe('Postgres', () => {
     expect(items.filter(({ resolved }) => resolved)).toHaveLength(rounds);
   });
 
+  it('a guest was told on stderr that pg will not queue statements for ever: one is given after the other', async () => {
+    const told: string[] = [];
+    const hear = (warning: Error): void => void told.push(warning.message);
+    process.on('warning', hear);
+    await jest.isolateModulesAsync(async () => {
+      const { openStore: openFresh } = await import('../../src/store');
+      const fresh = await openFresh(harness.newUrl());
+      for (const n of [1, 2, 3]) await fresh.write(one(n));
+      await fresh.write(one(2));
+      await fresh.close();
+    });
+    await new Promise(setImmediate);
+    process.off('warning', hear);
+    expect(told.filter((message) => message.includes('client.query()'))).toEqual([]);
+  });
+
   it('works without a schema of its own in the URL', async () => {
     const url = harness.newUrl();
     const { url: plain, schema } = addressOf(url);

@@ -220,38 +220,6 @@ describe('SQLite', () => {
     await other.destroy();
   });
 
-  it('derives everything else where one trace cannot be derived, and says which and why', async () => {
-    const url = harness.newUrl();
-    const store = await harness.openAt(url);
-    await store.write({ spans: [...one(1).spans, ...one(2).spans], rewards: [] });
-    const other = await harness.connect(url);
-    await other.raw(`UPDATE spans SET meaning = '{' WHERE trace_key = 1`);
-    await other.raw(`UPDATE traces SET dirty = 2`);
-    const wanted = interpreted(
-      { traceId: traceId(2), spanId: '00000000000000aa' },
-      { role: 'tool', executionId: 'named' },
-    );
-    await store.write({ spans: [wanted], rewards: [] });
-    expect(await store.getExecution('named')).toMatchObject({ spans: 2 });
-    expect(await store.getExecution(traceId(1))).toMatchObject({ spans: 1 });
-    expect((await store.listTasks({})).items).toHaveLength(2);
-    const rows = await other('traces').select('dirty', 'derive_error').orderBy('key');
-    expect(rows).toEqual([
-      { dirty: 3, derive_error: expect.stringContaining('JSON') as string },
-      { dirty: 0, derive_error: null },
-    ]);
-    expect(await store.closeExecutions({ nowUnixNano: 9n * 10n ** 18n, rule: 'ended' })).toBe(1);
-    // Once it is whole again, the next span of the trace has it derived.
-    await other.raw(`UPDATE spans SET meaning = NULL`);
-    await store.write({
-      spans: [interpreted({ traceId: traceId(1), spanId: '00000000000000aa' })],
-      rewards: [],
-    });
-    expect(await store.getExecution(traceId(1))).toMatchObject({ spans: 2 });
-    expect(await store.closeExecutions({ nowUnixNano: 9n * 10n ** 18n, rule: 'ended' })).toBe(1);
-    await other.destroy();
-  });
-
   it('refuses another URL', async () => {
     await expect(openStore('mysql://root:secret@host/db')).rejects.toThrow(ConfigError);
   });

@@ -1,4 +1,4 @@
-import type { AttributeValue, Attributes } from '../../model/attributes';
+import { type Attributes, emptyAttributes } from '../../model/attributes';
 import type { RedactionHook, Resource, Scope, SpanRecord } from '../../model/span';
 
 /** On a span that the hook failed on. */
@@ -20,7 +20,7 @@ export function applyHook(span: SpanRecord, hook: RedactionHook): SpanRecord {
 }
 
 function stripped(span: SpanRecord): SpanRecord {
-  const attributes = Object.create(null) as Record<string, AttributeValue>;
+  const attributes = emptyAttributes();
   attributes[REDACTION_FAILED] = true;
   return {
     traceId: span.traceId,

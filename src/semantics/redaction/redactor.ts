@@ -1,5 +1,5 @@
 import { nodeCrypto } from '../../node-crypto';
-import type { AttributeValue, Attributes } from '../../model/attributes';
+import { emptyAttributes, type AttributeValue, type Attributes } from '../../model/attributes';
 import type { Resource, Scope } from '../../model/span';
 import { isLabelText, isLongText, type KeyMeaning, meaningOfKey } from './content-keys';
 import { MASKED, maskText } from './mask-text';
@@ -228,7 +228,7 @@ function copyOf(
   keys: readonly string[],
   end: number,
 ): Record<string, AttributeValue> {
-  const copy = Object.create(null) as Record<string, AttributeValue>;
+  const copy = emptyAttributes();
   for (let at = 0; at < end; at++) {
     const key = keys[at] as string;
     copy[key] = attributes[key] as AttributeValue;

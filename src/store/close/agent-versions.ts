@@ -21,18 +21,34 @@ export async function noteVersions(
   if (first.size === 0) return;
   // In one order, so that two writers never wait for each other.
   const rows = [...first].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
-  await session.run(
+  const noted = await session.all<{ agent_id: string }>(
     `INSERT INTO agent_versions (agent_id, version, first_start) ` +
       `SELECT agent_id, version, CAST(first_start AS bigint) ` +
       `FROM ${session.dialect.rows({ agent_id: 'text', version: 'text', first_start: 'text' })} AS given ` +
       `WHERE true ON CONFLICT (agent_id, version) DO UPDATE SET first_start = excluded.first_start ` +
-      `WHERE excluded.first_start < agent_versions.first_start`,
+      `WHERE excluded.first_start < agent_versions.first_start RETURNING agent_id`,
     [JSON.stringify(rows.map(({ key, start }) => [...key, int64Text(start)]))],
+  );
+  await dropOldest(
+    session,
+    noted.map((row) => row.agent_id),
   );
 }
 
-/** As many as can be told apart on an axis, and more. */
+/** As many as can be told apart on an axis, and more: of one agent, and in one answer. */
 const mostVersions = 200;
+
+/** Who gives each run a version of its own would fill the table. */
+async function dropOldest(session: Session, agentIds: readonly string[]): Promise<void> {
+  if (agentIds.length === 0) return;
+  const { inList, list } = session.dialect;
+  await session.run(
+    `DELETE FROM agent_versions WHERE (agent_id, version) IN (SELECT agent_id, version FROM ` +
+      `(SELECT agent_id, version, row_number() OVER (PARTITION BY agent_id ORDER BY first_start DESC, version) AS place ` +
+      `FROM agent_versions WHERE ${inList('agent_id', 'text')}) AS ranked WHERE place > ${mostVersions})`,
+    [list([...new Set(agentIds)])],
+  );
+}
 
 /** The latest first. */
 export async function readVersions(

@@ -7,6 +7,7 @@ import { letProcessEnd, letProcessEndBesideSpares, silent, withConnection } from
 import { isMigrationRace } from './database-errors';
 import { createPostgresSpace } from './postgres-space';
 import { retryWhileBusy } from './retry';
+import { createSerial } from './serial';
 import { spanColumns, spanTexts } from '../schema/span-table';
 import type { ResolvedStoreOptions } from '../store-options';
 
@@ -117,13 +118,16 @@ const lockSql: Readonly<Record<WriteLock, string>> = {
 };
 
 function createSession(raw: Client): Session {
+  // `pg` would queue them, too, and warns that it will not for ever.
+  const serially = createSerial();
   const session: Session = {
     dialect: postgresDialect,
     all: async <R>(sql: string, values: readonly SqlValue[] = []) =>
-      (await raw.query(prepared(sql, values))).rows as R[],
-    run: async (sql, values = []) => (await raw.query(prepared(sql, values))).rowCount ?? 0,
+      (await serially(() => raw.query(prepared(sql, values)))).rows as R[],
+    run: async (sql, values = []) =>
+      (await serially(() => raw.query(prepared(sql, values)))).rowCount ?? 0,
     ask: async <R>(sql: string, values: readonly SqlValue[]) =>
-      (await raw.query(numberPlaceholders(sql), [...values])).rows as R[],
+      (await serially(() => raw.query(numberPlaceholders(sql), [...values]))).rows as R[],
     async insertSpans(rows) {
       await session.run(insertSpansSql, spanValues(rows));
     },

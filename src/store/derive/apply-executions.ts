@@ -58,7 +58,11 @@ export async function applyExecutions(
   // Structure first, since whom a task's judgement concerns depends on it; then the outcomes.
   const withRewards = addRewards(tasks, judged);
   const taskKeys = await writeTasks(session, withRewards.values());
-  const keys = await writeExecutions(session, settings, judged, taskKeys);
+  const [keys] = await allOf([
+    writeExecutions(session, settings, judged, taskKeys),
+    reviseOutcomes(session, judged),
+    noteRollups(session, settings, judged, gone),
+  ]);
   await deleteByKeys(
     session,
     'executions',
@@ -66,11 +70,7 @@ export async function applyExecutions(
   );
   await dropEmptyTasks(session, withRewards.values());
   await attachRewards(session, judgements.attach, keys);
-  await allOf([
-    markJudged(session, [...tasks.values()], new Set(drafts.map((draft) => draft.executionId))),
-    reviseOutcomes(session, judged),
-    noteRollups(session, settings, judged, gone),
-  ]);
+  await markJudged(session, [...tasks.values()], new Set(drafts.map((draft) => draft.executionId)));
   return keys;
 }
 
@@ -131,14 +131,24 @@ async function writeExecutions(
       updated.push({ ...row, key: stored.key });
     }
   }
-  const inserted = await insertRows<
-    typeof executionTable.columns,
-    { key: number | string; execution_id: string }
-  >(session, executionTable, added, { skipping: true, returning: 'key, execution_id' });
+  const returning = { skipping: true, returning: 'key, execution_id' };
+  const [inserted] = await allOf([
+    insertRows<typeof executionTable.columns, ExecutionKey>(
+      session,
+      executionTable,
+      added,
+      returning,
+    ),
+    updateRows(session, executionTable, updated),
+  ]);
   if (inserted.length < added.length) throw new LostRace('an execution');
   for (const row of inserted) keys.set(row.execution_id, Number(row.key));
-  await updateRows(session, executionTable, updated);
   return keys;
+}
+
+interface ExecutionKey {
+  readonly key: number | string;
+  readonly execution_id: string;
 }
 
 async function attachRewards(

@@ -1,3 +1,4 @@
+import { allOf } from '../database/all-of';
 import type { Session } from '../database/database';
 import { int64Text, uint64 } from '../schema/json-values';
 import { deleteByKeys, insertRows, type TableRow, updateRows } from '../schema/table';
@@ -139,14 +140,19 @@ export async function writeTasks(
     }
   }
   added.sort((a, b) => (String(a.task_id) < String(b.task_id) ? -1 : 1));
-  const inserted = await insertRows<
-    typeof taskTable.columns,
-    { key: number | string; task_id: string }
-  >(session, taskTable, added, { skipping: true, returning: 'key, task_id' });
+  const returning = { skipping: true, returning: 'key, task_id' };
+  const [inserted] = await allOf([
+    insertRows<typeof taskTable.columns, TaskKey>(session, taskTable, added, returning),
+    updateRows(session, taskTable, updated),
+  ]);
   if (inserted.length < added.length) throw new LostRace('a task');
   for (const row of inserted) keys.set(row.task_id, Number(row.key));
-  await updateRows(session, taskTable, updated);
   return keys;
+}
+
+interface TaskKey {
+  readonly key: number | string;
+  readonly task_id: string;
 }
 
 /** Drops the tasks that nothing is left of; their executions are gone by then. */

@@ -1,4 +1,5 @@
 import type { SpanRole } from '../../model/span';
+import { allOf } from '../database/all-of';
 import type { Session } from '../database/database';
 import type { PreparedSpan } from '../ingest/prepared-span';
 import type { SpanPlan, TouchedTrace } from '../ingest/write-spans';
@@ -42,8 +43,7 @@ export async function deriveAtHand(
     else whole.push(trace.key);
   }
   for (const traceId of replaced) whole.push(plan.traces.get(traceId)!.key);
-  const tagsOf = await collectTags(session, derived, marks);
-  const drafts = await draftExecutions(session, derived, tagsOf, marks);
+  const drafts = await draftExecutions(session, derived, marks);
   const keys = await applyExecutions(session, settings, drafts);
   const keyOf = new Map<PreparedSpan, number | null>();
   for (const { spans, membership } of derived) {
@@ -152,7 +152,6 @@ async function collectTags(
 async function draftExecutions(
   session: Session,
   derived: readonly DerivedTrace[],
-  tagsOf: ReadonlyMap<string, readonly string[]>,
   marks: readonly TagMark[],
 ): Promise<readonly ExecutionDraft[]> {
   const members = new Map<string, FoldSpan[]>();
@@ -171,7 +170,10 @@ async function draftExecutions(
     session,
     marks.filter((mark) => !atHand.has(placeOf(mark))),
   );
-  const stored = await loadExecutions(session, [...members.keys()].sort(), [...elsewhere.keys()]);
+  const [tagsOf, stored] = await allOf([
+    collectTags(session, derived, marks),
+    loadExecutions(session, [...members.keys()].sort(), [...elsewhere.keys()]),
+  ]);
   const byId = new Map(stored.map((row) => [row.executionId, row]));
   const drafts = [...members].map(([executionId, spans]): ExecutionDraft => {
     const row = byId.get(executionId) ?? null;
@@ -210,7 +212,7 @@ export async function showTags(
   settings: DeriveSettings,
   marks: readonly TagMark[],
 ): Promise<void> {
-  await applyExecutions(session, settings, await draftExecutions(session, [], new Map(), marks));
+  await applyExecutions(session, settings, await draftExecutions(session, [], marks));
 }
 
 /** Tags brought to spans that are stored already, by the key of their execution. */

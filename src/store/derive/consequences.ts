@@ -1,7 +1,6 @@
 import type { Session } from '../database/database';
 import { executionDirty, type StoredExecution } from '../schema/execution-table';
 import { int64Text } from '../schema/json-values';
-import { defineTable } from '../schema/table';
 import type { ChangedTask } from './apply-tasks';
 import { type JudgedView, successOf } from './execution-view';
 import { toPico } from './money';
@@ -62,79 +61,88 @@ export async function reviseOutcomes(
   );
 }
 
-/**
- * Sums of the runs that started in one hour, by agent, task type and first model ('' where there is none). A group is the sum of its
- * rows: writers side by side each add to one of their own.
- */
-export const rollupTable = defineTable('rollups', {
-  hour: 'bigint',
-  agent_id: 'text',
-  task_type: 'text',
-  model: 'text',
-  executions: 'bigint',
-  failed: 'bigint',
-  judged: 'bigint',
-  successes: 'bigint',
-  rewards: 'bigint',
-  reward_sum: 'bigint',
-  errors: 'bigint',
-  input_tokens: 'bigint',
-  output_tokens: 'bigint',
-  cost_pico: 'bigint',
-  durations: 'bigint',
-  duration_sum: 'bigint',
-});
+/** What runs are summed by: the hour in which they started, agent, task type and first model ('' where there is none). */
+export const rollupGroup = ['hour', 'agent_id', 'task_type', 'model'] as const;
+
+/** What is summed. */
+export const rollupSums = [
+  'executions',
+  'failed',
+  'judged',
+  'successes',
+  'rewards',
+  'reward_sum',
+  'errors',
+  'input_tokens',
+  'output_tokens',
+  'cost_pico',
+  'durations',
+  'duration_sum',
+] as const;
 
 /** At most, and no more than connections have added to it. */
 const rowsOfGroup = 64;
 
 const hourNano = 3_600_000_000_000n;
 
-type Sums = bigint[];
+type Group = Readonly<Record<(typeof rollupGroup)[number], string>>;
+type Sums = Record<(typeof rollupSums)[number], bigint>;
 
-/** What changed, added to the hours: what each run said before out, what it says now in. */
+/**
+ * What changed, added to the hours: what each run said before out, what it says now in. A group is the sum of its rows:
+ * writers side by side each add to one of their own.
+ */
 export async function noteRollups(
   session: Session,
   settings: DeriveSettings,
   views: readonly JudgedView[],
   gone: readonly StoredExecution[],
 ): Promise<void> {
-  const deltas = new Map<string, { readonly key: readonly string[]; readonly sums: Sums }>();
+  const deltas = new Map<string, { readonly group: readonly string[]; readonly sums: Sums }>();
   const add = (part: Part, sign: bigint): void => {
-    const key = keyOf(part);
-    const id = JSON.stringify(key);
-    const sums = sumsOf(part).map((value) => value * sign);
-    const delta = deltas.get(id);
-    if (!delta) deltas.set(id, { key, sums });
-    else sums.forEach((value, index) => (delta.sums[index]! += value));
+    const of = groupOf(part);
+    const group = rollupGroup.map((name) => of[name]);
+    const id = JSON.stringify(group);
+    const given = sumsOf(part);
+    let delta = deltas.get(id);
+    if (!delta) deltas.set(id, (delta = { group, sums: { ...nothing } }));
+    for (const name of rollupSums) delta.sums[name] += given[name] * sign;
   };
   for (const view of views) {
     if (view.draft.stored) add(storedPart(view.draft.stored), -1n);
     add(partOf(view, settings), 1n);
   }
   for (const stored of gone) add(storedPart(stored), -1n);
-  const changed = [...deltas.values()].filter(({ sums }) => sums.some((value) => value !== 0n));
+  const changed = [...deltas.values()].filter(({ sums }) =>
+    rollupSums.some((name) => sums[name] !== 0n),
+  );
   if (changed.length === 0) return;
   // In one order, so that two writers never wait for each other.
-  changed.sort((a, b) => (a.key.join('\n') < b.key.join('\n') ? -1 : 1));
-  const names = Object.keys(rollupTable.columns);
-  const set = names.slice(4).map((name) => `${name} = rollups.${name} + excluded.${name}`);
+  changed.sort((a, b) => (a.group.join('\n') < b.group.join('\n') ? -1 : 1));
+  const set = rollupSums.map((name) => `${name} = rollups.${name} + excluded.${name}`);
   const { rows, slot } = session.dialect;
   await session.run(
-    `INSERT INTO rollups (${names.join(', ')}, slot) SELECT ${names.map(cast).join(', ')}, ${slot(rowsOfGroup)} ` +
+    `INSERT INTO rollups (${rollupColumns.join(', ')}, slot) ` +
+      `SELECT ${rollupColumns.map(cast).join(', ')}, ${slot(rowsOfGroup)} ` +
       `FROM ${rows(texts)} AS given WHERE true ` +
-      `ON CONFLICT (hour, agent_id, task_type, model, slot) DO UPDATE SET ${set.join(', ')}`,
-    [JSON.stringify(changed.map(({ key, sums }) => [...key, ...sums.map(int64Text)]))],
+      `ON CONFLICT (${rollupGroup.join(', ')}, slot) DO UPDATE SET ${set.join(', ')}`,
+    [
+      JSON.stringify(
+        changed.map(({ group, sums }) => [
+          ...group,
+          ...rollupSums.map((name) => int64Text(sums[name])),
+        ]),
+      ),
+    ],
   );
 }
 
-const texts = Object.fromEntries(
-  Object.keys(rollupTable.columns).map((name) => [name, 'text' as const]),
-);
-const cast = (name: string): string =>
-  rollupTable.columns[name as keyof typeof rollupTable.columns] === 'bigint'
-    ? `CAST(${name} AS bigint)`
-    : name;
+const rollupColumns = [...rollupGroup, ...rollupSums];
+const nothing = Object.fromEntries(rollupSums.map((name) => [name, 0n])) as Sums;
+/** 64-bit integers travel as text. */
+const texts = Object.fromEntries(rollupColumns.map((name) => [name, 'text' as const]));
+const words: ReadonlySet<string> = new Set(['agent_id', 'task_type', 'model']);
+const cast = (name: string): string => (words.has(name) ? name : `CAST(${name} AS bigint)`);
 
 type Part = Pick<StoredExecution, 'run' | 'figures'>;
 
@@ -155,9 +163,13 @@ function partOf({ folded, run, rewards }: JudgedView, settings: DeriveSettings):
   };
 }
 
-function keyOf({ run, figures }: Part): readonly string[] {
-  const hour = run.startTimeUnixNano - (run.startTimeUnixNano % hourNano);
-  return [int64Text(hour), run.agentId ?? '', run.taskType ?? '', figures.model ?? ''];
+function groupOf({ run, figures }: Part): Group {
+  return {
+    hour: int64Text(run.startTimeUnixNano - (run.startTimeUnixNano % hourNano)),
+    agent_id: run.agentId ?? '',
+    task_type: run.taskType ?? '',
+    model: figures.model ?? '',
+  };
 }
 
 /** Below 104 days; what a wrong clock makes of a run would take the sum beyond 64 bits. */
@@ -166,18 +178,19 @@ const isSummable = (nanos: bigint | null): boolean =>
 
 function sumsOf({ run, figures }: Part): Sums {
   const count = (condition: boolean): bigint => (condition ? 1n : 0n);
-  return [
-    1n,
-    count(run.status === 'failed' || run.status === 'timed_out'),
-    count(figures.success !== null),
-    count(figures.success === true),
-    count(run.reward !== null),
-    BigInt(Math.round((run.reward ?? 0) * rewardUnits)),
-    BigInt(figures.errors),
-    BigInt(figures.inputTokens ?? 0),
-    BigInt(figures.outputTokens ?? 0),
-    figures.costUsd === null ? 0n : toPico(figures.costUsd),
-    count(isSummable(figures.durationNano)),
-    isSummable(figures.durationNano) ? figures.durationNano! : 0n,
-  ];
+  const { costUsd, durationNano } = figures;
+  return {
+    executions: 1n,
+    failed: count(run.status === 'failed' || run.status === 'timed_out'),
+    judged: count(figures.success !== null),
+    successes: count(figures.success === true),
+    rewards: count(run.reward !== null),
+    reward_sum: BigInt(Math.round((run.reward ?? 0) * rewardUnits)),
+    errors: BigInt(figures.errors),
+    input_tokens: BigInt(figures.inputTokens ?? 0),
+    output_tokens: BigInt(figures.outputTokens ?? 0),
+    cost_pico: costUsd === null ? 0n : toPico(costUsd),
+    durations: count(isSummable(durationNano)),
+    duration_sum: isSummable(durationNano) ? durationNano! : 0n,
+  };
 }

@@ -1,5 +1,6 @@
 import type { RewardClaim, RewardSource, RewardTarget } from '../../model/reward';
 import type { SpanAddress } from '../../model/span';
+import { allOf } from '../database/all-of';
 import type { Session, SqlValue } from '../database/database';
 import { uint64 } from '../schema/json-values';
 import type { Judgement } from './outcome';
@@ -32,10 +33,12 @@ export async function loadJudgements(
   session: Session,
   executions: readonly Judged[],
 ): Promise<Judgements> {
-  const wanted = await withRewards(session, executions);
   const stored = executions.flatMap(({ key }) => key ?? []);
+  const [wanted, attached] = await allOf([
+    withRewards(session, executions),
+    loadLimited(session, 'r.execution_key', stored),
+  ]);
   const whole = await loadLimited(session, 'r.target_span_id IS NULL AND r.target_id', [...wanted]);
-  const attached = await loadLimited(session, 'r.execution_key', stored);
   const arriving = executions.flatMap((execution) =>
     execution.arriving
       .filter(({ traceId }) => wanted.has(traceId))

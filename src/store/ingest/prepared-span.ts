@@ -142,28 +142,27 @@ function whyRefused(span: SpanRecord, meaning: SpanMeaning): string | null {
 }
 
 function meaningText(meaning: SpanMeaning): string {
-  const { agent } = meaning;
-  const known: StoredMeaning = {
-    ...(meaning.taskId !== null && { taskId: meaning.taskId }),
-    ...(meaning.executionId !== null && { executionId: meaning.executionId }),
-    ...(meaning.taskType !== null && { taskType: meaning.taskType }),
-    ...(meaning.attempt !== null && { attempt: meaning.attempt }),
-    ...(meaning.replication !== null && { replication: meaning.replication }),
-    ...(meaning.sessionId !== null && { sessionId: meaning.sessionId }),
-    ...((agent.name ?? agent.version ?? agent.type) !== null && {
-      agent: { name: agent.name, version: agent.version, type: agent.type },
-    }),
-    ...(meaning.config !== null && { config: meaning.config }),
-    ...(meaning.propensities !== null && { propensities: meaning.propensities }),
-    ...(meaning.success !== null && { success: meaning.success }),
-    ...(meaning.status !== null && { status: meaning.status }),
-    ...(meaning.attemptsUnknown && { attemptsUnknown: true }),
-    ...(meaning.timeSynthetic && { timeSynthetic: true }),
-    ...(meaning.taskInput !== null && { taskInput: meaning.taskInput }),
-    ...(meaning.taskGroup !== null && { taskGroup: meaning.taskGroup }),
-    ...(meaning.requestor !== null && { requestor: meaning.requestor }),
-    ...(meaning.exposures.length > 0 && { exposures: meaning.exposures }),
-    ...(meaning.sampling !== null && { sampling: meaning.sampling }),
+  const { name, version, type } = meaning.agent;
+  // What is `undefined` is not written.
+  const known: { readonly [K in keyof StoredMeaning]-?: StoredMeaning[K] | undefined } = {
+    taskId: meaning.taskId ?? undefined,
+    executionId: meaning.executionId ?? undefined,
+    taskType: meaning.taskType ?? undefined,
+    attempt: meaning.attempt ?? undefined,
+    replication: meaning.replication ?? undefined,
+    sessionId: meaning.sessionId ?? undefined,
+    agent: (name ?? version ?? type) === null ? undefined : { name, version, type },
+    config: meaning.config ?? undefined,
+    propensities: meaning.propensities ?? undefined,
+    success: meaning.success ?? undefined,
+    status: meaning.status ?? undefined,
+    attemptsUnknown: meaning.attemptsUnknown || undefined,
+    timeSynthetic: meaning.timeSynthetic || undefined,
+    taskInput: meaning.taskInput ?? undefined,
+    taskGroup: meaning.taskGroup ?? undefined,
+    requestor: meaning.requestor ?? undefined,
+    exposures: meaning.exposures.length > 0 ? meaning.exposures : undefined,
+    sampling: meaning.sampling ?? undefined,
   };
   const json = cleanJson(known);
   return json === '{}' ? '' : json;

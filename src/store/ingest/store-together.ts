@@ -132,8 +132,12 @@ async function quarantine(
   const { message } = error as Error;
   item.refused = `the database refused it: ${cleanText(message)} (${errorCode(error)})`;
   const body = item.part === 'spans' ? item.span : item.reward;
-  await session.run(
-    'INSERT INTO quarantine (received_at, part, reason, body) VALUES (?, ?, ?, ?)',
+  const [kept] = await session.all<{ key: number | string }>(
+    'INSERT INTO quarantine (received_at, part, reason, body) VALUES (?, ?, ?, ?) RETURNING key',
     [int64Text(context.nowUnixNano), item.part, item.refused, cleanText(stringifyExactly(body))],
   );
+  await session.run('DELETE FROM quarantine WHERE key <= ?', [Number(kept!.key) - mostQuarantined]);
 }
+
+/** The latest; who sends nothing but rows that cannot be stored fills no disk. */
+const mostQuarantined = 1_000;

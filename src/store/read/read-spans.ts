@@ -6,8 +6,8 @@ import { uint64 } from '../schema/json-values';
 import { cleanText } from '../schema/text';
 import { type Keyset, readKeyset } from './keyset';
 import { filterConditions, join } from './record-filter';
-import { selectSkeletons, type SkeletonRead, toSkeletons } from './skeleton-codec';
-import { selectSpans, type SpanRead, toSpans } from './span-codec';
+import { selectSkeletons, toSkeletons } from './skeleton-codec';
+import { selectSpans, type SkeletonRead, type SpanRead, toSpans } from './span-codec';
 
 /** Spans by (start, arrival). */
 export async function querySpans(session: Session, query: SpanQuery): Promise<Page<Span>> {

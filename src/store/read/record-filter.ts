@@ -41,7 +41,7 @@ const queryKeys = Object.keys({
  */
 export async function filterConditions(
   session: Session,
-  list: 'spans' | 'executions' | 'tasks' | 'traces',
+  list: List,
   filter: RecordFilter,
 ): Promise<Conditions> {
   assertKnownKeys('a query', filter, queryKeys);
@@ -53,12 +53,14 @@ export async function filterConditions(
   return join(alongIndex(list, filter), conditionsOf[list](parts));
 }
 
+type List = 'spans' | 'executions' | 'tasks' | 'traces';
+
 const traceById = '(SELECT key FROM traces WHERE trace_id = ?)';
 
+const pointers = ['traceId', 'executionId', 'sessionId'] as const;
+
 /** What belongs to one trace, execution or session is found by its index: EXISTS alone would be asked of every row until a page is full. */
-const waysIn: Readonly<
-  Record<string, Partial<Record<'traceId' | 'executionId' | 'sessionId', string>>>
-> = {
+const waysIn: Readonly<Record<List, Partial<Record<(typeof pointers)[number], string>>>> = {
   spans: {},
   executions: {
     traceId: `e.key IN (SELECT s.execution_key FROM spans AS s WHERE s.trace_key = ${traceById})`,
@@ -81,9 +83,9 @@ const waysIn: Readonly<
   },
 };
 
-function alongIndex(list: string, filter: RecordFilter): Conditions {
-  const ways = (['traceId', 'executionId', 'sessionId'] as const).map((name) => {
-    const [sql, value] = [waysIn[list]![name], filter[name]];
+function alongIndex(list: List, filter: RecordFilter): Conditions {
+  const ways = pointers.map((name) => {
+    const [sql, value] = [waysIn[list][name], filter[name]];
     return sql === undefined || value === undefined
       ? noConditions
       : { sql: [sql], values: [cleanText(value)] };
@@ -100,7 +102,12 @@ interface Parts {
   readonly ofTask: Conditions;
 }
 
-const conditionsOf = { spans: ofSpans, executions: ofExecutions, tasks: ofTasks, traces: ofTraces };
+const conditionsOf: Readonly<Record<List, (parts: Parts) => Conditions>> = {
+  spans: ofSpans,
+  executions: ofExecutions,
+  tasks: ofTasks,
+  traces: ofTraces,
+};
 
 function ofSpans({ session, filter, groups, ofSpan, ofExecution, ofTask }: Parts): Conditions {
   return join(

@@ -1,8 +1,7 @@
-import type { SpanKind, SpanSkeleton, StatusCode } from '../../model/span';
+import type { SpanSkeleton } from '../../model/span';
 import type { Session } from '../database/database';
 import type { Dialect } from '../database/dialect';
-import { uint64 } from '../schema/json-values';
-import type { SpanRead } from './span-codec';
+import { parseRest, type SkeletonRead, toSkeleton } from './span-codec';
 
 /** What a skeleton is made of, with `rest` only where it may hold a message. */
 export function selectSkeletons({ asText }: Dialect): string {
@@ -16,11 +15,6 @@ export function selectSkeletons({ asText }: Dialect): string {
   );
 }
 
-export type SkeletonRead = Omit<
-  SpanRead,
-  'key' | 'flags' | 'received_at' | 'resource_key' | 'scope_key' | 'attributes'
->;
-
 /** Rows of one trace. */
 export async function toSkeletons(
   session: Session,
@@ -28,36 +22,10 @@ export async function toSkeletons(
 ): Promise<SpanSkeleton[]> {
   if (rows.length === 0) return [];
   const tags = await loadTagsOfTrace(session, Number(rows[0]!.trace_key));
-  return rows.map((row) => toSkeleton(row, tags.get(row.span_id) ?? noTags));
+  return rows.map((row) => toSkeleton(row, parseRest(row), tags.get(row.span_id) ?? noTags));
 }
 
 const noTags: readonly string[] = [];
-
-function toSkeleton(row: SkeletonRead, tags: readonly string[]): SpanSkeleton {
-  const rest = row.rest === null ? {} : (JSON.parse(row.rest) as { readonly message?: string });
-  return {
-    traceId: row.trace_id,
-    spanId: row.span_id,
-    parentSpanId: row.parent_span_id,
-    name: row.name,
-    kind: Number(row.kind) as SpanKind,
-    startTimeUnixNano: uint64(row.start_time),
-    endTimeUnixNano: row.end_time === null ? null : uint64(row.end_time),
-    status: { code: Number(row.status_code) as StatusCode, message: rest.message ?? null },
-    taskId: row.task_id,
-    executionId: row.execution_id,
-    agentId: row.agent_id,
-    role: row.role,
-    model: row.model,
-    tool: row.tool,
-    inputTokens: row.input_tokens,
-    outputTokens: row.output_tokens,
-    costUsd: row.cost_usd,
-    errorType: row.error_type,
-    toolArgumentsHash: row.tool_arguments_hash,
-    tags,
-  };
-}
 
 async function loadTagsOfTrace(
   session: Session,

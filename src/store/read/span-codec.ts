@@ -6,6 +6,7 @@ import type {
   SpanKind,
   SpanLink,
   SpanRole,
+  SpanSkeleton,
   StatusCode,
 } from '../../model/span';
 import type { Session } from '../database/database';
@@ -55,6 +56,12 @@ export interface SpanRead {
   readonly task_id: string | null;
 }
 
+/** What is read of a span for its skeleton. */
+export type SkeletonRead = Omit<
+  SpanRead,
+  'key' | 'flags' | 'received_at' | 'resource_key' | 'scope_key' | 'attributes'
+>;
+
 /** Rows as spans, with their tags, resources and scopes (which stay shared by identity). */
 export async function toSpans(session: Session, rows: readonly SpanRead[]): Promise<Span[]> {
   if (rows.length === 0) return [];
@@ -91,19 +98,45 @@ interface Rest {
   readonly droppedLinks?: number;
 }
 
-function toSpan(row: SpanRead, resource: Resource, scope: Scope, tags: readonly string[]): Span {
-  const rest = row.rest === null ? {} : (JSON.parse(row.rest) as Rest);
+export function toSkeleton(
+  row: SkeletonRead,
+  { message }: Pick<Rest, 'message'>,
+  tags: readonly string[],
+): SpanSkeleton {
   return {
     traceId: row.trace_id,
     spanId: row.span_id,
     parentSpanId: row.parent_span_id,
-    traceState: rest.traceState ?? null,
-    flags: Number(row.flags),
     name: row.name,
     kind: Number(row.kind) as SpanKind,
     startTimeUnixNano: uint64(row.start_time),
     endTimeUnixNano: row.end_time === null ? null : uint64(row.end_time),
-    status: { code: Number(row.status_code) as StatusCode, message: rest.message ?? null },
+    status: { code: Number(row.status_code) as StatusCode, message: message ?? null },
+    taskId: row.task_id,
+    executionId: row.execution_id,
+    agentId: row.agent_id,
+    role: row.role,
+    model: row.model,
+    tool: row.tool,
+    inputTokens: row.input_tokens,
+    outputTokens: row.output_tokens,
+    costUsd: row.cost_usd,
+    errorType: row.error_type,
+    toolArgumentsHash: row.tool_arguments_hash,
+    tags,
+  };
+}
+
+export function parseRest({ rest }: Pick<SpanRead, 'rest'>): Rest {
+  return rest === null ? {} : (JSON.parse(rest) as Rest);
+}
+
+function toSpan(row: SpanRead, resource: Resource, scope: Scope, tags: readonly string[]): Span {
+  const rest = parseRest(row);
+  return {
+    ...toSkeleton(row, rest, tags),
+    traceState: rest.traceState ?? null,
+    flags: Number(row.flags),
     attributes: parseAttributes(row.attributes),
     events: (rest.events ?? []).map((event) => ({
       ...event,
@@ -119,18 +152,6 @@ function toSpan(row: SpanRead, resource: Resource, scope: Scope, tags: readonly 
     droppedLinksCount: rest.droppedLinks ?? 0,
     resource,
     scope,
-    taskId: row.task_id,
-    executionId: row.execution_id,
-    agentId: row.agent_id,
-    role: row.role,
-    model: row.model,
-    tool: row.tool,
-    inputTokens: row.input_tokens,
-    outputTokens: row.output_tokens,
-    costUsd: row.cost_usd,
-    errorType: row.error_type,
-    toolArgumentsHash: row.tool_arguments_hash,
-    tags,
     receivedAtUnixNano: uint64(row.received_at),
   };
 }

@@ -1,4 +1,9 @@
-import { isAttributeList, type Attributes, type AttributeValue } from '../../model/attributes';
+import {
+  type Attributes,
+  type AttributeValue,
+  emptyAttributes,
+  isAttributeList,
+} from '../../model/attributes';
 
 /** Attributes from JSON text, without a prototype, so that `__proto__` is a key like any other. */
 export function parseAttributes(json: string): Attributes {
@@ -7,7 +12,7 @@ export function parseAttributes(json: string): Attributes {
 
 /** A copy whose every object has no prototype. */
 export function withoutPrototype(attributes: Attributes): Attributes {
-  const copy = Object.create(null) as Record<string, AttributeValue>;
+  const copy = emptyAttributes();
   for (const key of Object.keys(attributes)) copy[key] = copyValue(attributes[key]!);
   return copy;
 }

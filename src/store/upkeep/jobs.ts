@@ -1,6 +1,6 @@
 import type { HourlyFigures, HourlyQuery, JobState } from '../../model/ports-upkeep';
 import type { Session } from '../database/database';
-import { rollupTable } from '../derive/consequences';
+import { rollupGroup, rollupSums } from '../derive/consequences';
 import type { DeriverCounters } from '../derive/deriver';
 import { rewardUnits } from '../derive/reward-unit';
 import { keyPhase } from '../ingest/match-keys';
@@ -54,13 +54,11 @@ export async function readHourly(
     equal('r.model', query.model),
     between('r.hour', query),
   );
-  const group = Object.keys(rollupTable.columns).slice(0, 4);
-  const sums = Object.keys(rollupTable.columns).slice(4);
-  const columns = group.map((name) => `r.${name}`).join(', ');
+  const columns = rollupGroup.map((name) => `r.${name}`).join(', ');
   const where = conditions.sql.length === 0 ? '' : `WHERE ${conditions.sql.join(' AND ')} `;
   const rows = await session.ask<Record<string, number | string>>(
     `SELECT ${columns}, ${session.dialect.asText('r.hour')} AS hour_text, ` +
-      `${sums.map((name) => `sum(r.${name}) AS ${name}`).join(', ')} FROM rollups AS r ${where}` +
+      `${rollupSums.map((name) => `sum(r.${name}) AS ${name}`).join(', ')} FROM rollups AS r ${where}` +
       `GROUP BY ${columns} HAVING sum(r.executions) > 0 ORDER BY ${columns} LIMIT 10000`,
     conditions.values,
   );

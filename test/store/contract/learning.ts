@@ -80,6 +80,48 @@ export function learningContract(harness: StoreHarness): void {
     expect(await store.readVersions({ untilUnixNano: base + 4n })).toEqual([b, c]);
   });
 
+  it('a version for each run filled the table of versions for ever: of an agent the latest 200 are kept', async () => {
+    const url = harness.newUrl();
+    const own = await harness.openAt(url, { clock: { nowUnixNano: () => now } });
+    const versions = async (): Promise<string[]> => {
+      const connection = await harness.connect(url);
+      return connection('agent_versions').where({ agent_id: 'one' }).pluck('version');
+    };
+    const runs = (from: number, count: number) =>
+      Array.from({ length: count }, (_, n) =>
+        root(from + n, base + 5_000n, {
+          agent: { id: 'one', name: null, version: `v${from + n}`, type: null },
+        }),
+      );
+    const other = root(9_999, base + 5_000n, {
+      agent: { id: 'two', name: null, version: 'old', type: null },
+    });
+    for (const [from, count] of [[1, 150] as const, [151, 100] as const]) {
+      await own.write({ spans: [...runs(from, count), other], rewards: [] });
+      await own.closeExecutions({ nowUnixNano: base + 10_000n, rule: 'ended' });
+    }
+    const kept = (await versions()).map((version) => Number(version.slice(1)));
+    expect([kept.length, Math.min(...kept), Math.max(...kept)]).toEqual([200, 51, 250]);
+    expect(await own.readVersions({ agentId: 'two' })).toMatchObject([{ version: 'old' }]);
+  });
+
+  it('each round of learning wrote that nothing was refused: only what is new is written', async () => {
+    const url = harness.newUrl();
+    const own = await harness.openAt(url);
+    const connection = await harness.connect(url);
+    await own.noteLearningRefusal('kept by how they went');
+    const readonly = {
+      sqlite: `CREATE TRIGGER no_word BEFORE INSERT ON settings WHEN NEW.name = 'learning_refusal'
+        BEGIN SELECT RAISE(ABORT, 'written again'); END`,
+      postgres: `ALTER TABLE settings ADD CONSTRAINT no_word CHECK (name <> 'learning_refusal') NOT VALID`,
+    };
+    await connection.raw(readonly[harness.dialect]);
+    await own.noteLearningRefusal('kept by how they went');
+    await expect(own.noteLearningRefusal('another')).rejects.toThrow();
+    await own.noteLearningRefusal(null);
+    expect((await own.readJobs()).learningRefusal).toBeNull();
+  });
+
   it('remembers why nothing could be learned until something can', async () => {
     const refusal = async () => (await store.readJobs()).learningRefusal;
     expect(await refusal()).toBeNull();

@@ -88,4 +88,40 @@ export function onceWrongContract(harness: StoreHarness): void {
     const runs = (await strict.listExecutions({})).items;
     expect(runs.map(({ success }) => success)).toEqual([false, false]);
   });
+
+  it('one trace that could not be derived failed every read: everything else is derived, and what is wrong is said', async () => {
+    const url = harness.newUrl();
+    const agentOf = (n: number): InterpretedSpan =>
+      interpreted({ traceId: traceId(n) }, { role: 'agent' });
+    const own = await harness.openAt(url);
+    await own.write({ spans: [agentOf(1), agentOf(2)], rewards: [] });
+    const other = await harness.connect(url);
+    await other.raw(`UPDATE spans SET meaning = '{' WHERE trace_key = 1`);
+    await other.raw(`UPDATE traces SET dirty = 2`);
+    const wanted = interpreted(
+      { traceId: traceId(2), spanId: '00000000000000aa' },
+      { role: 'tool', executionId: 'named' },
+    );
+    await own.write({ spans: [wanted], rewards: [] });
+    expect(await own.getExecution('named')).toMatchObject({ spans: 2 });
+    expect(await own.getExecution(traceId(1))).toMatchObject({ spans: 1 });
+    expect((await own.listTasks({})).items).toHaveLength(2);
+    const rows = await other<{ dirty: number; derive_error: string | null }>('traces')
+      .select('dirty', 'derive_error')
+      .orderBy('key');
+    expect(rows).toEqual([
+      { dirty: 3, derive_error: expect.stringContaining('JSON') as string },
+      { dirty: 0, derive_error: null },
+    ]);
+    expect(await own.closeExecutions({ nowUnixNano: 9n * 10n ** 18n, rule: 'ended' })).toBe(1);
+    // Once it is whole again, the next span of the trace has it derived.
+    await other.raw(`UPDATE spans SET meaning = NULL`);
+    await own.write({
+      spans: [interpreted({ traceId: traceId(1), spanId: '00000000000000aa' })],
+      rewards: [],
+    });
+    expect(await own.getExecution(traceId(1))).toMatchObject({ spans: 2 });
+    expect(await own.closeExecutions({ nowUnixNano: 9n * 10n ** 18n, rule: 'ended' })).toBe(1);
+    await other.destroy();
+  });
 }

@@ -324,11 +324,16 @@ export function spanContract(harness: StoreHarness): void {
       ['spans', true],
     ]);
     expect((await poisoned.getTotals()).spans).toBe(39);
+    // Who sends such rows for ever fills no disk: the latest thousand are kept.
+    const [first] = await connection<{ key: number }>('quarantine').orderBy('key').pluck('key');
+    await connection.raw('UPDATE quarantine SET key = key - 1000 WHERE key = ?', [first!]);
     const rewards = [makeReward({ name: 'poison' }), makeReward({ id: 'fine' })];
     expect((await poisoned.write({ spans: [], rewards })).refused).toMatchObject([
       { part: 'rewards', index: 0 },
     ]);
     expect((await poisoned.queryRewards({})).items.map((reward) => reward.id)).toEqual(['fine']);
+    const parts = await connection<{ part: string }>('quarantine').orderBy('key').pluck('part');
+    expect(parts).toEqual(['spans', 'rewards']);
     if (harness.dialect === 'postgres') {
       const full = ['poison', 'fine', 'full'].map((name, index) =>
         interpreted({ name, traceId: traceId(200 + index) }),
