@@ -51,8 +51,9 @@ export function toCanonicalAttributes(
   const keys = ownKeys(source, meter);
   const kept = keys.length > MAX_KEYS ? keys.slice(0, MAX_KEYS) : keys;
   meter.dropped += keys.length - kept.length;
+  const walk: Walk = { meter, limit: 0, ancestors: [] };
   for (const key of kept) {
-    const value = toBoundedValue(source as Record<string, unknown>, key, meter);
+    const value = toBoundedValue(source as Record<string, unknown>, key, walk);
     if (value !== undefined) result[key] = value;
   }
   return result;
@@ -71,25 +72,29 @@ function ownKeys(source: object | null | undefined, meter: AttributeMeter): read
 function toBoundedValue(
   source: Record<string, unknown>,
   key: string,
-  meter: AttributeMeter,
+  walk: Walk,
 ): AttributeValue | undefined {
-  const limit = Math.min(meter.bytes + MAX_ATTRIBUTE_BYTES, MAX_SPAN_BYTES);
+  const { meter } = walk;
+  walk.limit = Math.min(meter.bytes + MAX_ATTRIBUTE_BYTES, MAX_SPAN_BYTES);
   try {
     const raw = source[key];
     if (raw === undefined) return undefined;
-    take(meter, 2 * key.length, limit);
-    const value = toValue(raw, { meter, limit, ancestors: [] });
+    take(meter, 2 * key.length, walk.limit);
+    const value = toValue(raw, walk);
     if (value === undefined) meter.dropped += 1;
     return value;
   } catch {
+    walk.ancestors.length = 0; // where it threw
     meter.dropped += 1;
     return undefined;
   }
 }
 
+/** One for all attributes of an object: this runs in the application's `span.end()`. */
 interface Walk {
   readonly meter: AttributeMeter;
-  readonly limit: number;
+  /** Of the meter, for the attribute at hand. */
+  limit: number;
   /** Objects that contain the value at hand: finds cycles and counts the depth. */
   readonly ancestors: object[];
 }

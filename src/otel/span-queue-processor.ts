@@ -69,7 +69,8 @@ export class SpanQueueProcessor {
       this.#open.add(span);
       const stamped = this.#options.stamp(parentContext);
       if (stamped === null) return;
-      for (const [key, value] of Object.entries(stamped)) {
+      for (const key of Object.keys(stamped)) {
+        const value = stamped[key];
         if (value === undefined || Object.hasOwn(span.attributes, key)) continue;
         span.setAttribute(key, value);
       }
@@ -151,8 +152,7 @@ export class SpanQueueProcessor {
     if (this.#shutdown !== null) return this.#drop('already_shutdown');
     if (this.#held >= maxQueueSize) return this.#drop('queue_full', this.#writer.trouble);
     if (!this.#hold(mapSpan(span))) return this.#drop('queue_full', this.#writer.trouble);
-    if (this.#waiting.length === maxExportBatchSize)
-      withoutTracing(() => setImmediate(this.#start));
+    if (this.#waiting.length === maxExportBatchSize) setImmediate(this.#start);
     else if (this.#timer === null && this.#draining === null) this.#scheduleStart();
     return true;
   }
@@ -180,12 +180,12 @@ export class SpanQueueProcessor {
     this.#timer.unref();
   }
 
-  /** Runs as a timer of the application's process: never throws. */
+  /** Runs as a timer of the application's process, in whatever context that was made: never throws. */
   readonly #start = (): void => {
     try {
       if (this.#timer !== null) clearTimeout(this.#timer);
       this.#timer = null;
-      this.#draining ??= this.#drain();
+      this.#draining ??= withoutTracing(() => this.#drain());
     } catch (error) {
       reportProblem('the span writer did not start', error);
     }

@@ -173,9 +173,14 @@ function toSpanKind(sdkKind: number): SpanKind {
   return sdkKind >= 0 && sdkKind <= 4 ? ((sdkKind + 1) as SpanKind) : 0;
 }
 
+// Starts, ends and events mostly share their second.
+let lastSecond = { seconds: 0, unixNano: 0n };
+
 /** A user may pass a time of his own, fractions included, which BigInt refuses. */
 function toUnixNano([seconds, nanos]: HrTime): bigint {
-  return toBigInt(seconds) * 1_000_000_000n + toBigInt(nanos);
+  if (seconds !== lastSecond.seconds)
+    lastSecond = { seconds, unixNano: toBigInt(seconds) * 1_000_000_000n };
+  return lastSecond.unixNano + toBigInt(nanos);
 }
 
 function toBigInt(value: number): bigint {

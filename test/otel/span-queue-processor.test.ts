@@ -361,7 +361,10 @@ describe('context', () => {
     expect({ ...sink.span('outside').attributes }).toEqual({});
   });
 
-  test('opening, writing by timer or flush, and closing all run untraced', async () => {
+  test.each([
+    ['timer', { scheduledDelayMillis: 10 }],
+    ['full batch', { scheduledDelayMillis: 60_000, maxExportBatchSize: 1 }],
+  ])('opening, writing by %s or flush, and closing all run untraced', async (_way, options) => {
     const seen: string[] = [];
     const note = (what: string) => {
       seen.push(
@@ -380,7 +383,7 @@ describe('context', () => {
       return sink;
     };
     const close = async () => note('close');
-    const set = setUp(open, { close, scheduledDelayMillis: 10 });
+    const set = setUp(open, { close, ...options });
     tracer = set.tracer;
     await context.with(ROOT_CONTEXT.setValue(key, 'a task'), async () => {
       set.tracer.startSpan('first').end();
