@@ -121,6 +121,7 @@ describe('without a provider', () => {
   });
 });
 
+// That it costs two seconds at most is held by `test/otel/dead-database`, on a clock of its own.
 describe('a dead database', () => {
   test.each([
     [
@@ -130,7 +131,7 @@ describe('a dead database', () => {
     ],
     ['Postgres away', 'postgres://user:secret@127.0.0.1:9/x', /ECONNREFUSED/],
   ])(
-    '%s: said on stderr with its cause, flush and shutdown are far from the ten seconds they took, every span is counted',
+    '%s: said on stderr with its cause, flush rejects, shutdown resolves, every span is counted',
     async (_name, databaseUrl, cause) => {
       const ended = await run(
         `import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
@@ -138,17 +139,13 @@ describe('a dead database', () => {
        const processor = new EvolutionSpanProcessor({ databaseUrl: ${JSON.stringify(databaseUrl)} });
        const provider = new NodeTracerProvider({ spanProcessors: [processor] });
        for (let i = 0; i < 3000; i += 1) provider.getTracer('app').startSpan('s').end();
-       let began = performance.now();
        await processor.forceFlush().catch((error) => console.log(error.code));
-       console.log(performance.now() - began < 7_000);
-       began = performance.now();
        await provider.shutdown();
-       console.log(performance.now() - began < 7_000);
        const { processed, spooled, dropped, queueSize, queueBytes } = processor.stats();
        const total = processed + spooled + Object.values(dropped).reduce((sum, n) => sum + n, 0);
        console.log(total, queueSize, queueBytes);`,
       );
-      expect(ended.stdout).toBe('database_unavailable\ntrue\ntrue\n3000 0 0\n');
+      expect(ended.stdout).toBe('database_unavailable\n3000 0 0\n');
       expect(ended.code).toBe(0);
       expect(ended.stderr).toMatch(cause);
       expect(ended.stderr).toMatch(/queue_full 952/);

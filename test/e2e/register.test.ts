@@ -136,7 +136,8 @@ describe('the exporters that the environment names', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('a Collector that hangs: exporters get two seconds, what is ours is stored', async () => {
+  // `test/runtime/process-end` holds the two seconds, on a clock of its own.
+  test('a Collector that hangs: exporters do not get the ten minutes they want, what is ours is stored', async () => {
     const away = createServer(() => {});
     await new Promise<void>((done) => away.listen(0, '127.0.0.1', done));
     const { port } = away.address() as AddressInfo;
@@ -145,16 +146,14 @@ describe('the exporters that the environment names', () => {
       OTEL_METRICS_EXPORTER: 'otlp',
       OTEL_LOGS_EXPORTER: 'otlp',
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+      OTEL_EXPORTER_OTLP_TIMEOUT: '600000',
     };
     const program = write(`${agent('mjs', 100)}
-      process.exitCode = 4;
-      const began = performance.now();
-      // An exporter's own patience is ten seconds.
-      process.on('exit', () => console.log(performance.now() - began < 7_000));`);
+      process.exitCode = 4;`);
     const ended = await run(['--import', register, program], { env });
     away.closeAllConnections();
     away.close();
-    expect(ended).toMatchObject({ code: 4, stdout: 'true\n' });
+    expect(ended.code).toBe(4);
     expect(await totalsOf(ended.databaseUrl)).toMatchObject({ spans: 100 });
   });
 });
@@ -202,14 +201,13 @@ test.each<[string, string, Partial<Ended>, NodeJS.Signals | null]>([
   ['SIGTERM', stayAlive, { code: null, signal: 'SIGTERM' }, 'SIGTERM'],
   ['SIGINT', stayAlive, { code: null, signal: 'SIGINT' }, 'SIGINT'],
 ])(
-  '%s while a Collector is away: stored, code and signal unchanged, two seconds',
+  '%s while a Collector is away: stored, code and signal unchanged',
   async (_name, end, expected, signal) => {
     const env = { OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
     const program = write(`${agent('mjs')} ${end}`);
     const options = signal === null ? { env } : { env, signal };
     const ended = await run(['--import', register, program], options);
     expect(ended).toMatchObject(expected);
-    if (signal !== null) expect(ended.endedMillis).toBeLessThan(7_000);
     expect(await totalsOf(ended.databaseUrl)).toMatchObject({ spans: 600 });
   },
 );

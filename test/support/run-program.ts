@@ -9,9 +9,6 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly millis: number;
-  /** From the signal to the end; NaN without one. */
-  readonly endedMillis: number;
 }
 
 export interface RunOptions {
@@ -26,23 +23,21 @@ export async function runNode(
   args: readonly string[],
   { cwd = newFolder(), env = {}, signal }: RunOptions = {},
 ): Promise<Ended> {
-  const began = performance.now();
   const child = spawn(process.execPath, args, { cwd, env: { ...process.env, ...env } });
   let stdout = '';
   let stderr = '';
-  let signalled = NaN;
+  let signalled = false;
   child.stderr.on('data', (text) => (stderr += text));
   child.stdout.on('data', (text) => {
     stdout += text;
-    if (signal === undefined || !Number.isNaN(signalled) || !stdout.includes('ready')) return;
-    signalled = performance.now();
+    if (signal === undefined || signalled || !stdout.includes('ready')) return;
+    signalled = true;
     child.kill(signal);
   });
   const [code, by] = await new Promise<[number | null, NodeJS.Signals | null]>((done) =>
     child.on('close', (...end) => done(end)),
   );
-  const now = performance.now();
-  return { code, signal: by, stdout, stderr, millis: now - began, endedMillis: now - signalled };
+  return { code, signal: by, stdout, stderr };
 }
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'evolution-'));
