@@ -22,7 +22,10 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s waits two seconds at most for a database that hangs, then what is held is kept, and the signal raised again',
   async (signal) => {
     const raised: unknown[] = [];
-    const kill = jest.spyOn(process, 'kill').mockImplementation((_, by) => raised.push(by) > 0);
+    const kill = jest.spyOn(process, 'kill').mockImplementation((_, by) => {
+      raised.push(by);
+      return true;
+    });
     const { feed, rescued } = hanging();
     const leave = keepAtProcessEnd(feed);
     const began = performance.now();
