@@ -28,12 +28,20 @@ async function main(runs: number, longTrace: number): Promise<void> {
   const windows = Math.ceil(runs / runsPerWindow);
   for (let window = 0; window < windows; window += 1) {
     const from = window * runsPerWindow;
+    // All alike but for what is shared: a task, a session, nothing.
     rates.push({
-      hot: await writeRuns(hot, from, runsPerWindow, () => ({ taskId: 'the-task' })),
+      hot: await writeRuns(hot, from, runsPerWindow, (run) => ({
+        taskId: 'the-task',
+        sessionId: `session-${run}`,
+      })),
       sessions: await writeRuns(sessions, from, runsPerWindow, (run) => ({
+        taskId: `task-${run}`,
         sessionId: `session-${Math.floor(run / tracesPerSession)}`,
       })),
-      many: await writeRuns(many, from, runsPerWindow, (run) => ({ taskId: `task-${run}` })),
+      many: await writeRuns(many, from, runsPerWindow, (run) => ({
+        taskId: `task-${run}`,
+        sessionId: `session-${run}`,
+      })),
     });
   }
   const one = await writeAtOnce(hot, longTrace, () => traceId(900_000_000));
