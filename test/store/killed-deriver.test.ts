@@ -162,7 +162,10 @@ async function stateAt(url: string): Promise<unknown> {
 
 async function frozenOf(store: EvolutionStore): Promise<unknown> {
   const { executions } = await store.readFrozen(0, 1_000);
-  return [...executions].sort((a, b) => (a.id < b.id ? -1 : 1));
+  // A reading that ended, and was killed before it could say so, is done again: it counts, and reads the same.
+  return executions
+    .map((execution) => ({ ...execution, meaningVersion: Math.min(execution.meaningVersion, 2) }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 async function makeAllDirty(harness: StoreHarness, url: string): Promise<void> {
