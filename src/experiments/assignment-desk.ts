@@ -129,7 +129,7 @@ export class AssignmentDesk {
     const experiment = this.#experiments.get(id);
     if (experiment !== undefined) return experiment;
     throw new NotFoundError(`experiment ${JSON.stringify(id.slice(0, 100))} is not known here.`, {
-      hint: 'Create it, or refresh() after another process did.',
+      hint: '`experiment list` names those that are; one of another process is known after refresh(), within ten seconds by itself.',
     });
   }
 }

@@ -7,9 +7,10 @@ import type {
 import type { ClosedExecution } from '../model/learning';
 import { momentsOf, normalQuantile, sampleVariance, welchTest } from '../stats';
 import { statusOf } from './analyze';
+import { requireMetricName } from './create-experiment';
 import { describeVariants, paretoSet, type VariantSample } from './describe-variants';
 import { decisionRules } from './decision-rules';
-import { metricName, metricOf } from './metrics';
+import { isHigherBetter, isRanked, metricName, metricOf } from './metrics';
 import { analyzePaired, moreTasksNeeded, type TaskValue } from './paired';
 
 export interface CompareOptions {
@@ -21,16 +22,22 @@ export interface CompareOptions {
 /**
  * Two sets of stored runs that were never assigned by us: one look, by task where tasks repeat, and the words
  * "goes with", for who ran under what was nobody's draw. Retries are left out.
+ *
+ * @throws ConfigError for a metric that no run has.
  */
 export function compareStored(
   control: readonly ClosedExecution[],
   treatment: readonly ClosedExecution[],
   { metric = 'success', alpha = 0.05 }: CompareOptions = {},
 ): ExperimentAnalysis {
+  if (typeof metric === 'string') {
+    const seen = [...control, ...treatment].flatMap(({ outcome }) => Object.keys(outcome));
+    requireMetricName('metric', metric, [...new Set(seen)]);
+  }
   const samples = [sampleOf('control', control, metric), sampleOf('treatment', treatment, metric)];
   const values = [...valuesOf(control, metric, false), ...valuesOf(treatment, metric, true)];
   const paired = analyzePaired(values, 1 - alpha);
-  const verdict = verdictOf(samples, values, paired, alpha);
+  const verdict = verdictOf(samples, values, paired, { metric, alpha });
   const [controlUnits = 0, treatmentUnits = 0] = samples.map((sample) => sample.values.length);
   const counts = { control: controlUnits, treatment: treatmentUnits };
   return {
@@ -92,7 +99,7 @@ function verdictOf(
   samples: readonly VariantSample[],
   values: readonly TaskValue[],
   paired: ExperimentAnalysis['paired'],
-  alpha: number,
+  { metric, alpha }: { readonly metric: MetricChoice; readonly alpha: number },
 ): Verdict {
   const [control, treatment] = samples.map((sample) => momentsOf(sample.values));
   if (control === undefined || treatment === undefined || control.n < 2 || treatment.n < 2) {
@@ -110,12 +117,14 @@ function verdictOf(
     paired === null
       ? `${control.n} against ${treatment.n} runs`
       : `${paired.tasks} tasks under both`;
-  const numbers = `${points(estimate)} points [${points(interval.lower)}, ${points(interval.upper)}], p = ${pValue.toPrecision(2)}, ${how}`;
+  const amount = isRanked(metric) ? (value: number) => value.toPrecision(3) : points;
+  const unit = isRanked(metric) ? '' : ' points';
+  const numbers = `${amount(estimate)}${unit} [${amount(interval.lower)}, ${amount(interval.upper)}], p = ${pValue.toPrecision(2)}, ${how}`;
   if (pValue <= alpha) {
-    const better = estimate > 0;
+    const isMore = estimate > 0;
     return {
-      decision: better ? 'ship' : 'keep_control',
-      reason: `treatment goes with ${better ? 'more' : 'less'}: ${numbers}`,
+      decision: isMore === isHigherBetter(metric) ? 'ship' : 'keep_control',
+      reason: `treatment goes with ${isMore ? 'more' : 'less'} ${metricName(metric)}: ${numbers}`,
       needed: null,
     };
   }

@@ -126,7 +126,12 @@ function requireMetric(metric: MetricChoice, dimensions: readonly string[]): Met
   return metric;
 }
 
-function requireMetricName(what: string, name: unknown, dimensions: readonly string[]): void {
+/** @throws ConfigError for a name that neither every run nor one of the dimensions has. */
+export function requireMetricName(
+  what: string,
+  name: unknown,
+  dimensions: readonly string[],
+): void {
   const known = [...metricKinds.keys(), 'reward', ...dimensions];
   if (typeof name === 'string' && known.includes(name)) return;
   throw new ConfigError(

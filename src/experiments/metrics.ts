@@ -20,6 +20,11 @@ export function isRanked(metric: MetricChoice): boolean {
   return kind !== undefined && kind !== 'mean';
 }
 
+/** Names of reward dimensions have no kind of their own: more is better. */
+export function isHigherBetter(metric: MetricChoice): boolean {
+  return typeof metric !== 'string' || (metricKinds.get(metric)?.higherIsBetter ?? true);
+}
+
 /** Value from which on a reward is a success (LEARNING 3). */
 const SUCCESS = 0.5;
 

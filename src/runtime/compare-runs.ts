@@ -30,13 +30,17 @@ export async function compareRuns(
   source: Source,
   { control, treatment, metric }: CompareRunsQuery,
 ): Promise<ExperimentAnalysis> {
-  const [a, b] = await readBoth(source, control, treatment);
+  const [a, b] = await readBoth(source, control, treatment, ['control', 'treatment']);
   return compareStored(a, b, { metric });
 }
 
-/** The gate of a pipeline. @throws ConfigError for a margin outside [0, 1) */
+/**
+ * The gate of a pipeline.
+ *
+ * @throws ConfigError for a margin outside [0, 1) and a metric that is none of a gate, InputError for a filter that selects nothing
+ */
 export async function checkRuns(source: Source, query: CheckRunsQuery): Promise<RegressionCheck> {
-  const [a, b] = await readBoth(source, query.baseline, query.candidate);
+  const [a, b] = await readBoth(source, query.baseline, query.candidate, ['baseline', 'candidate']);
   return checkRegression(a, b, query);
 }
 
@@ -44,9 +48,20 @@ async function readBoth(
   { store }: Source,
   control: RecordFilter,
   treatment: RecordFilter,
+  names: readonly [string, string],
 ): Promise<readonly [ClosedExecution[], ClosedExecution[]]> {
   await store.closeExecutions({ nowUnixNano: systemClock.nowUnixNano(), rule: 'ended' });
   const [a, b] = [await readRuns(store, control), await readRuns(store, treatment)];
+  // A filter with a typing error would else pass every gate.
+  for (const [runs, name] of [
+    [a, names[0]],
+    [b, names[1]],
+  ] as const) {
+    if (runs.length > 0) continue;
+    throw new InputError(`The filter of ${name} selects no closed run.`, {
+      hint: '`otel-evolution traces --where FILTER` shows what a filter selects.',
+    });
+  }
   const ids = new Set(a.map(({ id }) => id));
   const shared = b.filter(({ id }) => ids.has(id)).length;
   if (shared > 0) {

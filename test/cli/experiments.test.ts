@@ -53,7 +53,7 @@ describeWithData('stored runs against each other', () => {
     expect(analysis.paired!.p_value.toFixed(5)).toBe('0.00049');
     const { out, code } = await runCli(line);
     expect(code).toBe(0);
-    expect(out).toMatch(/^Treatment goes with more: 30\.0 points/);
+    expect(out).toMatch(/^Treatment goes with more success: 30\.0 points/);
     expect(out).toContain('0 passed under control only and 12 under treatment only');
   });
 
@@ -109,6 +109,25 @@ describeWithData('stored runs against each other', () => {
     expect(out).toMatch(
       /^No regression beyond 3\.0 points shown: .*; about \d+ tasks more would exclude one\.\n$/,
     );
+  });
+
+  test('check: a filter that selects nothing and a metric that nobody has end with 3, not with 0', async () => {
+    const sides = ['--baseline', base, '--candidate'];
+    const nothing = await runCli(['check', ...sides, 'type=telcom', '--db', db]);
+    expect([nothing.code, nothing.err]).toEqual([
+      3,
+      expect.stringContaining('filter of candidate selects no closed run'),
+    ]);
+    for (const [metric, said] of [
+      ['sucess', 'unknown metric "sucess". Did you mean "success"'],
+      ['latency', 'metric must be success, errors or a reward dimension, got latency'],
+    ] as const) {
+      const { code, err } = await runCli([
+        ...['check', ...sides, candidate, '--db', db],
+        ...['--metric', metric],
+      ]);
+      expect([code, err]).toEqual([3, expect.stringContaining(said)]);
+    }
   });
 
   test('filters that share runs, a margin that is none and a missing filter are refused', async () => {

@@ -118,10 +118,15 @@ function addHistory(group: Command, { io }: CliContext): void {
         const sentences = await adaptation.explain(id);
         const items = await adaptation.history(id);
         if (options.json === true) return printJson(io, { items: items.map(auditEntryToWire) });
+        // What it showed by and by is in the JSON; what it shows now is said at the end.
+        const steps = items.filter(({ reason }) => reason !== 'outcome');
         await io.write(`${printable(sentences[0] ?? '')}\n`);
-        for (const { atUnixNano, actor, from, to, reason } of items) {
+        for (const { atUnixNano, actor, from, to, reason } of steps) {
           const line = `${actor}: ${from ?? 'new'} → ${to}, ${reason}`;
           await io.write(`${formatInstant(atUnixNano).slice(0, 19)}Z  ${printable(line)}\n`);
+        }
+        for (const said of sentences.slice(1 + steps.length)) {
+          await io.write(`${printable(said)}\n`);
         }
       }),
     );
