@@ -151,7 +151,7 @@ describe('experiment', () => {
     expect(harmed.out).toMatch(/^Tail harms errors\./);
     expect(harmed.out).toContain('Guardrail errors, tail: +');
     expect(harmed.code).toBe(8);
-  });
+  }, 120_000);
 });
 
 test('adapt: from a pattern to 5 % and back, with a history', async () => {
@@ -202,4 +202,10 @@ test('adapt: from a pattern to 5 % and back, with a history', async () => {
   expect(out).toMatch(
     /^window: "head" → "tail", expected 20\.0 points .*\n(.*\n){3}.*complaints\n$/,
   );
+  const replayed = await cli('adapt', 'replay', id);
+  expect([replayed.code, replayed.out]).toEqual([
+    0,
+    '0 of 0 steps of the loop follow bit for bit from what is stored.\n',
+  ]);
+  expect(await json('adapt', 'replay', id)).toEqual({ items: [] });
 });

@@ -1,6 +1,6 @@
 import { cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createEvolution, type Evolution } from '../../src/index';
+import { createEvolution, decide, type Evolution } from '../../src/index';
 import { makeProgramFolder } from '../support/packed-library';
 import { newFolder, runNode, type Ended } from '../support/run-program';
 
@@ -72,6 +72,17 @@ test('and another process reads back what happened: who, why, on which evidence'
   expect(rolledBack!.evidence.e_value).toBeGreaterThanOrEqual(20);
   // Over its whole life, the good days before the change included.
   expect(typeof rolledBack!.evidence.effect).toBe('number');
+});
+
+test('and computes each decision again, bit for bit, from what is stored', async () => {
+  const [adaptation] = await evolution.adaptation.list();
+  const steps = await evolution.adaptation.replay(adaptation!.id);
+  expect(steps.filter(({ isSame }) => !isSame)).toEqual([]);
+  expect(steps.map(({ audit: { to } }) => to)).toContain('rolled_back');
+  const [experiment] = await evolution.experiments.list();
+  const observations = await evolution.experiments.observations(experiment!.id);
+  const { decision, winner, reason } = experiment!;
+  expect(decide(observations, experiment!.rules)).toMatchObject({ decision, winner, reason });
 });
 
 test('every run that counted says so on its span', async () => {

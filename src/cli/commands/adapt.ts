@@ -6,6 +6,7 @@ import type { Evolution } from '../../runtime';
 import { adaptationStatuses, adaptationToWire, auditEntryToWire, formatInstant } from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import { databaseOption, jsonOption, printJson, withEvolution } from '../context';
+import { exitCodes } from '../exit-codes';
 import { points } from '../format/numbers';
 import { type Column, formatTable, printable } from '../format/table';
 import type { Io } from '../io';
@@ -17,7 +18,7 @@ interface StepOptions extends Shared {
   readonly why: string;
 }
 
-/** `adapt list|propose|approve|reject|apply|resume|deactivate|rollback|history`: from a pattern to everybody, and back. */
+/** `adapt list|propose|approve|reject|apply|resume|deactivate|rollback|history|replay`: from a pattern to everybody, and back. */
 export function addAdaptCommands(program: Command, context: CliContext): void {
   const group = program
     .command('adapt')
@@ -41,6 +42,7 @@ export function addAdaptCommands(program: Command, context: CliContext): void {
     ).requiredOption('--why <text>', 'for the audit');
   }
   addHistory(group, context);
+  addReplay(group, context);
 }
 
 const reasoned = [
@@ -128,6 +130,38 @@ function addHistory(group: Command, { io }: CliContext): void {
         for (const said of sentences.slice(1 + steps.length)) {
           await io.write(`${printable(said)}\n`);
         }
+      }),
+    );
+}
+
+function addReplay(group: Command, { io, exit }: CliContext): void {
+  group
+    .command('replay')
+    .description(
+      'Each step of the loop, computed again from what is stored; ends with 1 where one differs',
+    )
+    .argument('<adaptation>', 'id')
+    .addOption(databaseOption())
+    .addOption(jsonOption())
+    .action((id: string, options: Shared) =>
+      withEvolution(options, async ({ adaptation }) => {
+        const steps = await adaptation.replay(id);
+        const differing = steps.filter(({ isSame }) => !isSame);
+        if (differing.length > 0) exit(exitCodes.failure);
+        if (options.json === true) {
+          const items = steps.map(({ audit, replayed, isSame }) => ({
+            ...{ step: auditEntryToWire(audit), replayed, same: isSame },
+          }));
+          return printJson(io, { items });
+        }
+        for (const { audit, replayed } of differing) {
+          const line = `${audit.reason}: ${JSON.stringify(replayed)}, kept ${JSON.stringify(audit.evidence)}`;
+          await io.write(`${formatInstant(audit.atUnixNano).slice(0, 19)}Z  ${printable(line)}\n`);
+        }
+        const same = steps.length - differing.length;
+        await io.write(
+          `${same} of ${steps.length} steps of the loop follow bit for bit from what is stored.\n`,
+        );
       }),
     );
 }
