@@ -119,3 +119,28 @@ test('a relative change is told in per cent, where points would be of nothing', 
   expect(one.out).toContain('−33.3 %, 95');
   expect(one.out).not.toContain('−33.3 points');
 });
+
+test('the evidence for a finding is drawn over its looks, from the second on', async () => {
+  const evolution = await createEvolution({ databaseUrl: db });
+  const pattern = makePattern({ id: 'ee55', predicate: { text: 'grows', terms: [] } });
+  for (const [i, pValue] of [0.02, 1e-4, 1e-12].entries()) {
+    await evolution.store.recordLook(
+      {
+        ...{ number: i + 1, atUnixNano: BigInt(i), units: 250 * 2 ** i, alpha: 0.03 },
+        ...{ candidates: 1, tested: 1, promoted: 1, settings: {} },
+      },
+      [pattern],
+      [
+        {
+          ...{ look: i + 1, patternId: 'ee55', predicate: 'grows', dimension: 'reward' },
+          ...{ strata: 'task', pValue, qValue: pValue, estimate: 0.2, status: 'observed' },
+          ...{ reason: null, finding: null },
+        },
+      ],
+    );
+  }
+  await evolution.close();
+  const { out } = await runCli(['patterns', '--db', db]);
+  expect(out).toContain('evidence by look ▂▅█');
+  expect(out.match(/evidence by look/g)).toHaveLength(1);
+});

@@ -94,7 +94,7 @@ async function showLearned(
   const learned = await evolution.learner.learn();
   await io.write(`${formatLearnResult(learned)}\n`);
   const { items: patterns } = await evolution.store.queryPatterns({ limit: 1000 });
-  await io.write(formatPatterns(byStrength(patterns), io, next, shownFindings));
+  await io.write(formatPatterns(byStrength(patterns), io, next, { limit: shownFindings }));
   io.note(`\n${formatEffects(patterns, io.columns)}\n`);
   const review = await evolution.learner.review({ limit: shownFindings });
   await io.write(formatReview(review, io));

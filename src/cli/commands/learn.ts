@@ -31,6 +31,7 @@ import {
   formatLearnResult,
   formatPatterns,
 } from '../format/patterns';
+import { evidenceSparkline } from '../format/sparkline';
 import { printable } from '../format/table';
 import type { Io } from '../io';
 
@@ -158,7 +159,8 @@ async function listPatterns(
     return printJson(io, { ...patternPageToWire(page), ...candidates });
   }
   const next = (command: string): string => nextCommand(command, options);
-  await io.write(formatPatterns(page.items, io, next));
+  const trends = await readTrends(store, page.items);
+  await io.write(formatPatterns(page.items, io, next, { trends }));
   io.note(formatEffects(page.items, io.columns));
   if (!everything && cursor === undefined) {
     const apart = await store.queryPatterns({ ...query, status: 'unadjusted', limit: 5 });
@@ -167,6 +169,18 @@ async function listPatterns(
   if (view !== null) await io.write(formatCandidates(view, limit ?? 40, io));
   if (page.items.length === 0) io.note(nothingYet);
   if (page.nextCursor !== null) io.note(`More: --cursor ${page.nextCursor}`);
+}
+
+async function readTrends(
+  store: Pick<PatternBook, 'readLedger'>,
+  patterns: readonly Pattern[],
+): Promise<Map<string, string>> {
+  const trends = new Map<string, string>();
+  for (const { id } of patterns) {
+    const { items } = await store.readLedger({ patternId: id, limit: 1_000 });
+    trends.set(id, evidenceSparkline(items));
+  }
+  return trends;
 }
 
 const nothingYet =

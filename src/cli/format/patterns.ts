@@ -58,13 +58,13 @@ function leftOutText(leftOut: LearnSummary['leftOut']): string[] {
 
 /**
  * Patterns by what can be done about them, in the order given; `limit` a group. `next` completes a
- * command to go on with.
+ * command to go on with; `trends` holds the evidence of each over its looks, by pattern id.
  */
 export function formatPatterns(
   patterns: readonly Pattern[],
   terminal: Terminal,
   next: (command: string) => string,
-  limit = Infinity,
+  { limit = Infinity, trends = new Map() }: ListOptions = {},
 ): string {
   const { bold, dim } = terminal.colors;
   const isOneDimension = new Set(patterns.map(({ dimension }) => dimension)).size <= 1;
@@ -77,12 +77,19 @@ export function formatPatterns(
     .map(({ title, members }) => {
       const shown = members
         .slice(0, limit)
-        .map((pattern) => formatPattern(pattern, isOneDimension, terminal, next));
+        .map((pattern) =>
+          formatPattern(pattern, isOneDimension, terminal, next, trends.get(pattern.id) ?? ''),
+        );
       const more = members.length - shown.length;
       const rest = more > 0 ? [dim(`  … and ${count(more)} more: ${next('patterns')}`), ''] : [];
       return [bold(title), '', ...shown, ...rest].join('\n');
     })
     .join('\n');
+}
+
+export interface ListOptions {
+  readonly limit?: number;
+  readonly trends?: ReadonlyMap<string, string>;
 }
 
 /** Those nearest to a sure large effect first. */
@@ -115,6 +122,7 @@ function formatPattern(
   isOneDimension: boolean,
   { columns, colors }: Terminal,
   next: (command: string) => string,
+  trend: string,
 ): string {
   const { effect, test, support } = pattern;
   // Less of a cost is good.
@@ -124,7 +132,8 @@ function formatPattern(
   const figures =
     `${points(effect.estimate)} ${effectUnit(effect)} [${points(lower)}, ${points(upper)}]  ` +
     `p ${probability(test.pValue)}  q ${probability(test.qValue)}  ` +
-    `${count(support.with.n)} runs with, ${count(support.without.n)} without`;
+    `${count(support.with.n)} runs with, ${count(support.without.n)} without` +
+    (trend === '' ? '' : `  evidence by look ${trend}`);
   return [
     `${tint(head)}  ${colors.dim([pattern.status, ...lifeWord(pattern)].join(', '))}`,
     `  ${figures}`,
