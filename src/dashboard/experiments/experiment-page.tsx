@@ -16,7 +16,7 @@ import {
 } from '../format/format';
 import { Time } from '../preferences';
 import { AuditTrail } from '../ui/audit-trail';
-import { CopyText } from '../ui/copy';
+import { CopyLink, CopyText } from '../ui/copy';
 import { FactRow } from '../ui/fact-row';
 import { IntervalPlot } from '../ui/interval-plot';
 import { PageLayout } from '../ui/page-layout';
@@ -73,7 +73,7 @@ function Experiment({ experiment, results, history, path }: Read & { readonly pa
       title={experiment.name}
       actions={
         <Group gap={6}>
-          <CopyText value={window.location.href} what="Link" />
+          <CopyLink />
           <CopyText value={documentUrl(`${path}/results`)} what="API" />
           {experiment.winner !== null && !experiment.roll_out_winner && (
             <StepButton

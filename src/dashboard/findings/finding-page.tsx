@@ -12,7 +12,7 @@ import {
   formatShare,
 } from '../format/format';
 import { Time } from '../preferences';
-import { CopyText } from '../ui/copy';
+import { CopyLink, CopyText } from '../ui/copy';
 import { FactRow } from '../ui/fact-row';
 import { Facts } from '../ui/facts';
 import { PageLayout } from '../ui/page-layout';
@@ -59,7 +59,7 @@ function Finding({ pattern }: { readonly pattern: PatternJson }) {
       title={capitalised(predicateWords(pattern.predicate.text))}
       actions={
         <Group gap={6}>
-          <CopyText value={window.location.href} what="Link" />
+          <CopyLink />
           <CopyText value={`npx otel-evolution patterns explain ${pattern.id}`} what="CLI" />
         </Group>
       }

@@ -1,7 +1,8 @@
 import { Table } from '@mantine/core';
 import type { MouseEvent } from 'react';
-import { useCallback, useMemo, useState } from 'react';
+import { memo, useCallback, useMemo, useState } from 'react';
 import { formatCount, formatDuration, formatShare, plural } from '../format/format';
+import type { TimeAxis } from '../trace-layout/time-axis';
 import { makeTimeAxis } from '../trace-layout/time-axis';
 import type { TraceBox } from '../trace-layout/trace-box';
 import { layOutTrace } from '../trace-layout/trace-boxes';
@@ -16,6 +17,7 @@ import classes from './trace.module.css';
 interface Props {
   readonly model: TraceModel;
   readonly view: TraceView;
+  readonly axis: TimeAxis;
   readonly mode: 'flame' | 'aggregated';
 }
 
@@ -26,9 +28,9 @@ interface Hover {
 }
 
 /** Lanes by the clock, or merged by name. The canvas is as large as what is in sight, however deep the trace. */
-export function FlameChart({ model, view, mode }: Props) {
+export function FlameChart({ model, view, axis, mode }: Props) {
   const { forest } = model;
-  const { focus, selected, matches, axis } = view;
+  const { focus, selected, matches } = view;
   const [top, setTop] = useState(0);
   const [hover, setHover] = useState<Hover | null>(null);
   const picture = useMemo(() => layOutTrace(forest, { kind: mode }, focus), [forest, mode, focus]);
@@ -87,7 +89,7 @@ export function FlameChart({ model, view, mode }: Props) {
 const mostRows = 200;
 
 /** The same in rows: the longest first. */
-function BoxTable({
+const BoxTable = memo(function BoxTable({
   boxes,
   whole,
 }: {
@@ -136,4 +138,4 @@ function BoxTable({
       )}
     </details>
   );
-}
+});

@@ -5,25 +5,27 @@ import { makeMinimap } from '../trace-layout/minimap';
 import type { Surface } from '../ui/use-canvas';
 import { useCanvas } from '../ui/use-canvas';
 import type { TraceModel } from './trace-model';
+import type { TimeWindow } from './use-time-window';
 import type { TraceView } from './use-trace-view';
 import classes from './trace.module.css';
 
 interface Props {
   readonly model: TraceModel;
   readonly view: TraceView;
+  readonly window: TimeWindow;
 }
 
 const columns = 600;
 
 /** The whole trace at a glance; dragging chooses the window. The keys w, s, a and d do the same. */
-export function Minimap({ model, view }: Props) {
+export function Minimap({ model, view, window: { axis, show, showAll } }: Props) {
   const { forest } = model;
   const map = useMemo(() => makeMinimap(forest, columns), [forest]);
   const draw = useCallback((surface: Surface) => drawMap(surface, map), [map]);
   const canvas = useCanvas(draw);
   const [brush, setBrush] = useState<readonly [number, number] | null>(null);
   const length = Math.max(1, forest.end - forest.start);
-  const shown = [view.axis.from, view.axis.to].map((t) => (t - forest.start) / length);
+  const shown = [axis.from, axis.to].map((t) => (t - forest.start) / length);
   const finish = (): void => {
     if (brush === null) return;
     setBrush(null);
@@ -31,15 +33,15 @@ export function Minimap({ model, view }: Props) {
     const t0 = Math.max(view.range.from, Math.round(forest.start + from * length));
     const t1 = Math.min(view.range.to, Math.round(forest.start + to * length));
     // A click alone shows everything again.
-    if (to - from < 0.004 || t1 <= t0) view.change({ t0: undefined, t1: undefined });
-    else view.change({ t0, t1 });
+    if (to - from < 0.004 || t1 <= t0) showAll();
+    else show(t0, t1);
   };
   return (
     <div
       data-canvas-box
       className={classes.minimap}
       role="img"
-      aria-label={`Overview of ${plural(forest.nodes.length, 'span')} in ${formatDuration(length)}; shown from ${formatDuration(view.axis.from)} to ${formatDuration(view.axis.to)}`}
+      aria-label={`Overview of ${plural(forest.nodes.length, 'span')} in ${formatDuration(length)}; shown from ${formatDuration(axis.from)} to ${formatDuration(axis.to)}`}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
         setBrush([placeOf(event), placeOf(event)]);

@@ -1,4 +1,5 @@
 import { ActionIcon, Group, ScrollArea, Tabs, Text } from '@mantine/core';
+import { memo } from 'react';
 import { IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { SpanJson } from '../../wire';
@@ -38,7 +39,7 @@ const titles: Readonly<Record<PanelTab, string>> = {
 };
 
 /** Everything of one span, beside the picture so that the picture stays where it is. */
-export function SpanPanel({ model, view, index }: Props) {
+export const SpanPanel = memo(function SpanPanel({ model, view, index }: Props) {
   const { span } = model.forest.nodes[index]!;
   const { tab = 'summary' } = view.search;
   return (
@@ -102,7 +103,7 @@ export function SpanPanel({ model, view, index }: Props) {
       </Tabs>
     </aside>
   );
-}
+});
 
 interface WholeSpanProps {
   readonly model: TraceModel;

@@ -1,10 +1,11 @@
 import { Badge, Group, Text, Title } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { memo } from 'react';
 import { documentUrl } from '../api/http';
 import { formatCost, formatCount, formatDuration, plural } from '../format/format';
 import { Time } from '../preferences';
-import { CopyIcon, CopyText } from '../ui/copy';
+import { CopyIcon, CopyLink, CopyText } from '../ui/copy';
 import { FilterLink } from '../ui/filter-link';
 import { ExternalLinks } from './external-links';
 import { TaskLink } from './task-link';
@@ -12,7 +13,7 @@ import type { TraceModel } from './trace-model';
 import classes from './trace.module.css';
 
 /** What the trace is, in one line, and ways out of here. */
-export function TraceHeader({ model }: { readonly model: TraceModel }) {
+export const TraceHeader = memo(function TraceHeader({ model }: { readonly model: TraceModel }) {
   const { traceId, forest, totals, origin } = model;
   const root = forest.nodes[forest.roots[0]!]!;
   const { json } = root.span;
@@ -34,7 +35,7 @@ export function TraceHeader({ model }: { readonly model: TraceModel }) {
             spanId={root.span.id}
             startUnixNano={json.start_time_unix_nano}
           />
-          <CopyText value={window.location.href} what="Link" />
+          <CopyLink />
           <CopyText value={`curl ${documentUrl(`/traces/${traceId}`)}`} what="curl" />
           <CopyText value={`npx otel-evolution traces show ${traceId}`} what="CLI" />
         </Group>
@@ -66,7 +67,7 @@ export function TraceHeader({ model }: { readonly model: TraceModel }) {
       </Group>
     </header>
   );
-}
+});
 
 function Fact({
   name,

@@ -45,19 +45,19 @@ function LoadedTrace({ trace }: { readonly trace: TraceJson }) {
 }
 
 function Trace({ model }: { readonly model: TraceModel }) {
-  const view = useTraceView(model);
-  useTraceCommands(model, view);
+  const { view, window } = useTraceView(model);
+  useTraceCommands(model, view, window);
   return (
     <div className={classes.page}>
       <TraceHeader model={model} />
-      <TraceToolbar model={model} view={view} />
+      <TraceToolbar model={model} view={view} window={window} />
       <div className={classes.body}>
         <div className={classes.picture}>
-          {view.name !== 'aggregated' && <Minimap model={model} view={view} />}
+          {view.name !== 'aggregated' && <Minimap model={model} view={view} window={window} />}
           {view.name === 'waterfall' ? (
-            <Waterfall model={model} view={view} />
+            <Waterfall model={model} view={view} axis={window.axis} />
           ) : (
-            <FlameChart model={model} view={view} mode={view.name} />
+            <FlameChart model={model} view={view} axis={window.axis} mode={view.name} />
           )}
         </div>
         {view.selected !== null && <SpanPanel model={model} view={view} index={view.selected} />}

@@ -11,12 +11,13 @@ import {
   Tooltip,
 } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconSearch, IconZoomReset } from '@tabler/icons-react';
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import { useCommandStore } from '../commands/command-context';
 import { formatCount, formatDuration, plural } from '../format/format';
 import { countHidden } from '../trace-layout/hidden-spans';
 import type { TraceModel } from './trace-model';
 import type { TraceViewName } from './trace-search';
+import type { TimeWindow } from './use-time-window';
 import type { TraceView } from './use-trace-view';
 import classes from './trace.module.css';
 
@@ -25,10 +26,21 @@ interface Props {
   readonly view: TraceView;
 }
 
-export function TraceToolbar({ model, view }: Props) {
-  const { search, change, name } = view;
+export function TraceToolbar({ model, view, window }: Props & { readonly window: TimeWindow }) {
   return (
     <div className={classes.toolbar} role="toolbar" aria-label="View of the trace">
+      <Choices model={model} view={view} />
+      <Focus model={model} view={view} />
+      {window.zoomed && <Zoom window={window} />}
+      {view.name === 'waterfall' && <Hidden model={model} view={view} />}
+    </div>
+  );
+}
+
+const Choices = memo(function Choices({ model, view }: Props) {
+  const { search, change, name } = view;
+  return (
+    <>
       <SegmentedControl
         size="xs"
         aria-label="Picture"
@@ -52,14 +64,12 @@ export function TraceToolbar({ model, view }: Props) {
           onChange={(event) => change({ idle: event.currentTarget.checked || undefined })}
         />
       )}
-      <Where model={model} view={view} />
-      {name === 'waterfall' && <Hidden model={model} view={view} />}
-    </div>
+    </>
   );
-}
+});
 
 /** What is folded away is said, with how much of it. */
-function Hidden({ model: { forest }, view: { rows, focus } }: Props) {
+const Hidden = memo(function Hidden({ model: { forest }, view: { rows, focus } }: Props) {
   const { repeated, groups, closed, filtered } = useMemo(
     () => countHidden(forest, rows, focus),
     [forest, rows, focus],
@@ -75,7 +85,7 @@ function Hidden({ model: { forest }, view: { rows, focus } }: Props) {
       {said.join(' · ')}
     </Text>
   );
-}
+});
 
 function SearchField({
   view: { search, change, matches, selected },
@@ -179,34 +189,35 @@ function Folding({ model, view: { search, change } }: Props) {
   );
 }
 
-/** Out of the subtree, out of the window. */
-function Where({ model, view: { search, focus, axis, change } }: Props) {
+/** Out of the subtree. */
+function Focus({ model, view: { focus, change } }: Props) {
+  if (focus === null) return null;
   return (
-    <>
-      {focus !== null && (
-        <Button
-          size="compact-xs"
-          variant="light"
-          rightSection={<span aria-hidden>×</span>}
-          onClick={() => change({ focus: undefined, t0: undefined, t1: undefined })}
-        >
-          <span className={`${classes.focusName} one-line`}>
-            Only {model.forest.nodes[focus]!.span.name}
-          </span>
-        </Button>
-      )}
-      {search.t0 !== undefined && (
-        <Tooltip label="Show the whole time (0)">
-          <Button
-            size="compact-xs"
-            variant="light"
-            leftSection={<IconZoomReset size={14} aria-hidden />}
-            onClick={() => change({ t0: undefined, t1: undefined })}
-          >
-            {formatDuration(axis.to - axis.from)} from {formatDuration(axis.from)}
-          </Button>
-        </Tooltip>
-      )}
-    </>
+    <Button
+      size="compact-xs"
+      variant="light"
+      rightSection={<span aria-hidden>×</span>}
+      onClick={() => change({ focus: undefined, t0: undefined, t1: undefined })}
+    >
+      <span className={`${classes.focusName} one-line`}>
+        Only {model.forest.nodes[focus]!.span.name}
+      </span>
+    </Button>
+  );
+}
+
+/** Out of the window. */
+function Zoom({ window: { axis, showAll } }: { readonly window: TimeWindow }) {
+  return (
+    <Tooltip label="Show the whole time (0)">
+      <Button
+        size="compact-xs"
+        variant="light"
+        leftSection={<IconZoomReset size={14} aria-hidden />}
+        onClick={showAll}
+      >
+        {formatDuration(axis.to - axis.from)} from {formatDuration(axis.from)}
+      </Button>
+    </Tooltip>
   );
 }

@@ -1,14 +1,16 @@
 import { useCommands } from '../commands/command-context';
 import { nextMatch } from '../trace-layout/find-spans';
+import type { TraceRow } from '../trace-layout/visible-rows';
 import type { TraceModel } from './trace-model';
+import type { TimeWindow } from './use-time-window';
 import type { TraceView } from './use-trace-view';
 
 /** The keyboard of a trace; every command of the table's scope `trace`. */
-export function useTraceCommands(model: TraceModel, view: TraceView): void {
+export function useTraceCommands(model: TraceModel, view: TraceView, window: TimeWindow): void {
   useCommands({
     ...selection(model, view),
     ...folding(model, view),
-    ...zooming(model, view),
+    ...zooming(model, view, window),
     'trace.waterfall': () => view.change({ view: undefined }),
     'trace.flame': () => view.change({ view: 'flame' }),
     'trace.aggregated': () => view.change({ view: 'aggregated' }),
@@ -27,17 +29,22 @@ function selection({ forest }: TraceModel, view: TraceView) {
   const select = (index: number | null | undefined): void => {
     if (index != null) change({ span: forest.nodes[index]!.span.id });
   };
-  const spans = rows.flatMap((row) => (row.kind === 'span' ? [row.index] : row.group.members[0]!));
-  const position = selected === null ? -1 : spans.indexOf(selected);
-  const errors = forest.nodes.filter((node) => node.span.error).map((node) => node.index);
+  const spanAt = (row: TraceRow | undefined): number | undefined =>
+    row?.kind === 'fold' ? row.group.members[0] : row?.index;
+  const step = (by: 1 | -1): void => {
+    const position = selected === null ? -1 : rows.findIndex((row) => spanAt(row) === selected);
+    select(spanAt(rows[Math.min(Math.max(position + by, 0), rows.length - 1)]));
+  };
+  const errors = (): readonly number[] =>
+    forest.nodes.filter((node) => node.span.error).map((node) => node.index);
   return {
-    'trace.next': () => select(spans[Math.min(position + 1, spans.length - 1)]),
-    'trace.previous': () => select(spans[Math.max(position - 1, 0)]),
-    'trace.first': () => select(spans[0]),
-    'trace.last': () => select(spans.at(-1)),
+    'trace.next': () => step(1),
+    'trace.previous': () => step(-1),
+    'trace.first': () => select(spanAt(rows[0])),
+    'trace.last': () => select(spanAt(rows.at(-1))),
     'trace.next match': () => select(nextMatch(matches ?? [], selected, 1)),
     'trace.previous match': () => select(nextMatch(matches ?? [], selected, -1)),
-    'trace.next error': () => select(nextMatch(errors, selected, 1)),
+    'trace.next error': () => select(nextMatch(errors(), selected, 1)),
   };
 }
 
@@ -75,14 +82,12 @@ function folding({ forest }: TraceModel, { search, selected, focus, change }: Tr
   };
 }
 
-function zooming({ forest }: TraceModel, { axis, range, selected, change }: TraceView) {
+function zooming(
+  { forest }: TraceModel,
+  { range, selected }: TraceView,
+  { axis, show, showAll }: TimeWindow,
+) {
   const node = selected === null ? null : forest.nodes[selected]!;
-  const show = (from: number, to: number): void => {
-    const t0 = Math.max(range.from, Math.round(from));
-    const t1 = Math.min(range.to, Math.round(to));
-    if (t0 <= range.from && t1 >= range.to) change({ t0: undefined, t1: undefined });
-    else if (t1 - t0 >= 10) change({ t0, t1 });
-  };
   const length = axis.to - axis.from;
   const zoom = (factor: number): void => {
     const inside = node !== null && node.start >= axis.from && node.start <= axis.to;
@@ -106,6 +111,6 @@ function zooming({ forest }: TraceModel, { axis, range, selected, change }: Trac
     'trace.zoom out': () => zoom(1 / 0.6),
     'trace.pan left': () => pan(-0.2),
     'trace.pan right': () => pan(0.2),
-    'trace.whole': () => change({ t0: undefined, t1: undefined }),
+    'trace.whole': showAll,
   };
 }

@@ -1,32 +1,35 @@
 import { getRouteApi } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import { findLongSpans, findSpans } from '../trace-layout/find-spans';
-import type { TimeAxis } from '../trace-layout/time-axis';
-import { makeTimeAxis } from '../trace-layout/time-axis';
 import type { TraceRow } from '../trace-layout/visible-rows';
 import { visibleRows } from '../trace-layout/visible-rows';
 import type { TraceModel } from './trace-model';
 import { textOfSpan } from './trace-model';
 import type { TraceSearch, TraceViewName } from './trace-search';
+import type { SearchPatch, TimeWindow } from './use-time-window';
+import { useTimeWindow } from './use-time-window';
 
 const route = getRouteApi('/traces/$traceId');
 
-/** What is seen of a trace, all of it from the address, and how to change it. */
+/** What is seen of a trace save the time that is drawn, all of it from the address, and how to change it. */
 export interface TraceView {
   readonly search: TraceSearch;
   readonly name: TraceViewName;
-  readonly change: (patch: Partial<TraceSearch>) => void;
+  readonly change: (patch: SearchPatch) => void;
   readonly selected: number | null;
   readonly focus: number | null;
   /** What the search found, and `null` where nothing is searched. */
   readonly matches: readonly number[] | null;
   readonly rows: readonly TraceRow[];
-  readonly axis: TimeAxis;
   /** The whole of what is looked at: the trace, or the subtree in focus. */
   readonly range: { readonly from: number; readonly to: number };
 }
 
-export function useTraceView(model: TraceModel): TraceView {
+/** The view stays the same object while only the window moves, so that what does not show time is not drawn anew. */
+export function useTraceView(model: TraceModel): {
+  readonly view: TraceView;
+  readonly window: TimeWindow;
+} {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const { forest, repeats } = model;
@@ -57,14 +60,19 @@ export function useTraceView(model: TraceModel): TraceView {
       }),
     [forest, closed, unfold, repeats, open, shown, focus, selected],
   );
-  const root = focus === null ? null : forest.nodes[focus]!;
-  const range = { from: root?.start ?? forest.start, to: root?.end ?? forest.end };
-  const from = search.t0 ?? range.from;
-  const to = search.t1 ?? range.to;
-  const gaps = search.idle ? model.gaps : undefined;
-  const axis = useMemo(() => makeTimeAxis({ from, to }, gaps), [from, to, gaps]);
-  const change = (patch: Partial<TraceSearch>): void =>
-    void navigate({ search: (before) => ({ ...before, ...patch }), replace: true });
-  const name = search.view ?? 'waterfall';
-  return { search, name, change, selected, focus, matches, rows, axis, range };
+  const range = useMemo(() => {
+    const { start: from, end: to } = focus === null ? forest : forest.nodes[focus]!;
+    return { from, to };
+  }, [forest, focus]);
+  const write = useCallback(
+    (patch: SearchPatch) =>
+      navigate({ search: (before) => ({ ...before, ...patch }), replace: true }),
+    [navigate],
+  );
+  const { window, change } = useTimeWindow(model, search, range, write);
+  const view = useMemo(() => {
+    const name = search.view ?? 'waterfall';
+    return { search, name, change, selected, focus, matches, rows, range };
+  }, [search, change, selected, focus, matches, rows, range]);
+  return { view, window };
 }

@@ -5,6 +5,7 @@ import {
   IconStack2,
 } from '@tabler/icons-react';
 import type { CSSProperties } from 'react';
+import { memo } from 'react';
 import { formatDuration, plural } from '../format/format';
 import type { CriticalBySpan } from '../trace-layout/critical-path';
 import type { TimeAxis } from '../trace-layout/time-axis';
@@ -30,7 +31,7 @@ interface RowProps {
 /** Deeper than this the indent stands still, and the depth is written. */
 const deepest = 18;
 
-export function WaterfallRow(props: RowProps) {
+export const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
   const { model, view, row, box, position, top, match } = props;
   const selected = row.kind === 'span' && row.index === view.selected;
   const open = (): void => {
@@ -55,7 +56,7 @@ export function WaterfallRow(props: RowProps) {
         className={classes.name}
         style={{ paddingLeft: 8 + Math.min(row.depth, deepest) * 14 }}
       >
-        <Name {...props} />
+        <Name model={model} view={view} row={row} box={box} />
       </div>
       <div role="gridcell" className={classes.time}>
         <Bar {...props} />
@@ -66,9 +67,15 @@ export function WaterfallRow(props: RowProps) {
       </div>
     </div>
   );
-}
+});
 
-function Name({ model, view, row, box }: RowProps) {
+/** It says nothing of time, so that a zoom leaves it alone. */
+const Name = memo(function Name({
+  model,
+  view,
+  row,
+  box,
+}: Pick<RowProps, 'model' | 'view' | 'row' | 'box'>) {
   const depth = row.depth > deepest && <span className={classes.depth}>{row.depth}</span>;
   if (row.kind === 'fold') {
     const { group } = row;
@@ -101,7 +108,7 @@ function Name({ model, view, row, box }: RowProps) {
       {endsBeforeStart && <span className={classes.note}>ends before it starts</span>}
     </>
   );
-}
+});
 
 interface CaretProps {
   readonly view: TraceView;

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef } from 'react';
+import { memo, useEffect, useMemo, useRef } from 'react';
 import { formatDuration } from '../format/format';
+import type { TimeAxis } from '../trace-layout/time-axis';
 import { axisTicks } from '../trace-layout/time-axis';
 import { partsBySpan } from '../trace-layout/critical-path';
 import { layOutTrace } from '../trace-layout/trace-boxes';
@@ -12,19 +13,23 @@ import classes from './waterfall.module.css';
 interface Props {
   readonly model: TraceModel;
   readonly view: TraceView;
+  readonly axis: TimeAxis;
 }
 
 const rowHeight = 28;
 
-/** A row a span. Only the rows in sight are in the document, however many there are. */
-export function Waterfall({ model, view }: Props) {
-  const { rows, selected, axis } = view;
+/**
+ * A row a span. Only the rows in sight are in the document, however many there are, and those that leave it are filled
+ * anew for those that come.
+ */
+export function Waterfall({ model, view, axis }: Props) {
+  const { rows, selected } = view;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 12,
+    overscan: 6,
   });
   const position = useMemo(
     () => rows.findIndex((row) => row.kind === 'span' && row.index === selected),
@@ -39,6 +44,7 @@ export function Waterfall({ model, view }: Props) {
   );
   const matches = useMemo(() => new Set(view.matches), [view.matches]);
   const critical = useMemo(() => partsBySpan(model.criticalPath), [model]);
+  const items = virtual.getVirtualItems();
   return (
     <div
       ref={scroller}
@@ -50,16 +56,16 @@ export function Waterfall({ model, view }: Props) {
       aria-activedescendant={position === -1 ? undefined : `row-${position}`}
       tabIndex={0}
     >
-      <Axis view={view} />
+      <Axis axis={axis} />
       <div
         role="rowgroup"
         className={classes.rows}
         style={{ height: Math.max(1, virtual.getTotalSize()) }}
       >
-        <IdleBands view={view} />
-        {virtual.getVirtualItems().map(({ index, start }) => (
+        <IdleBands axis={axis} />
+        {items.map(({ index, start }) => (
           <WaterfallRow
-            key={index}
+            key={index % items.length}
             model={model}
             view={view}
             row={rows[index]!}
@@ -82,7 +88,7 @@ function isMatch(row: TraceView['rows'][number], matches: ReadonlySet<number>): 
     : row.group.members.some((m) => matches.has(m));
 }
 
-function Axis({ view: { axis } }: { readonly view: TraceView }) {
+const Axis = memo(function Axis({ axis }: { readonly axis: TimeAxis }) {
   const ticks = axisTicks(axis.from, axis.to, 6);
   return (
     <div className={classes.axis} role="row" aria-rowindex={1}>
@@ -91,7 +97,6 @@ function Axis({ view: { axis } }: { readonly view: TraceView }) {
       </span>
       <span role="columnheader" className={classes.axisTime} aria-label="Time">
         {ticks
-
           .filter(
             (tick) =>
               axis.place(tick) < 0.94 &&
@@ -109,10 +114,10 @@ function Axis({ view: { axis } }: { readonly view: TraceView }) {
       </span>
     </div>
   );
-}
+});
 
 /** Where idle time was folded, with how much. */
-function IdleBands({ view: { axis } }: { readonly view: TraceView }) {
+const IdleBands = memo(function IdleBands({ axis }: { readonly axis: TimeAxis }) {
   return (
     <div className={classes.bands} aria-hidden>
       {axis.parts
@@ -129,4 +134,4 @@ function IdleBands({ view: { axis } }: { readonly view: TraceView }) {
         ))}
     </div>
   );
-}
+});

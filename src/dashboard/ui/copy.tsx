@@ -1,4 +1,5 @@
 import { ActionIcon, Button, CopyButton, Tooltip } from '@mantine/core';
+import { useClipboard } from '@mantine/hooks';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 
 interface CopyProps {
@@ -28,18 +29,24 @@ export function CopyIcon({ value, what }: CopyProps) {
 }
 
 export function CopyText({ value, what }: CopyProps) {
+  return <CopyOnClick read={() => value} what={what} />;
+}
+
+/** The address as it is when somebody copies it. */
+export function CopyLink() {
+  return <CopyOnClick read={() => window.location.href} what="Link" />;
+}
+
+function CopyOnClick({ read, what }: { readonly read: () => string; readonly what: string }) {
+  const { copied, copy } = useClipboard({ timeout: 1000 });
   return (
-    <CopyButton value={value}>
-      {({ copied, copy }) => (
-        <Button
-          variant="default"
-          size="compact-sm"
-          leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-          onClick={copy}
-        >
-          {copied ? 'Copied' : what}
-        </Button>
-      )}
-    </CopyButton>
+    <Button
+      variant="default"
+      size="compact-sm"
+      leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+      onClick={() => copy(read())}
+    >
+      {copied ? 'Copied' : what}
+    </Button>
   );
 }
