@@ -45,6 +45,11 @@ export function Waterfall({ model, view, axis }: Props) {
   const matches = useMemo(() => new Set(view.matches), [view.matches]);
   const critical = useMemo(() => partsBySpan(model.criticalPath), [model]);
   const items = virtual.getVirtualItems();
+  const slot = (index: number): number => index % items.length;
+  // To move an element in the document costs more than to fill it anew: the order of reading comes back with the rest.
+  const drawn = virtual.isScrolling
+    ? items.toSorted((a, b) => slot(a.index) - slot(b.index))
+    : items;
   return (
     <div
       ref={scroller}
@@ -63,9 +68,9 @@ export function Waterfall({ model, view, axis }: Props) {
         style={{ height: Math.max(1, virtual.getTotalSize()) }}
       >
         <IdleBands axis={axis} />
-        {items.map(({ index, start }) => (
+        {drawn.map(({ index, start }) => (
           <WaterfallRow
-            key={index % items.length}
+            key={slot(index)}
             model={model}
             view={view}
             row={rows[index]!}
