@@ -56,7 +56,7 @@ try {
     ),
     trace: await beside(
       (n) => `/traces/${trace(n)}`,
-      (n) => store.getTrace(trace(n)),
+      (n) => store.getTraceSkeleton(trace(n)),
     ),
     findings: await beside('/patterns?limit=50', () => store.queryPatterns({ limit: 50 })),
     metricsOf30Days: await beside(
@@ -66,7 +66,7 @@ try {
         await store.readLatencies({ ...range, bucketNanos: 24n * hour, groupBy: [] });
       },
     ),
-    traceOf1000Spans: await beside(`/traces/${long}`, () => store.getTrace(long)),
+    traceOf1000Spans: await beside(`/traces/${long}`, () => store.getTraceSkeleton(long)),
   };
   const { traceOf1000Spans: thousand } = measured;
   const skeletonOverMs = Math.round((thousand.http.p95 - thousand.store.p95) * 10) / 10;

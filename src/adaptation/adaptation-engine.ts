@@ -265,7 +265,8 @@ export class AdaptationEngine implements AdaptationDesk {
   async explain(id: string): Promise<readonly string[]> {
     const adaptation = await this.#read(id);
     return explainAdaptation(adaptation, await this.history(id), {
-      declared: this.#isDeclared(adaptation),
+      // Who declares no lever applies nothing, and cannot tell what those who do allow.
+      declared: this.#levers.size === 0 || this.#isDeclared(adaptation),
       enabled: this.#snapshot.enabled,
     });
   }

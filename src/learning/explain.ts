@@ -144,7 +144,7 @@ function testSentence(
   const bet = logE === null ? '' : `, e ${Math.exp(Math.min(700, logE)).toPrecision(3)}`;
   return (
     `Compared within ${comparisonText(comparison)} (${strata.informative} of ${strata.used} groups say something${weight}) ` +
-    `the difference${column.guard === undefined ? '' : ' of logarithms'} is ${signed(shown(effect?.estimate ?? 0))}${range} at level ${level.toFixed(4)}, ` +
+    `the difference${column.guard === undefined ? '' : ' of logarithms'} is ${signed(shown(effect?.estimate ?? 0))}${range} at level ${level >= 0.99995 ? 'above 0.9999' : level.toFixed(4)}, ` +
     `adjusted for what this look promotes; ${testNames[score.test]}${value} p ${pText(pValue)}, q ${pText(qValue)}${bet}.`
   );
 }

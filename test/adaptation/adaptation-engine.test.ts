@@ -464,6 +464,16 @@ describe('resolve', () => {
     expect((await next.explain(id)).at(-1)).toBe(
       'Not applied: the lever window no longer allows "tail".',
     );
+    // Somebody who only looks on declares none, and cannot tell.
+    const onlooker = new AdaptationEngine({
+      book: house.book,
+      clock: { nowUnixNano: () => house.now },
+      newId: () => 'x',
+      levers: [],
+    });
+    await onlooker.refresh();
+    expect(share(onlooker, 200)).toBe(0);
+    expect((await onlooker.explain(id)).join('\n')).not.toContain('Not applied');
   });
 });
 

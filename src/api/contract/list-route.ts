@@ -49,7 +49,8 @@ export function listRoute<T, W, Q extends z.ZodObject, P extends z.ZodObject = z
 }
 
 const ndjson = 'application/x-ndjson';
-const largestPage = 1000;
+/** Of a stream: large enough that what a page costs is little, and what waits to be sent is too. */
+const streamedPage = 250;
 
 function wantsNdjson(headers: Headers): boolean {
   return (headers.get('accept') ?? '').toLowerCase().includes(ndjson);
@@ -67,17 +68,24 @@ async function streamAll<T>(
   { signal }: RouteContext,
 ): Promise<RawAnswer> {
   let left = limit;
-  let page: Page<T> | null = await read({ limit: Math.min(left, largestPage), cursor });
+  let from: string | null | undefined = cursor;
+  const next = async (): Promise<readonly T[]> => {
+    const page = await read({ limit: Math.min(left, streamedPage), cursor: from ?? undefined });
+    left -= page.items.length;
+    from = left > 0 ? page.nextCursor : null;
+    return page.items;
+  };
+  let first: readonly T[] | null = await next();
   const encoder = new TextEncoder();
   const stream = new ReadableStream<Uint8Array>({
+    // Read when there is room for it: nothing is read ahead.
     async pull(controller) {
-      if (page === null || signal.aborted) return controller.close();
-      const lines = page.items.map((item) => `${JSON.stringify(toWire(item))}\n`);
-      left -= page.items.length;
-      const { nextCursor } = page;
+      let items = first ?? [];
+      first = null;
+      while (items.length === 0 && from !== null && !signal.aborted) items = await next();
+      const lines = items.map((item) => `${JSON.stringify(toWire(item))}\n`);
       if (lines.length > 0) controller.enqueue(encoder.encode(lines.join('')));
-      if (nextCursor === null || left <= 0) return controller.close();
-      page = await read({ limit: Math.min(left, largestPage), cursor: nextCursor });
+      if (from === null || signal.aborted) controller.close();
     },
   });
   return { status: 200, contentType: ndjson, stream };

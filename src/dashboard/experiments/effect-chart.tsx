@@ -5,6 +5,7 @@ import { PlainTable } from '../ui/plain-table';
 import { Section } from '../ui/section';
 import { differenceFormat, isShare } from './describe-experiment';
 import { effectAxis, pointsOf, type Point } from './effect-points';
+import plots from '../ui/plot.module.css';
 import classes from './effect-chart.module.css';
 
 const width = 720;
@@ -52,7 +53,7 @@ function EffectChart({
     ...[...points].reverse().map((point) => `${x(point)},${y(point.lower)}`),
   ];
   return (
-    <figure className={classes.chart}>
+    <figure className={`${plots.plot} ${plots.wide} ${plots.evidence} ${classes.chart}`}>
       <figcaption className="untrusted">{name} against the control, while units came</figcaption>
       <svg
         viewBox={`0 0 ${width} ${height}`}

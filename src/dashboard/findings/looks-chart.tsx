@@ -1,5 +1,6 @@
 import type { LedgerEntryJson, LookJson } from '../../wire';
 import { formatCount, formatPValue } from '../format/format';
+import plots from '../ui/plot.module.css';
 import classes from './findings.module.css';
 
 interface LooksChartProps {
@@ -37,39 +38,40 @@ export function LooksChart({ tests, looks }: LooksChartProps) {
   const y = (p: number): number =>
     height - plot.bottom - (strength(p) / most) * (height - plot.top - plot.bottom);
   return (
-    <svg
-      className={classes.looks}
-      viewBox={`0 0 ${width} ${height}`}
-      role="img"
-      aria-label="Evidence over looks; the table below has the numbers"
-    >
-      <line x1={plot.left} x2={width - plot.right} y1={y(1)} y2={y(1)} />
-      <text x={plot.left - 8} y={y(1) + 4} textAnchor="end">
-        p 1
-      </text>
-      <text x={plot.left - 8} y={plot.top + 4} textAnchor="end">
-        {formatPValue(10 ** -most)}
-      </text>
-      <polyline
-        className={classes.bar}
-        points={points.map((point) => `${x(point)},${y(point.alpha)}`).join(' ')}
-      />
-      <text x={width - plot.right} y={y(points.at(-1)!.alpha) - 5} textAnchor="end">
-        level of each look
-      </text>
-      <polyline points={points.map((point) => `${x(point)},${y(point.p)}`).join(' ')} />
-      {points.map((point) => (
-        <g key={point.look}>
-          <circle cx={x(point)} cy={y(point.p)} r={5} data-below={point.p > point.alpha} />
-          <text
-            x={x(point)}
-            y={height - 12}
-            textAnchor={point === points.at(-1) ? 'end' : 'middle'}
-          >
-            {formatCount(point.units)} runs
-          </text>
-        </g>
-      ))}
-    </svg>
+    <div className={`${plots.plot} ${plots.wide} ${plots.evidence} ${classes.looks}`}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label="Evidence over looks; the table below has the numbers"
+      >
+        <line x1={plot.left} x2={width - plot.right} y1={y(1)} y2={y(1)} />
+        <text x={plot.left - 8} y={y(1) + 4} textAnchor="end">
+          p 1
+        </text>
+        <text x={plot.left - 8} y={plot.top + 4} textAnchor="end">
+          {formatPValue(10 ** -most)}
+        </text>
+        <polyline
+          className={classes.bar}
+          points={points.map((point) => `${x(point)},${y(point.alpha)}`).join(' ')}
+        />
+        <text x={width - plot.right} y={y(points.at(-1)!.alpha) - 5} textAnchor="end">
+          level of each look
+        </text>
+        <polyline points={points.map((point) => `${x(point)},${y(point.p)}`).join(' ')} />
+        {points.map((point) => (
+          <g key={point.look}>
+            <circle cx={x(point)} cy={y(point.p)} r={5} data-below={point.p > point.alpha} />
+            <text
+              x={x(point)}
+              y={height - 12}
+              textAnchor={point === points.at(-1) ? 'end' : 'middle'}
+            >
+              {formatCount(point.units)} runs
+            </text>
+          </g>
+        ))}
+      </svg>
+    </div>
   );
 }

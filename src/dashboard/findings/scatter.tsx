@@ -2,6 +2,7 @@ import { useRouter } from '@tanstack/react-router';
 import type { PatternJson } from '../../wire';
 import { formatShare } from '../format/format';
 import { effectText } from './describe-pattern';
+import plots from '../ui/plot.module.css';
 import classes from './findings.module.css';
 
 const width = 720;
@@ -21,7 +22,10 @@ export function Scatter({ patterns }: { readonly patterns: readonly PatternJson[
   const y = (pattern: PatternJson): number =>
     14 + (1 - (pattern.confidence - least) / (1 - least || 1)) * (height - bottom - 28);
   return (
-    <figure className={classes.scatter} style={{ margin: '0 0 18px' }}>
+    <figure
+      className={`${plots.plot} ${plots.wide} ${classes.scatter}`}
+      style={{ margin: '0 0 18px' }}
+    >
       <svg
         viewBox={`0 0 ${width} ${height}`}
         role="group"

@@ -8,6 +8,7 @@ import { roundTop } from './round-scale';
 import type { RunsOf } from './runs-of';
 import type { TimeScale } from './time-scale';
 import { bucketMillis, unbroken } from './time-scale';
+import plots from '../ui/plot.module.css';
 import classes from './metrics.module.css';
 
 const width = 560;
@@ -35,12 +36,13 @@ export function SeriesChart({ measure, series, scale, bucket, markers }: SeriesC
   // Days are cut in UTC; an hour of the day would say more than is known.
   const timeLabel = (at: number): string =>
     bucket === 'day' ? formatDay(at) : formatTime(at, zone, false);
+  const middle = timeLabel((scale.from + scale.to) / 2);
   const x = (at: number): number =>
     plot.left + ((at - scale.from) / (scale.to - scale.from)) * (width - plot.left - plot.right);
   const y = (value: number): number =>
     height - plot.bottom - (value / most) * (height - plot.top - plot.bottom);
   return (
-    <figure className={classes.chart}>
+    <figure className={`${plots.plot} ${classes.chart}`}>
       <figcaption>{measure.title}</figcaption>
       <svg
         viewBox={`0 0 ${width} ${height}`}
@@ -65,7 +67,7 @@ export function SeriesChart({ measure, series, scale, bucket, markers }: SeriesC
           {timeLabel(scale.from)}
         </text>
         <text x={(plot.left + width - plot.right) / 2} y={height - 8} textAnchor="middle">
-          {timeLabel((scale.from + scale.to) / 2)}
+          {middle === timeLabel(scale.from) ? '' : middle}
         </text>
         <text x={width - plot.right} y={height - 8} textAnchor="end">
           {timeLabel(scale.to)}

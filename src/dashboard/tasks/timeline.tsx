@@ -111,13 +111,15 @@ function Axis({ axis }: { readonly axis: TimeAxis }) {
     axis.parts.length > 1
       ? busy.map((part) => part.from)
       : axisTicks(axis.from, axis.to, 5).filter((tick) => axis.place(tick) < 0.9);
+  const minutes = new Set(ticks.map((tick) => formatTime(tick, zone, false)));
+  const seconds = minutes.size < ticks.length;
   return (
     <div className={classes.row}>
       <span />
       <div className={classes.axis}>
         {ticks.map((tick) => (
           <span key={tick} style={{ left: `${axis.place(tick) * 100}%` }}>
-            {formatTime(tick, zone, false)}
+            {formatTime(tick, zone, seconds)}
           </span>
         ))}
       </div>

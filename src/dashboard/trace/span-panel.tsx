@@ -86,8 +86,8 @@ export const SpanPanel = memo(function SpanPanel({ model, view, index }: Props) 
           </Tabs.Panel>
           {tab !== 'summary' && (
             <Tabs.Panel value={tab}>
-              {tab === 'why' && <SpanWhy executionId={span.json.execution_id} view={view} />}
-              {tab === 'rewards' && <SpanRewards span={span.json} />}
+              {tab === 'why' && <SpanWhy executionId={span.executionId} view={view} />}
+              {tab === 'rewards' && <SpanRewards traceId={model.traceId} span={span} />}
               {tab !== 'why' && tab !== 'rewards' && (
                 <WholeSpan
                   traceId={model.traceId}

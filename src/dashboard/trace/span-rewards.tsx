@@ -1,17 +1,24 @@
 import { Badge, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { PageJson, RewardJson, TraceSpanJson } from '../../wire';
+import type { PageJson, RewardJson } from '../../wire';
 import { getJson } from '../api/http';
 import { Facts } from '../ui/facts';
 import { formatNumber } from '../format/format';
 import { Time } from '../preferences';
 import { Message } from '../ui/message';
 import { QueryView } from '../ui/query-view';
+import type { ViewSpan } from './trace-model';
 
 /** What was judged of the span's execution, the span itself first. */
-export function SpanRewards({ span }: { readonly span: TraceSpanJson }) {
-  const params =
-    span.execution_id === null ? { trace_id: span.trace_id } : { execution_id: span.execution_id };
+export function SpanRewards({
+  traceId,
+  span,
+}: {
+  readonly traceId: string;
+  readonly span: ViewSpan;
+}) {
+  const { executionId } = span;
+  const params = executionId === null ? { trace_id: traceId } : { execution_id: executionId };
   const query = useQuery({
     queryKey: ['rewards', params],
     queryFn: ({ signal }) => getJson<PageJson<RewardJson>>('/rewards', params, signal),
@@ -23,7 +30,7 @@ export function SpanRewards({ span }: { readonly span: TraceSpanJson }) {
       empty={<Message title="Nobody has judged this run yet" />}
     >
       {({ items }) =>
-        items.map((reward) => <RewardFacts key={reward.id} reward={reward} span={span} />)
+        items.map((reward) => <RewardFacts key={reward.id} reward={reward} spanId={span.id} />)
       }
     </QueryView>
   );
@@ -31,7 +38,8 @@ export function SpanRewards({ span }: { readonly span: TraceSpanJson }) {
 
 interface RewardFactsProps {
   readonly reward: RewardJson;
-  readonly span?: TraceSpanJson;
+  /** The span that is looked at. */
+  readonly spanId?: string;
 }
 
 const targets = {
@@ -43,8 +51,8 @@ const targets = {
   query: 'query',
 };
 
-export function RewardFacts({ reward, span }: RewardFactsProps) {
-  const here = reward.target.kind === 'span' && reward.target.span_id === span?.span_id;
+export function RewardFacts({ reward, spanId }: RewardFactsProps) {
+  const here = reward.target.kind === 'span' && reward.target.span_id === spanId;
   return (
     <section>
       <Group gap={8} mt="sm">

@@ -12,6 +12,7 @@ import type { FilterKey } from '../url/list-filter';
 import { ExternalLinks } from './external-links';
 import { TaskLink } from './task-link';
 import type { TraceModel } from './trace-model';
+import { startOf } from './trace-model';
 import type { TraceView } from './use-trace-view';
 
 interface Props {
@@ -23,13 +24,13 @@ interface Props {
 export function SpanSummary({ model, view, index }: Props) {
   const { forest, traceId } = model;
   const node = forest.nodes[index]!;
-  const { json } = node.span;
+  const { span } = node;
   const length = node.end - node.start;
   const parent = node.parent === -1 ? null : forest.nodes[node.parent]!.span;
-  const tokens = json.input_tokens !== null || json.output_tokens !== null;
+  const tokens = span.inputTokens !== null || span.outputTokens !== null;
   return (
     <>
-      {node.span.error && (
+      {span.error && (
         <Text
           size="sm"
           mb="xs"
@@ -38,61 +39,55 @@ export function SpanSummary({ model, view, index }: Props) {
           className="untrusted"
           style={{ borderRadius: 8 }}
         >
-          <IconAlertTriangle size={14} aria-hidden /> {json.error_type ?? 'Error'}
-          {json.status.message !== null && `: ${json.status.message}`}
+          <IconAlertTriangle size={14} aria-hidden /> {span.errorType ?? 'Error'}
+          {span.message !== null && `: ${span.message}`}
         </Text>
       )}
       <Group gap={6} mb="xs">
         <Button
           variant="default"
           size="compact-xs"
-          onClick={() => view.change({ focus: json.span_id, t0: undefined, t1: undefined })}
+          onClick={() => view.change({ focus: span.id, t0: undefined, t1: undefined })}
         >
           Focus on subtree
         </Button>
         <CopyText
-          value={`${window.location.origin}/traces/${traceId}?span=${json.span_id}`}
+          value={`${window.location.origin}/traces/${traceId}?span=${span.id}`}
           what="Link"
         />
-        <CopyText value={`curl ${documentUrl(`/spans/${traceId}:${json.span_id}`)}`} what="curl" />
-        <CopyText value={`npx otel-evolution spans show ${traceId}:${json.span_id}`} what="CLI" />
-        <ExternalLinks
-          traceId={traceId}
-          spanId={json.span_id}
-          startUnixNano={json.start_time_unix_nano}
-        />
+        <CopyText value={`curl ${documentUrl(`/spans/${traceId}:${span.id}`)}`} what="curl" />
+        <CopyText value={`npx otel-evolution spans show ${traceId}:${span.id}`} what="CLI" />
+        <ExternalLinks traceId={traceId} spanId={span.id} startUnixNano={startOf(model, span)} />
       </Group>
       <Facts
         items={[
-          ['Role', filtered('role', json.role, roleName(json.role))],
+          ['Role', filtered('role', span.role, roleName(span.role))],
           ['Duration', node.unfinished ? 'not ended' : formatDuration(length)],
           ['Own time', formatDuration(selfTime(forest, index))],
           ['Of the trace', formatShare(length / Math.max(1, forest.end - forest.start))],
           ['Starts', `${formatDuration(node.start)} after the trace`],
-          ['At', <Time key="at" at={json.start_time_unix_nano} />],
-          ['Tool', filtered('tool', json.tool)],
-          ['Model', filtered('model', json.model)],
+          ['At', <Time key="at" at={startOf(model, span)} />],
+          ['Tool', filtered('tool', span.tool)],
+          ['Model', filtered('model', span.model)],
           [
             'Tokens in / out',
-            tokens
-              ? `${formatCount(json.input_tokens)} / ${formatCount(json.output_tokens)}`
-              : null,
+            tokens ? `${formatCount(span.inputTokens)} / ${formatCount(span.outputTokens)}` : null,
           ],
-          ['Cost', json.cost_usd === null ? null : formatCost(json.cost_usd)],
+          ['Cost', span.costUsd === null ? null : formatCost(span.costUsd)],
           ['Children', node.children.length === 0 ? null : formatCount(node.children.length)],
           ['Parent', parent && <Jump view={view} spanId={parent.id} name={parent.name} />],
-          ['Parent missing', node.orphan ? node.span.parentId : null],
-          ['Same arguments', json.tool_arguments_hash],
-          ['Agent', filtered('agent_id', json.agent_id)],
-          ['Task', json.task_id === null ? null : <TaskLink key="task" taskId={json.task_id} />],
-          ['Execution', filtered('execution_id', json.execution_id)],
+          ['Parent missing', node.orphan ? span.parentId : null],
+          ['Same arguments', span.argumentsHash],
+          ['Agent', filtered('agent_id', span.agentId)],
+          ['Task', span.taskId === null ? null : <TaskLink key="task" taskId={span.taskId} />],
+          ['Execution', filtered('execution_id', span.executionId)],
           [
             'Span',
             <span key="id" className="mono">
-              {json.span_id}
+              {span.id}
             </span>,
           ],
-          ['Tags', json.tags.length === 0 ? null : <Tags key="tags" tags={json.tags} />],
+          ['Tags', span.tags.length === 0 ? null : <Tags key="tags" tags={span.tags} />],
         ]}
       />
     </>

@@ -10,13 +10,14 @@ import { FilterLink } from '../ui/filter-link';
 import { ExternalLinks } from './external-links';
 import { TaskLink } from './task-link';
 import type { TraceModel } from './trace-model';
+import { startOf } from './trace-model';
 import classes from './trace.module.css';
 
 /** What the trace is, in one line, and ways out of here. */
 export const TraceHeader = memo(function TraceHeader({ model }: { readonly model: TraceModel }) {
   const { traceId, forest, totals, origin } = model;
   const root = forest.nodes[forest.roots[0]!]!;
-  const { json } = root.span;
+  const { agentId, taskId } = root.span;
   return (
     <header className={classes.header}>
       <Group justify="space-between" gap="xs">
@@ -33,7 +34,7 @@ export const TraceHeader = memo(function TraceHeader({ model }: { readonly model
           <ExternalLinks
             traceId={traceId}
             spanId={root.span.id}
-            startUnixNano={json.start_time_unix_nano}
+            startUnixNano={startOf(model, root.span)}
           />
           <CopyLink />
           <CopyText value={`curl ${documentUrl(`/traces/${traceId}`)}`} what="curl" />
@@ -53,14 +54,14 @@ export const TraceHeader = memo(function TraceHeader({ model }: { readonly model
         <Fact name="Started">
           <Time at={origin.toString()} />
         </Fact>
-        {json.agent_id !== null && (
+        {agentId !== null && (
           <Fact name="Agent">
-            <FilterLink name="agent_id" value={json.agent_id} />
+            <FilterLink name="agent_id" value={agentId} />
           </Fact>
         )}
-        {json.task_id !== null && (
+        {taskId !== null && (
           <Fact name="Task">
-            <TaskLink taskId={json.task_id} />
+            <TaskLink taskId={taskId} />
           </Fact>
         )}
         <Oddities model={model} />

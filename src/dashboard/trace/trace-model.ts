@@ -8,8 +8,20 @@ import { growForest } from '../trace-layout/span-forest';
 import type { Gap } from '../trace-layout/time-axis';
 import { findIdleGaps } from '../trace-layout/time-axis';
 
+/** What a trace shows of each of its spans: not the whole document, of which the page would hold tens of thousands. */
 export interface ViewSpan extends LayoutSpan {
-  readonly json: TraceSpanJson;
+  readonly errorType: string | null;
+  readonly message: string | null;
+  readonly tool: string | null;
+  readonly model: string | null;
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+  readonly costUsd: number | null;
+  readonly argumentsHash: string | null;
+  readonly agentId: string | null;
+  readonly taskId: string | null;
+  readonly executionId: string | null;
+  readonly tags: readonly string[];
 }
 
 /** A trace with all that is computed once for it. */
@@ -44,7 +56,7 @@ export function makeTraceModel({ trace_id: traceId, items }: TraceJson): TraceMo
     },
     null as bigint | null,
   );
-  const forest = growForest(items.map((span) => toViewSpan(span, origin ?? 0n)));
+  const forest = growForest(toViewSpans(items, origin ?? 0n));
   return {
     traceId,
     forest,
@@ -56,32 +68,58 @@ export function makeTraceModel({ trace_id: traceId, items }: TraceJson): TraceMo
   };
 }
 
-function toViewSpan(json: TraceSpanJson, origin: bigint): ViewSpan {
-  const { end_time_unix_nano: end } = json;
-  return {
-    id: json.span_id,
-    parentId: json.parent_span_id,
-    name: json.name,
-    role: json.role,
-    start: Number(BigInt(json.start_time_unix_nano) - origin),
-    end: end === null ? null : Number(BigInt(end) - origin),
-    error: json.status.code === 2,
-    json,
+function toViewSpans(items: readonly TraceSpanJson[], origin: bigint): ViewSpan[] {
+  const known = new Map<string, string>();
+  /** Most texts of a trace come again and again; a parser makes each anew. */
+  const once = <T extends string | null>(text: T): T => {
+    if (text === null) return text;
+    const first = known.get(text);
+    if (first === undefined) known.set(text, text);
+    return (first ?? text) as T;
   };
+  const sinceOrigin = (time: string): number => Number(BigInt(time) - origin);
+  return items.map((json) => ({
+    id: json.span_id,
+    parentId: once(json.parent_span_id),
+    name: once(json.name),
+    role: once(json.role),
+    start: sinceOrigin(json.start_time_unix_nano),
+    end: json.end_time_unix_nano === null ? null : sinceOrigin(json.end_time_unix_nano),
+    error: json.status.code === 2,
+    errorType: once(json.error_type),
+    message: once(json.status.message),
+    tool: once(json.tool),
+    model: once(json.model),
+    inputTokens: json.input_tokens,
+    outputTokens: json.output_tokens,
+    costUsd: json.cost_usd,
+    argumentsHash: once(json.tool_arguments_hash),
+    agentId: once(json.agent_id),
+    taskId: once(json.task_id),
+    executionId: once(json.execution_id),
+    tags: json.tags.length === 0 ? untagged : json.tags.map(once),
+  }));
+}
+
+const untagged: readonly string[] = [];
+
+/** Unix nanoseconds. */
+export function startOf({ origin }: TraceModel, span: ViewSpan): string {
+  return (origin + BigInt(span.start)).toString();
 }
 
 function sumUp({ nodes }: Forest<ViewSpan>): TraceTotals {
-  const sum = (pick: (json: TraceSpanJson) => number | null): number | null =>
+  const sum = (pick: (span: ViewSpan) => number | null): number | null =>
     nodes.reduce<number | null>((total, { span }) => {
-      const value = pick(span.json);
+      const value = pick(span);
       return value === null ? total : (total ?? 0) + value;
     }, null);
   return {
     spans: nodes.length,
     errors: nodes.filter((n) => n.span.error).length,
-    inputTokens: sum((json) => json.input_tokens),
-    outputTokens: sum((json) => json.output_tokens),
-    costUsd: sum((json) => json.cost_usd),
+    inputTokens: sum((span) => span.inputTokens),
+    outputTokens: sum((span) => span.outputTokens),
+    costUsd: sum((span) => span.costUsd),
     unfinished: nodes.filter((n) => n.unfinished).length,
     orphans: nodes.filter((n) => n.orphan).length,
     endBeforeStart: nodes.filter((n) => n.endsBeforeStart).length,
@@ -89,17 +127,7 @@ function sumUp({ nodes }: Forest<ViewSpan>): TraceTotals {
 }
 
 /** What the search looks at. */
-export function textOfSpan({ json }: ViewSpan): string {
-  return [
-    json.name,
-    json.role,
-    json.tool,
-    json.model,
-    json.error_type,
-    json.status.message,
-    json.span_id,
-    ...json.tags,
-  ]
-    .filter(Boolean)
-    .join(' ');
+export function textOfSpan(span: ViewSpan): string {
+  const { name, role, tool, model, errorType, message, id, tags } = span;
+  return [name, role, tool, model, errorType, message, id, ...tags].filter(Boolean).join(' ');
 }

@@ -1,6 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
 import type { TraceJson } from '../../wire';
 import { getJson } from '../api/http';
 import { usePageTitle } from '../ui/page-title';
@@ -25,23 +24,21 @@ export function TracePage() {
   usePageTitle(`Trace ${traceId.slice(0, 8)}`);
   const query = useQuery({
     queryKey: ['trace', traceId],
-    queryFn: ({ signal }) => getJson<TraceJson>(`/traces/${traceId}`, {}, signal),
+    // The answer itself is let go: of a large trace it is most of what the page would hold.
+    queryFn: async ({ signal }) =>
+      makeTraceModel(await getJson<TraceJson>(`/traces/${traceId}`, {}, signal)),
+    structuralSharing: false,
   });
   return (
     <QueryView
       page
       query={query}
-      isEmpty={(trace) => trace.items.length === 0}
+      isEmpty={(model) => model.totals.spans === 0}
       empty={<Message page title="This trace has no spans" detail={traceId} />}
     >
-      {(trace) => <LoadedTrace trace={trace} />}
+      {(model) => <Trace model={model} />}
     </QueryView>
   );
-}
-
-function LoadedTrace({ trace }: { readonly trace: TraceJson }) {
-  const model = useMemo(() => makeTraceModel(trace), [trace]);
-  return <Trace model={model} />;
 }
 
 function Trace({ model }: { readonly model: TraceModel }) {

@@ -37,17 +37,8 @@ export function useTraceView(model: TraceModel): {
     id === undefined ? null : (forest.byId.get(id) ?? null);
   const selected = indexOf(search.span);
   const focus = indexOf(search.focus);
-  const { q, only, min, closed, open, unfold } = search;
-  const matches = useMemo(
-    () => (q === undefined ? null : findSpans(forest, q, textOfSpan)),
-    [forest, q],
-  );
-  const shown = useMemo(() => {
-    const long = min === undefined ? null : new Set(findLongSpans(forest, min / 100));
-    const found = only && matches !== null ? new Set(matches) : null;
-    if (long === null || found === null) return long ?? found;
-    return new Set([...found].filter((index) => long.has(index)));
-  }, [forest, matches, min, only]);
+  const { closed, open, unfold } = search;
+  const { matches, shown } = useFound(forest, search);
   const rows = useMemo(
     () =>
       visibleRows(forest, {
@@ -71,8 +62,23 @@ export function useTraceView(model: TraceModel): {
   );
   const { window, change } = useTimeWindow(model, search, range, write);
   const view = useMemo(() => {
-    const name = search.view ?? 'waterfall';
+    const name: TraceViewName = search.view ?? 'waterfall';
     return { search, name, change, selected, focus, matches, rows, range };
   }, [search, change, selected, focus, matches, rows, range]);
   return { view, window };
+}
+
+/** What the search found, and which spans alone are shown: `null` for all. */
+function useFound(forest: TraceModel['forest'], { q, only, min }: TraceSearch) {
+  const matches = useMemo(
+    () => (q === undefined ? null : findSpans(forest, q, textOfSpan)),
+    [forest, q],
+  );
+  const shown = useMemo(() => {
+    const long = min === undefined ? null : new Set(findLongSpans(forest, min / 100));
+    const found = only && matches !== null ? new Set(matches) : null;
+    if (long === null || found === null) return long ?? found;
+    return new Set([...found].filter((index) => long.has(index)));
+  }, [forest, matches, min, only]);
+  return { matches, shown };
 }

@@ -103,7 +103,7 @@ const Name = memo(function Name({
       <span className="one-line" title={span.name}>
         {span.name}
       </span>
-      {span.error && <Errors text={span.json.error_type ?? 'error'} />}
+      {span.error && <Errors text={span.errorType ?? 'error'} />}
       {unfinished && <span className={classes.note}>not ended</span>}
       {endsBeforeStart && <span className={classes.note}>ends before it starts</span>}
     </>

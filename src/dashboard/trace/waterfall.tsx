@@ -17,6 +17,8 @@ interface Props {
 }
 
 const rowHeight = 28;
+/** It lies over the rows, and above the first. */
+const axisHeight = 26;
 
 /**
  * A row a span. Only the rows in sight are in the document, however many there are, and those that leave it are filled
@@ -30,6 +32,8 @@ export function Waterfall({ model, view, axis }: Props) {
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 6,
+    scrollMargin: axisHeight,
+    scrollPaddingStart: axisHeight,
   });
   const position = useMemo(
     () => rows.findIndex((row) => row.kind === 'span' && row.index === selected),
@@ -76,7 +80,7 @@ export function Waterfall({ model, view, axis }: Props) {
             row={rows[index]!}
             box={boxes[index]!}
             position={index}
-            top={start}
+            top={start - axisHeight}
             axis={axis}
             match={isMatch(rows[index]!, matches)}
             critical={view.search.critical ? critical : null}
