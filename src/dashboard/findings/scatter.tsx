@@ -79,7 +79,7 @@ export function Scatter({ patterns }: { readonly patterns: readonly PatternJson[
           </a>
         ))}
       </svg>
-      <figcaption style={{ fontSize: 12, color: 'var(--text-quiet)', marginTop: 4 }}>
+      <figcaption className={classes.legend}>
         Filled: goes with success, or is cheaper or faster. Hollow: goes with failure. Larger: more
         runs.
       </figcaption>
