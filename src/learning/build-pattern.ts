@@ -11,6 +11,7 @@ import type { Candidate } from './candidate';
 import { comparisonText } from './comparison';
 import type { ConfidenceScore } from './confidence-scorer';
 import { shownIn } from './differences-shown';
+import { effectsElsewhere } from './elsewhere';
 import { explain } from './explain';
 import { flagsOf } from './flags';
 import { levelsOf } from './finding-levels';
@@ -25,6 +26,8 @@ import type { Workbench } from './workbench';
 export interface PatternFrame {
   /** Level of the interval, adjusted for what the look promotes: 1 - alpha·R/M. */
   readonly level: number;
+  /** All that the look tested in. */
+  readonly columns: readonly OutcomeColumn[];
   readonly firstSeenUnixNano: bigint;
   readonly lastTestedUnixNano: bigint;
 }
@@ -70,7 +73,10 @@ export function buildPattern(
     flags: flagsOf(candidate),
     context: contextOf(candidate),
     applicabilityScore: applicability(score, support.with.n),
-    explanation: explain(head, { score, support, spans, verdict }, bench),
+    explanation: {
+      ...explain(head, { score, support, spans, verdict }, bench),
+      elsewhere: effectsElsewhere(head, frame.columns, bench),
+    },
     firstSeenUnixNano: frame.firstSeenUnixNano,
     lastTestedUnixNano: frame.lastTestedUnixNano,
   };

@@ -61,7 +61,7 @@ export async function runLook(input: LookInput, bench: Workbench): Promise<LookR
 
 async function writePatterns(
   { findings, unadjusted, verdicts, familySize, apartSize }: FamilyVerdicts,
-  { registry, earlierLooks, atUnixNano, readAgain, alpha }: LookInput,
+  { registry, earlierLooks, atUnixNano, readAgain, alpha, columns }: LookInput,
   bench: Workbench,
 ): Promise<Pattern[]> {
   const written = [...findings, ...unadjusted];
@@ -84,6 +84,7 @@ async function writePatterns(
       spans.get(head) ?? { supporting: [], contradicting: [] },
       {
         level: levels.get(finding) ?? 1 - alpha,
+        columns,
         firstSeenUnixNano: first ?? atUnixNano,
         lastTestedUnixNano: atUnixNano,
       },

@@ -73,10 +73,23 @@ export interface PatternExplanation {
   readonly heldFixed: readonly string[];
   /** The effect when one of these is not held fixed. */
   readonly leftOut: readonly LeftOutSetting[];
+  /** The same comparison in the other dimensions; absent where a pattern was stored before this was kept. */
+  readonly elsewhere?: readonly EffectElsewhere[];
   /** What would be needed next. */
   readonly needs: string;
   readonly sourceSpanIds: readonly SpanAddress[];
   readonly contradictingSpanIds: readonly SpanAddress[];
+}
+
+/** What goes with a pattern in a dimension that it was not found in. */
+export interface EffectElsewhere {
+  readonly dimension: string;
+  /** `relative_change` of what is spent. */
+  readonly measure: string;
+  readonly estimate: number;
+  /** At 95 %, not adjusted for what was selected. */
+  readonly interval: Interval;
+  readonly pValue: number;
 }
 
 export interface LeftOutSetting {

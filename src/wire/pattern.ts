@@ -158,6 +158,20 @@ export const explanationSchema = z
     left_out: z
       .array(z.object({ key: z.string(), estimate: z.number(), moves: z.boolean() }))
       .meta({ description: 'The effect with one of these not held fixed.' }),
+    elsewhere: z
+      .array(
+        z.object({
+          dimension: z.string(),
+          measure: z.string(),
+          estimate: z.number(),
+          interval: intervalSchema,
+          p_value: z.number(),
+        }),
+      )
+      .meta({
+        description:
+          'The same comparison in the other dimensions; intervals of 95 %, not adjusted for what was selected.',
+      }),
     needs: z.string().meta({ description: 'What would be needed next.' }),
     source_span_ids: z.array(spanAddressSchema),
     contradicting_span_ids: z.array(spanAddressSchema),
@@ -289,6 +303,11 @@ export function explanationToWire({ explanation }: Pattern): ExplanationJson {
     wording: explanation.wording,
     held_fixed: [...explanation.heldFixed],
     left_out: explanation.leftOut.map(({ key, estimate, moves }) => ({ key, estimate, moves })),
+    elsewhere: (explanation.elsewhere ?? []).map(({ pValue, interval, ...effect }) => ({
+      ...effect,
+      interval: intervalToWire(interval),
+      p_value: pValue,
+    })),
     needs: explanation.needs,
     source_span_ids: explanation.sourceSpanIds.map(addressToWire),
     contradicting_span_ids: explanation.contradictingSpanIds.map(addressToWire),

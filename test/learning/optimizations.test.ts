@@ -92,3 +92,35 @@ test('conjunctions go to depth three, by support alone, and none says what a par
   expect(texts(generateCandidates(other, settings))).toEqual(texts(candidates));
   expect(makeConjunctions(candidates, 400, { ...settings, maxConjunctions: 0 })).toEqual([]);
 });
+
+test('a finding says what goes with it in every other dimension, by the same comparison', async () => {
+  const random = seededRandom('elsewhere');
+  const runs = Array.from({ length: 600 }, (_, i) => {
+    const checks = random() < 0.5;
+    return makeExecution(i, {
+      taskId: `task-${i % 60}`,
+      replication: Math.floor(i / 60),
+      tags: checks ? ['checks'] : [],
+      costUsd: (checks ? 1.5 : 1) * (0.8 + 0.4 * random()),
+      outcome: {
+        reward: random() < (checks ? 0.75 : 0.35) ? 1 : 0,
+        satisfaction: random() < 0.5 ? 1 : 0,
+      },
+    });
+  });
+  const memory = listMemory();
+  await createPatternLearner({ reader: readerOf(runs), memory, clock: steppingClock() }).learn();
+  const head = [...memory.patterns.values()].find(
+    ({ predicate, dimension }) => predicate.text === 'tag:checks' && dimension === 'reward',
+  );
+  const elsewhere = new Map(head?.explanation.elsewhere?.map((each) => [each.dimension, each]));
+  expect([...elsewhere.keys()].sort()).toEqual(['cost_usd', 'satisfaction']);
+  const cost = elsewhere.get('cost_usd')!;
+  expect(cost.measure).toBe('relative_change');
+  expect(cost.estimate).toBeGreaterThan(0.4);
+  expect(cost.estimate).toBeLessThan(0.6);
+  expect(cost.pValue).toBeLessThan(1e-6);
+  const { interval } = elsewhere.get('satisfaction')!;
+  expect(interval.lower).toBeLessThan(0.05);
+  expect(interval.upper).toBeGreaterThan(-0.05);
+});

@@ -184,6 +184,12 @@ export function formatExplanation(pattern: Pattern, { columns, colors }: Termina
         `${key}: ${points(estimate)} ${effectUnit(effect)}${moves ? ', it moves' : ''}`,
       ),
     ),
+    ...(explanation.elsewhere ?? []).map((other) =>
+      line(
+        'elsewhere',
+        `${other.dimension}: ${points(other.estimate)} ${effectUnit(other)} [${points(other.interval.lower)}, ${points(other.interval.upper)}], p ${probability(other.pValue)}, not adjusted for selection`,
+      ),
+    ),
     line('also seen as', pattern.finding.alsoSeenAs.join(', ') || 'nothing else'),
     ...pattern.finding.levels.map(({ value, n, mean }) =>
       line('level', `${value}: ${count(n)} runs, mean ${mean?.toFixed(3) ?? '–'}`),
