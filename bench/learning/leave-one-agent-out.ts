@@ -50,7 +50,10 @@ for (const agent of agents) {
     const [seen] = (await gatherApplicability(each(own), asked)).cells;
     if (seen === undefined) continue;
     const evidence = await gatherApplicability(each(others), asked);
-    const context = { agentId: agent, taskType: seen.taskType };
+    const context = {
+      agentId: agent ?? undefined,
+      taskType: seen.taskType ?? undefined,
+    };
     const { probability, applicable } = judgeApplicability(evidence, sign, context);
     const said = applicable === null ? 'cannot say' : applicable ? 'holds' : 'does not hold';
     judged.push({ agent, probability, agrees: seen.effect * sign > 0.02, said });
