@@ -138,6 +138,7 @@ export type { Operation, OperationReader } from './model/operation';
 export type {
   ArmSummary,
   CandidateEvidence,
+  EffectElsewhere,
   FindingLevel,
   FindingMark,
   LedgerEntry,
@@ -185,7 +186,10 @@ export type {
   AdaptationDesk,
   ConfigurationBook,
   ConfigurationDesk,
+  EvidenceEntry,
+  EvidencePage,
   ProposeResult,
+  ReplayedStep,
 } from './model/ports-adaptation';
 export type {
   AuditEntry,
