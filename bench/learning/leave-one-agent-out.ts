@@ -67,7 +67,7 @@ const rows = (of: typeof judged) => ({
 print({
   runs: all.length,
   byAgent: Object.fromEntries(
-    agents.map((agent) => [agent, rows(judged.filter((one) => one.agent === agent))]),
+    agents.map((agent) => [agent ?? '', rows(judged.filter((one) => one.agent === agent))]),
   ),
   bySentence: Object.fromEntries(
     ['holds', 'cannot say', 'does not hold'].map((said) => [
