@@ -90,10 +90,8 @@ export {
 export type { PageJson } from './page';
 export { pageToWire } from './page';
 export { longestMillis, parseFilter, parsePatternFilter } from './parse-filter';
-export type { ExplanationJson, PatternJson, PatternPageJson, PredicateJson } from './pattern';
+export type { PatternJson, PatternPageJson, PredicateJson } from './pattern';
 export {
-  explanationSchema,
-  explanationToWire,
   markSchema,
   patternPageSchema,
   patternPageToWire,
@@ -111,6 +109,8 @@ export { rewardPageSchema, rewardSchema, rewardToWire } from './reward';
 export { roles, statuses } from './scalars';
 export type { SelfAuditJson } from './self-audit';
 export { selfAuditSchema, selfAuditToWire } from './self-audit';
+export type { ExplanationJson } from './explanation';
+export { explanationSchema, explanationToWire } from './explanation';
 export type { ExternalLinksJson, HealthJson } from './health';
 export { externalLinksSchema, healthSchema, healthToWire } from './health';
 export type { PatternStrataJson, ReviewJson } from './review';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ArmSummary, Pattern, PatternFlags, PatternLife, Predicate } from '../model/pattern';
 import type { Page } from '../model/query';
-import type { SpanAddress } from '../model/span';
+import { explanationSchema, explanationToWire } from './explanation';
 import { formatInstant } from './instant';
 import { cursorSchema } from './page';
 import { toPlainValue } from './plain-value';
@@ -13,7 +13,6 @@ import {
   intervalToWire,
   jsonSchema,
   scoreSchema,
-  spanAddressSchema,
 } from './scalars';
 
 export const patternTypes = ['success', 'anti_pattern', 'optimization'] as const;
@@ -150,34 +149,6 @@ const contextSchema = z.object({
   tags: z.array(z.string()),
 });
 
-export const explanationSchema = z
-  .object({
-    reason: z.string().meta({ description: 'One sentence with the numbers.' }),
-    wording: z.enum(['associated_with', 'causes']),
-    held_fixed: z.array(z.string()).meta({ description: 'What the comparison holds fixed.' }),
-    left_out: z
-      .array(z.object({ key: z.string(), estimate: z.number(), moves: z.boolean() }))
-      .meta({ description: 'The effect with one of these not held fixed.' }),
-    elsewhere: z
-      .array(
-        z.object({
-          dimension: z.string(),
-          measure: z.string(),
-          estimate: z.number(),
-          interval: intervalSchema,
-          p_value: z.number(),
-        }),
-      )
-      .meta({
-        description:
-          'The same comparison in the other dimensions; intervals of 95 %, not adjusted for what was selected.',
-      }),
-    needs: z.string().meta({ description: 'What would be needed next.' }),
-    source_span_ids: z.array(spanAddressSchema),
-    contradicting_span_ids: z.array(spanAddressSchema),
-  })
-  .meta({ id: 'Explanation' });
-
 export const patternSchema = z
   .object({
     id: z.string(),
@@ -213,7 +184,6 @@ export const patternSchema = z
   });
 
 export type PatternJson = z.infer<typeof patternSchema>;
-export type ExplanationJson = z.infer<typeof explanationSchema>;
 export type PredicateJson = z.infer<typeof predicateSchema>;
 
 export const patternPageSchema = z
@@ -297,23 +267,6 @@ function findingToWire({ finding }: Pattern): z.infer<typeof findingSchema> {
   };
 }
 
-export function explanationToWire({ explanation }: Pattern): ExplanationJson {
-  return {
-    reason: explanation.reason,
-    wording: explanation.wording,
-    held_fixed: [...explanation.heldFixed],
-    left_out: explanation.leftOut.map(({ key, estimate, moves }) => ({ key, estimate, moves })),
-    elsewhere: (explanation.elsewhere ?? []).map(({ pValue, interval, ...effect }) => ({
-      ...effect,
-      interval: intervalToWire(interval),
-      p_value: pValue,
-    })),
-    needs: explanation.needs,
-    source_span_ids: explanation.sourceSpanIds.map(addressToWire),
-    contradicting_span_ids: explanation.contradictingSpanIds.map(addressToWire),
-  };
-}
-
 export function predicateToWire({ text, terms }: Predicate): PredicateJson {
   return {
     text,
@@ -333,8 +286,4 @@ export function flagsToWire(flags: PatternFlags): z.infer<typeof patternFlagsSch
 
 function armToWire({ n, successes, mean }: ArmSummary): z.infer<typeof armSchema> {
   return { n, successes, mean: finite(mean) };
-}
-
-function addressToWire({ traceId, spanId }: SpanAddress): z.infer<typeof spanAddressSchema> {
-  return { trace_id: traceId, span_id: spanId };
 }

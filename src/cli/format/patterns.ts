@@ -1,4 +1,9 @@
-import { effectUnit, type CandidateEvidence, type Pattern } from '../../model/pattern';
+import {
+  effectUnit,
+  type CandidateEvidence,
+  type EffectElsewhere,
+  type Pattern,
+} from '../../model/pattern';
 import type { SpanAddress } from '../../model/span';
 import type { CandidatesView, LearnSummary, Review } from '../../runtime';
 import { formatInstant } from '../../wire';
@@ -184,12 +189,7 @@ export function formatExplanation(pattern: Pattern, { columns, colors }: Termina
         `${key}: ${points(estimate)} ${effectUnit(effect)}${moves ? ', it moves' : ''}`,
       ),
     ),
-    ...(explanation.elsewhere ?? []).map((other) =>
-      line(
-        'elsewhere',
-        `${other.dimension}: ${points(other.estimate)} ${effectUnit(other)} [${points(other.interval.lower)}, ${points(other.interval.upper)}], p ${probability(other.pValue)}, not adjusted for selection`,
-      ),
-    ),
+    ...(explanation.elsewhere ?? []).map((other) => line('elsewhere', elsewhereText(other))),
     line('also seen as', pattern.finding.alsoSeenAs.join(', ') || 'nothing else'),
     ...pattern.finding.levels.map(({ value, n, mean }) =>
       line('level', `${value}: ${count(n)} runs, mean ${mean?.toFixed(3) ?? '–'}`),
@@ -207,6 +207,13 @@ export function formatExplanation(pattern: Pattern, { columns, colors }: Termina
     colors.dim(`id ${pattern.id}`),
     '',
   ].join('\n');
+}
+
+function elsewhereText({ dimension, interval, pValue, ...effect }: EffectElsewhere): string {
+  return (
+    `${dimension}: ${points(effect.estimate)} ${effectUnit(effect)} ` +
+    `[${points(interval.lower)}, ${points(interval.upper)}], p ${probability(pValue)}, not adjusted for selection`
+  );
 }
 
 /** What a naive reading would have reported, and what cannot be settled yet. */
