@@ -142,8 +142,15 @@ describe('experiment', () => {
       wording: 'causes',
     });
 
+    // Every second unit of each arm: who gets what is drawn anew each time, and no draw may make a difference of it.
+    const units = new Map<string, number>();
+    const placeOf = (variant: string): number => {
+      const place = units.get(variant) ?? 0;
+      units.set(variant, place + 1);
+      return place;
+    };
     await runUnits(evolution, bad.id, (variant, i) => ({
-      value: i % 2,
+      value: placeOf(variant) % 2,
       failed: variant === 'tail' && i % 3 === 0,
     }));
     await evolution.close();
