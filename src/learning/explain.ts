@@ -27,7 +27,7 @@ export function explain(
   member: Member,
   { score, support, spans, verdict }: ShownEvidence,
   bench: Workbench,
-): PatternExplanation {
+): Omit<PatternExplanation, 'elsewhere'> {
   const leftOut = leaveOneOut(member, bench);
   return {
     reason: [

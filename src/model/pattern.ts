@@ -73,8 +73,8 @@ export interface PatternExplanation {
   readonly heldFixed: readonly string[];
   /** The effect when one of these is not held fixed. */
   readonly leftOut: readonly LeftOutSetting[];
-  /** The same comparison in the other dimensions; absent where a pattern was stored before this was kept. */
-  readonly elsewhere?: readonly EffectElsewhere[];
+  /** The same comparison in the other dimensions. */
+  readonly elsewhere: readonly EffectElsewhere[];
   /** What would be needed next. */
   readonly needs: string;
   readonly sourceSpanIds: readonly SpanAddress[];

@@ -39,7 +39,7 @@ export function explanationToWire({ explanation }: Pattern): ExplanationJson {
     wording: explanation.wording,
     held_fixed: [...explanation.heldFixed],
     left_out: explanation.leftOut.map(({ key, estimate, moves }) => ({ key, estimate, moves })),
-    elsewhere: (explanation.elsewhere ?? []).map(({ pValue, interval, ...effect }) => ({
+    elsewhere: explanation.elsewhere.map(({ pValue, interval, ...effect }) => ({
       ...effect,
       interval: intervalToWire(interval),
       p_value: pValue,

@@ -197,6 +197,14 @@ test('calls at the same time fan out; one that lies within another, or begins wh
   expect(fanOut([outer!, { ...inner!, parentSpanId: outer!.spanId }])).toEqual([]);
 });
 
+test('a run of 200,000 calls, each of another parent: more than a function takes arguments', () => {
+  const steps = toolSteps(
+    1,
+    Array.from({ length: 200_000 }, () => 'search'),
+  ).map((step, i) => ({ ...step, parentSpanId: `parent ${i}` }));
+  expect(textsOf({ steps })).toContain('tool:search');
+});
+
 test('depth and calls made again after a failure are numbers of the run', () => {
   const [a, b, c] = toolSteps(1, ['!find', 'find', 'read']);
   const steps = [a!, { ...b!, parentSpanId: a!.spanId }, { ...c!, parentSpanId: b!.spanId }];

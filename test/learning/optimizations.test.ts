@@ -113,7 +113,7 @@ test('a finding says what goes with it in every other dimension, by the same com
   const head = [...memory.patterns.values()].find(
     ({ predicate, dimension }) => predicate.text === 'tag:checks' && dimension === 'reward',
   );
-  const elsewhere = new Map(head?.explanation.elsewhere?.map((each) => [each.dimension, each]));
+  const elsewhere = new Map(head?.explanation.elsewhere.map((each) => [each.dimension, each]));
   expect([...elsewhere.keys()].sort()).toEqual(['cost_usd', 'satisfaction']);
   const cost = elsewhere.get('cost_usd')!;
   expect(cost.measure).toBe('relative_change');

@@ -50,6 +50,15 @@ export function makePattern(change: Partial<Pattern> = {}): Pattern {
       wording: 'associated_with',
       heldFixed: ['task'],
       leftOut: [{ key: 'task', estimate: 0.1, moves: true }],
+      elsewhere: [
+        {
+          dimension: 'cost_usd',
+          measure: 'relative_change',
+          estimate: 0.4,
+          interval: { lower: 0.2, upper: 0.6 },
+          pValue: 0.001,
+        },
+      ],
       needs: 'a randomised draw',
       sourceSpanIds: [{ traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }],
       contradictingSpanIds: [],

@@ -189,7 +189,7 @@ export function formatExplanation(pattern: Pattern, { columns, colors }: Termina
         `${key}: ${points(estimate)} ${effectUnit(effect)}${moves ? ', it moves' : ''}`,
       ),
     ),
-    ...(explanation.elsewhere ?? []).map((other) => line('elsewhere', elsewhereText(other))),
+    ...explanation.elsewhere.map((other) => line('elsewhere', elsewhereText(other))),
     line('also seen as', pattern.finding.alsoSeenAs.join(', ') || 'nothing else'),
     ...pattern.finding.levels.map(({ value, n, mean }) =>
       line('level', `${value}: ${count(n)} runs, mean ${mean?.toFixed(3) ?? '–'}`),

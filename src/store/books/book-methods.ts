@@ -41,7 +41,10 @@ function experimentBook({
     listExperiments: (filter) => read((session) => listExperiments(session, filter)),
     updateExperiment: (experiment, from, audit, observations) =>
       change((session) => updateExperiment(session, experiment, from, audit, observations)),
-    readObservations: (id) => readObservations(database, id),
+    async readObservations(id) {
+      checkOpen();
+      return readObservations(database, id);
+    },
     storeAssignments: (assignments) => change((session) => storeAssignments(session, assignments)),
     getAssignment: (experimentId, unit) =>
       read((session) => getAssignment(session, experimentId, unit)),

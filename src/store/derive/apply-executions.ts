@@ -60,7 +60,6 @@ export async function applyExecutions(
   const taskKeys = await writeTasks(session, withRewards.values());
   const [keys] = await allOf([
     writeExecutions(session, settings, judged, taskKeys),
-    reviseOutcomes(session, judged),
     noteRollups(session, settings, judged, gone),
   ]);
   await deleteByKeys(
@@ -71,6 +70,8 @@ export async function applyExecutions(
   await dropEmptyTasks(session, withRewards.values());
   await attachRewards(session, judgements.attach, keys);
   await markJudged(session, [...tasks.values()], new Set(drafts.map((draft) => draft.executionId)));
+  // Last: on Postgres it takes the lock that orders commits, and who waits for it may hold rows.
+  await reviseOutcomes(session, judged);
   return keys;
 }
 

@@ -1,6 +1,7 @@
 import type { Session } from '../database/database';
 import { executionDirty, type StoredExecution } from '../schema/execution-table';
 import { int64Text } from '../schema/json-values';
+import { defineTable } from '../schema/table';
 import type { ChangedTask } from './apply-tasks';
 import { type JudgedView, successOf } from './execution-view';
 import { toPico } from './money';
@@ -62,31 +63,42 @@ export async function reviseOutcomes(
 }
 
 /** What runs are summed by: the hour in which they started, agent, task type and first model ('' where there is none). */
-export const rollupGroup = ['hour', 'agent_id', 'task_type', 'model'] as const;
+const groupColumns = {
+  hour: 'bigint',
+  agent_id: 'text',
+  task_type: 'text',
+  model: 'text',
+} as const;
 
+const sumColumns = {
+  executions: 'bigint',
+  failed: 'bigint',
+  judged: 'bigint',
+  successes: 'bigint',
+  rewards: 'bigint',
+  reward_sum: 'bigint',
+  errors: 'bigint',
+  input_tokens: 'bigint',
+  output_tokens: 'bigint',
+  cost_pico: 'bigint',
+  durations: 'bigint',
+  duration_sum: 'bigint',
+} as const;
+
+const rollupTable = defineTable('rollups', { ...groupColumns, ...sumColumns });
+
+const keysOf = <C extends object>(columns: C) => Object.keys(columns) as (keyof C)[];
+export const rollupGroup = keysOf(groupColumns);
 /** What is summed. */
-export const rollupSums = [
-  'executions',
-  'failed',
-  'judged',
-  'successes',
-  'rewards',
-  'reward_sum',
-  'errors',
-  'input_tokens',
-  'output_tokens',
-  'cost_pico',
-  'durations',
-  'duration_sum',
-] as const;
+export const rollupSums = keysOf(sumColumns);
 
 /** At most, and no more than connections have added to it. */
 const rowsOfGroup = 64;
 
 const hourNano = 3_600_000_000_000n;
 
-type Group = Readonly<Record<(typeof rollupGroup)[number], string>>;
-type Sums = Record<(typeof rollupSums)[number], bigint>;
+type Group = Readonly<Record<keyof typeof groupColumns, string>>;
+type Sums = Record<keyof typeof sumColumns, bigint>;
 
 /**
  * What changed, added to the hours: what each run said before out, what it says now in. A group is the sum of its rows:
@@ -137,12 +149,12 @@ export async function noteRollups(
   );
 }
 
-const rollupColumns = [...rollupGroup, ...rollupSums];
+const rollupColumns = keysOf(rollupTable.columns);
 const nothing = Object.fromEntries(rollupSums.map((name) => [name, 0n])) as Sums;
 /** 64-bit integers travel as text. */
 const texts = Object.fromEntries(rollupColumns.map((name) => [name, 'text' as const]));
-const words: ReadonlySet<string> = new Set(['agent_id', 'task_type', 'model']);
-const cast = (name: string): string => (words.has(name) ? name : `CAST(${name} AS bigint)`);
+const cast = (name: keyof typeof rollupTable.columns): string =>
+  rollupTable.columns[name] === 'bigint' ? `CAST(${name} AS bigint)` : name;
 
 type Part = Pick<StoredExecution, 'run' | 'figures'>;
 

@@ -370,6 +370,15 @@ export function learningContract(harness: StoreHarness): void {
       wording: 'associated_with',
       heldFixed: ['task'],
       leftOut: [{ key: 'task', estimate: 0.1, moves: true }],
+      elsewhere: [
+        {
+          dimension: 'cost_usd',
+          measure: 'relative_change',
+          estimate: 0.4,
+          interval: { lower: 0.2, upper: 0.6 },
+          pValue: 0.001,
+        },
+      ],
       needs: 'more',
       sourceSpanIds: [{ traceId: traceId(1), spanId: spanId(1) }],
       contradictingSpanIds: [],
