@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import { createAdaptorServer } from '@hono/node-server';
@@ -18,6 +18,7 @@ import { describeRequest } from './create-evolution-api';
 import { serveDashboard } from './dashboard-files';
 import { EventFeed } from './event-feed';
 import { checkBinding, createGuard, type Guard } from './guard';
+import { keepAliveMillis, keepConnections } from './keep-connections';
 import type { Metrics } from './metrics';
 import type { RefusalLog } from './refusal-log';
 
@@ -51,7 +52,7 @@ export interface ServerOptions {
   readonly token: string | null;
   /** Those made by `token create`. @defaultValue none */
   readonly tokens?: TokenBook | undefined;
-  /** Further connections are closed at once. @defaultValue no bound */
+  /** Near it the connection that has been idle longest makes way; beyond it one is closed at once. @defaultValue no bound */
   readonly maxConnections?: number | undefined;
   /** What runs here, for `/healthz`. */
   readonly build?: Readonly<Record<string, string>> | undefined;
@@ -90,27 +91,22 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       // Behind the deadline of a body, which is answered.
       requestTimeout: 40_000,
       connectionsCheckingInterval: 1_000,
-      keepAliveTimeout: 5_000,
+      keepAliveTimeout: keepAliveMillis,
     },
   }) as Server;
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
+  const connections = keepConnections(server, options.maxConnections);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(options, cause)));
     server.listen(options.port, options.host, resolve);
-  });
-  let draining = false;
-  // A client that keeps its connection busy would keep the server open for ever.
-  server.prependListener('request', (_request, response: ServerResponse) => {
-    if (draining) response.setHeader('connection', 'close');
   });
   const { address, port, family } = server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     close: () =>
       new Promise((resolve, reject) => {
-        draining = true;
         server.close((error) => (error === undefined ? resolve() : reject(error)));
-        server.closeIdleConnections();
+        connections.drain();
       }),
   };
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningServer, ServerOptions } from '../../src/api';
 import { createMetrics, createServer } from '../../src/api';
 import { systemClock } from '../../src/runtime/system-clock';
@@ -136,6 +137,68 @@ test('a connection beyond the bound is closed at once', async () => {
   first.destroy();
   await once(first, 'close');
   await waitFor('room', async () => (await get(`${url}/healthz`, {}).catch(() => 0)) === 200);
+});
+
+/** Sends `GET /healthz` on a connection that stays open, and gives the answer. */
+async function ask(socket: Socket): Promise<string> {
+  let text = '';
+  const read = (chunk: Buffer): void => void (text += chunk.toString());
+  socket.on('data', read);
+  socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  while (!text.includes('"ok"')) await once(socket, 'data');
+  socket.off('data', read);
+  return text;
+}
+
+async function connected(url: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
+test('a client that sends every five seconds met a connection that was being closed', async () => {
+  const url = await start();
+  const socket = await connected(url);
+  expect(await ask(socket)).toMatch(/^keep-alive: timeout=620\r$/im);
+  // Longer than exporters wait between two batches, and than a header may take to come.
+  await sleep(11_500);
+  expect(socket.readableEnded).toBe(false);
+  expect(await ask(socket)).toMatch(/^HTTP\/1.1 200 /);
+  socket.destroy();
+}, 30_000);
+
+test('idle connections make way, the longest idle first, before a new one is refused', async () => {
+  const url = await start({ maxConnections: 4 });
+  const [first, second, third] = [await connected(url), await connected(url), await connected(url)];
+  for (const socket of [second, first, third]) await ask(socket);
+  const closed = once(second, 'close');
+  second.resume();
+  const fourth = await connected(url);
+  await closed;
+  for (const socket of [first, third, fourth]) {
+    expect(await ask(socket)).toMatch(/^HTTP\/1.1 200 /);
+    socket.destroy();
+  }
+});
+
+test('a connection whose answer was under way when the server closed kept it open', async () => {
+  let answer = (): void => undefined;
+  let begin = (): void => undefined;
+  const asked = new Promise<void>((resolve) => (begin = resolve));
+  const url = await start({
+    otlp: () =>
+      new Promise((resolve) => {
+        answer = () => resolve({ status: 200, headers: {}, body: Buffer.from('"ok"') });
+        begin();
+      }),
+  });
+  const socket = await connected(url);
+  socket.write('POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n');
+  await asked;
+  const closed = server!.close();
+  server = null;
+  answer();
+  await closed;
 });
 
 test('a store that is away makes /readyz a 503 with a time to come back; /healthz lives', async () => {
