@@ -72,7 +72,11 @@ export async function serve({ log, parts, ...options }: ServeOptions): Promise<S
     const server = await createServer({
       otlp,
       metrics,
-      api: { ...{ evolution, version, refusals }, ...servedFrom(evolution, values, options) },
+      api: {
+        evolution: { ...evolution, learner: threads.answers },
+        ...{ version, refusals },
+        ...servedFrom(evolution, values, options),
+      },
       clock: systemClock,
       checkReady: () => checkReady(health, evolution, spool),
       onError,
@@ -136,6 +140,8 @@ const packageBuild = { version, node: process.versions.node };
 interface Threads {
   readonly sink: OtlpIntake | Evolution['sink'];
   readonly learner: { learnInBackground(): Promise<unknown> };
+  /** Answers requests; a question of seconds waits for no look, and no request for it. */
+  readonly answers: Evolution['learner'];
   close(): Promise<void>;
 }
 
@@ -158,7 +164,7 @@ function startThreads(
   const store = spool ?? opened;
   const sink = createIngest(store, settings);
   if (parts === undefined) {
-    return { sink, learner, close: async () => spool?.close() };
+    return { sink, learner, answers: learner, close: async () => spool?.close() };
   }
   const { hook: __, ...rest } = settings;
   const { redact } = values;
@@ -176,19 +182,24 @@ function startThreads(
   const { databaseUrl, learningMemoryMb } = values;
   const address = parseDatabaseUrl(databaseUrl);
   const inMemory = address.dialect === 'sqlite' && address.inMemory;
-  const learning = inMemory
-    ? null
-    : new LearningThread(
-        parts.learning,
-        { ...options, databaseUrl, feedback: false },
-        learningMemoryMb,
-      );
+  const beside = (): LearningThread | null =>
+    inMemory
+      ? null
+      : new LearningThread(
+          parts.learning,
+          { ...options, databaseUrl, feedback: false },
+          learningMemoryMb,
+        );
+  const learning = beside();
+  const answering = beside();
   return {
     sink: intake === null ? sink : intake.intake,
     learner: learning ?? learner,
+    answers: answering?.inFrontOf(learner) ?? learner,
     async close() {
       await intake?.close();
       await learning?.close();
+      await answering?.close();
       await spool?.close();
     },
   };

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolveConfiguration } from '../../src/config';
+import type { EvolutionError } from '../../src/errors';
 import { createAutoLearning } from '../../src/runtime/auto-learning';
 import { LearningThread } from '../../src/runtime/learning-thread';
-import { openStore } from '../../src/runtime';
+import { createEvolution, openStore } from '../../src/runtime';
+import { makeReward } from '../store/make-reward';
 import { writeDyingWorker } from '../support/dying-worker';
 import { bundleCli, type CliBundle } from '../support/server-process';
 
@@ -58,6 +60,71 @@ it('follows a thread that dies by another', async () => {
   await thread.learnInBackground();
   await thread.close();
   await thread.close();
+});
+
+describe('long questions', () => {
+  // The page of findings kept every other request waiting for the seconds in which all runs were reviewed.
+  it('are answered in the thread as the learner itself answers them', async () => {
+    const databaseUrl = `sqlite:${join(folder, 'asked.db')}`;
+    const evolution = await createEvolution({ databaseUrl });
+    const { id: taskId } = await evolution.store.createTask({ type: 'question' });
+    for (let run = 0; run < 40; run += 1) {
+      const config = { effort: run % 2 === 0 ? 'low' : 'high' };
+      const replication = run;
+      const given = { id: `run ${run}`, taskId, replication, config, status: 'completed' as const };
+      await evolution.store.createExecution(given);
+      const target = { kind: 'execution' as const, executionId: given.id };
+      await evolution.store.recordReward(makeReward({ id: given.id, target, value: run % 2 }));
+    }
+    const { learner } = evolution;
+    const module = moduleUrl('learning-worker.mjs');
+    const thread = new LearningThread(module, { databaseUrl }, 512);
+    // Whatever is asked here by mistake fails.
+    const { explain, mark, queryPatterns } = learner;
+    const asked = thread.inFrontOf({ explain, mark, queryPatterns } as typeof learner);
+    const query = { kinds: ['config'] };
+    const candidates = await asked.candidates(query);
+    expect(candidates.executions).toBe(40);
+    expect(candidates).toEqual(await learner.candidates(query));
+    expect(await asked.review({ limit: 5 })).toEqual(await learner.review({ limit: 5 }));
+    expect(await asked.differences()).toEqual(await learner.differences());
+    expect(await asked.tradeoffs()).toEqual(await learner.tradeoffs());
+    expect(await asked.audit()).toEqual(await learner.audit());
+    await expect(asked.strata('nothing')).rejects.toMatchObject({ code: 'not_found' });
+    await thread.close();
+    await evolution.close();
+  });
+
+  it('keep their code and hint where they are refused, and one answer serves all who ask the same meanwhile', async () => {
+    const databaseUrl = `sqlite:${join(folder, 'shared.db')}`;
+    const evolution = await createEvolution({ databaseUrl });
+    const module = moduleUrl('learning-worker.mjs');
+    const asked = new LearningThread(module, { databaseUrl }, 512).inFrontOf(evolution.learner);
+    const refusal: unknown = await evolution.learner
+      .candidates({ by: ['moon'] })
+      .catch((error: unknown) => error);
+    const { code, message, hint } = refusal as EvolutionError;
+    await expect(asked.candidates({ by: ['moon'] })).rejects.toMatchObject({ code, message, hint });
+    const first = asked.review({ limit: 3 });
+    expect(asked.review({ limit: 3 })).toBe(first);
+    expect(asked.review({ limit: 4 })).not.toBe(first);
+    await first;
+    expect(asked.review({ limit: 3 })).not.toBe(first);
+    await evolution.close();
+  });
+
+  it('fail with the thread that dies, and the next one is answered', async () => {
+    const dying = await writeDyingWorker(fileURLToPath(moduleUrl('learning-worker.mjs')));
+    await rm(`${fileURLToPath(dying)}.died`, { force: true });
+    const databaseUrl = `sqlite:${join(folder, 'dying.db')}`;
+    const evolution = await createEvolution({ databaseUrl });
+    const thread = new LearningThread(dying, { databaseUrl }, 512);
+    const asked = thread.inFrontOf(evolution.learner);
+    await expect(asked.review()).rejects.toThrow('ended with code 7');
+    expect(await asked.review()).toEqual({ marginalFindings: [], notYetKnown: [] });
+    await thread.close();
+    await evolution.close();
+  });
 });
 
 it('a look that needs more memory than it may use says so, and the process lives', async () => {
