@@ -29,14 +29,18 @@ async function grant(wish: Exclude<LearningWish, { wish: 'close' }>): Promise<vo
 }
 
 function answerTo(learner: EvolutionLearner, of: LongQuestion, given: unknown): Promise<unknown> {
-  const ask = learner[of] as (given: unknown) => Promise<unknown>;
-  return ask(given);
+  return (learner as Record<LongQuestion, (given: unknown) => Promise<unknown>>)[of](given);
 }
 
 function sent(thrown: unknown): SentError {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const ours = error instanceof EvolutionError ? error : null;
-  return { code: ours?.code ?? null, message: error.message, hint: ours?.hint ?? null, cause: error };
+  return {
+    code: ours?.code ?? null,
+    message: error.message,
+    hint: ours?.hint ?? null,
+    cause: error,
+  };
 }
 
 async function close(): Promise<void> {
