@@ -72,11 +72,7 @@ export async function serve({ log, parts, ...options }: ServeOptions): Promise<S
     const server = await createServer({
       otlp,
       metrics,
-      api: {
-        evolution: { ...evolution, learner: threads.answers },
-        ...{ version, refusals },
-        ...servedFrom(evolution, values, options),
-      },
+      api: { ...servedFrom(evolution, threads, values, options), refusals },
       clock: systemClock,
       checkReady: () => checkReady(health, evolution, spool),
       onError,
@@ -114,9 +110,19 @@ function metricsOf({ store }: Evolution, spool: OutageSpool | null): Metrics {
   return metrics;
 }
 
-function servedFrom({ store }: Evolution, values: Configuration, options: ConfigurationOptions) {
-  const { externalLinks } = values;
-  return { diagnose: () => diagnoseServed(store, options), externalLinks, corsOrigins: [] };
+function servedFrom(
+  evolution: Evolution,
+  { answers: learner }: Threads,
+  { externalLinks }: Configuration,
+  options: ConfigurationOptions,
+) {
+  return {
+    evolution: { ...evolution, learner },
+    version,
+    diagnose: () => diagnoseServed(evolution.store, options),
+    externalLinks,
+    corsOrigins: [],
+  };
 }
 
 function receiveOtlp(

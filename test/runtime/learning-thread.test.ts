@@ -100,10 +100,14 @@ describe('long questions', () => {
     const module = moduleUrl('learning-worker.mjs');
     const asked = new LearningThread(module, { databaseUrl }, 512).inFrontOf(evolution.learner);
     const refusal: unknown = await evolution.learner
-      .candidates({ by: ['moon'] })
+      .candidates({ dimension: 'moon' })
       .catch((error: unknown) => error);
     const { code, message, hint } = refusal as EvolutionError;
-    await expect(asked.candidates({ by: ['moon'] })).rejects.toMatchObject({ code, message, hint });
+    await expect(asked.candidates({ dimension: 'moon' })).rejects.toMatchObject({
+      code,
+      message,
+      hint,
+    });
     const first = asked.review({ limit: 3 });
     expect(asked.review({ limit: 3 })).toBe(first);
     expect(asked.review({ limit: 4 })).not.toBe(first);
