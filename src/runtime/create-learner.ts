@@ -16,6 +16,7 @@ import type { OpenedStore } from '../store';
 import type { EvolutionLearner } from './evolution';
 import { findPattern } from './find-pattern';
 import { markFinding } from './mark-finding';
+import { findRewardFloods, floodSentence } from './reward-floods';
 import { systemClock } from './system-clock';
 
 /** The learner over the store: what is closed is admitted before a look, and nothing of it is traced. */
@@ -38,7 +39,13 @@ export function createLearner(store: OpenedStore, configuration: Configuration):
     return summary;
   };
   return {
-    learn: () => afterOthers(async () => noted(await learner.learn(await admit('ended')))),
+    learn: () =>
+      afterOthers(async () => {
+        const summary = await noted(await learner.learn(await admit('ended')));
+        const { floods, looked } = await findRewardFloods(store);
+        const notes = floods.map((flood) => floodSentence(flood, looked));
+        return { ...summary, notes: [...summary.notes, ...notes] };
+      }),
     learnInBackground: () =>
       afterOthers(async () => noted(await learner.learnOnSchedule(await admit('settled')))),
     candidates: (query) => afterClosing(() => learner.candidates(query)),

@@ -8,6 +8,7 @@ import { repairOf } from '../store';
 import { formatInstant } from '../wire';
 import { findDatabase, requireDatabase } from './find-database';
 import { openConfiguredStore } from './open-configured-store';
+import { findRewardFloods, floodSentence, type RewardFloods } from './reward-floods';
 
 export interface DiagnoseOptions {
   /** Look for damage through all of a large database. @defaultValue false */
@@ -39,7 +40,7 @@ export async function diagnoseServed(
 
 type DiagnosedStore = Pick<
   EvolutionStore,
-  'dialect' | 'driver' | 'migrationStatus' | 'ping' | 'getTotals' | 'readJobs'
+  'dialect' | 'driver' | 'migrationStatus' | 'ping' | 'getTotals' | 'readJobs' | 'queryRewards'
 >;
 
 function checkConfiguration(options: ConfigurationOptions): Promise<Check> {
@@ -102,6 +103,7 @@ async function checkContents(store: DiagnosedStore): Promise<Check[]> {
       return `${tasks} tasks, ${executions} executions, ${spans} spans`;
     }),
     await checkJobs(store),
+    await checkRewards(store),
   ];
 }
 
@@ -149,6 +151,28 @@ async function checkJobs(store: DiagnosedStore): Promise<Check> {
     ok: false,
     detail: `${broken} cannot be derived (${reasons.slice(0, 3).join('; ')}); ${detail}`,
     hint: 'Everything else goes on. Each is tried again when something new comes to it; `reinterpret` tries all.',
+  };
+}
+
+/** Whether one source judges the same things over and over. */
+async function checkRewards(store: DiagnosedStore): Promise<Check> {
+  const name = 'rewards';
+  let found: RewardFloods;
+  try {
+    found = await findRewardFloods(store);
+  } catch (error) {
+    return failed(name, error);
+  }
+  const { looked, floods } = found;
+  if (floods.length === 0) {
+    const detail = looked === 0 ? 'none is stored' : `no source floods the latest ${looked}`;
+    return { name, ok: true, detail, hint: null };
+  }
+  return {
+    name,
+    ok: false,
+    detail: floods.map((flood) => floodSentence(flood, looked)).join(' '),
+    hint: 'Send a judgement once, with an id that stays (a resend is then one); to correct it, send another that supersedes it.',
   };
 }
 

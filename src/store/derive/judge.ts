@@ -24,9 +24,13 @@ export interface Judgements {
   readonly attach: readonly { readonly rewardKey: number; readonly executionId: string }[];
 }
 
-/** Of one target this many rewards count, the latest; so a target that is judged for ever costs no more. */
+/**
+ * Of one target this many rewards of each source count, the latest: a target that is judged for ever costs no more, and a
+ * source that floods does not hide what another said.
+ */
 const maxRewardsPerTarget = 1_000;
 const maxRewardsAtOnce = 5_000;
+const sources: readonly RewardSource[] = ['human', 'llm', 'code'];
 
 /** The rewards that concern executions; most have none, and then one look at an index is all. */
 export async function loadJudgements(
@@ -130,7 +134,7 @@ export async function loadTaskRewards(
   session: Session,
   taskIds: readonly string[],
 ): Promise<readonly (Judgement & { readonly targetId: string })[]> {
-  const rewards = await loadLimited(session, 'r.target_id', taskIds);
+  const rewards = await loadLimited(session, 'r.target_span_id IS NULL AND r.target_id', taskIds);
   return rewards
     .filter(({ kind }) => kind === 'task')
     .map((reward) => ({ ...judge(reward, true), targetId: reward.targetId }));
@@ -152,7 +156,10 @@ async function loadLimited(
   const latest: TargetedReward[] = [];
   for (const value of values) {
     const order = `ORDER BY r.timestamp DESC, r.reward_id DESC LIMIT ${maxRewardsPerTarget}`;
-    latest.push(...(await load(session, `WHERE ${column} = ? ${order}`, [value])));
+    for (const source of sources) {
+      const where = `WHERE ${column} = ? AND r.source = ? ${order}`;
+      latest.push(...(await load(session, where, [value, source])));
+    }
   }
   return latest;
 }

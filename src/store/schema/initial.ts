@@ -129,9 +129,9 @@ function judgementTables(d: Dialect): readonly string[] {
       target_kind ${d.text} NOT NULL, target_id ${d.text}, target_span_id ${d.text}, execution_key ${d.int64},
       name ${d.text} NOT NULL, source ${d.text} NOT NULL, timestamp ${d.int64} NOT NULL,
       supersedes ${d.text}, body ${d.text} NOT NULL)`,
-    // The latest of a target first, and of a span by its address; those of an execution's spans by its key.
-    `CREATE INDEX rewards_target ON rewards (target_id, target_span_id, timestamp)`,
-    `CREATE INDEX rewards_execution ON rewards (execution_key, timestamp) WHERE execution_key IS NOT NULL`,
+    // The latest of a target and source first, and of a span by its address; those of an execution's spans by its key.
+    `CREATE INDEX rewards_target ON rewards (target_id, target_span_id, source, timestamp)`,
+    `CREATE INDEX rewards_execution ON rewards (execution_key, source, timestamp) WHERE execution_key IS NOT NULL`,
     `CREATE INDEX rewards_supersedes ON rewards (supersedes) WHERE supersedes IS NOT NULL`,
     `CREATE INDEX rewards_timestamp ON rewards (timestamp, key)`,
     // Ids of the target, not its key: it may come later.

@@ -454,4 +454,17 @@ export function judgementContract(harness: StoreHarness): void {
     const reward = makeReward({ target: byQuery(['one more', 'x']) });
     expect((await store.write({ spans: [], rewards: [reward] })).refused).toHaveLength(1);
   });
+
+  it('hides no other source behind one that floods a run', async () => {
+    await write(root);
+    const said = makeReward({ source: 'human', evaluator: 'ann', value: 0, timestampUnixNano: 1n });
+    await store.write({ spans: [], rewards: [said] });
+    for (let sent = 0; sent < 6_000; sent += 2_000) {
+      const flood = Array.from({ length: 2_000 }, (_, i) =>
+        makeReward({ id: `flood-${sent + i}`, timestampUnixNano: BigInt(2 + sent + i) }),
+      );
+      await store.write({ spans: [], rewards: flood });
+    }
+    expect(await rewardsOf()).toEqual({ reward: 0 });
+  });
 }
