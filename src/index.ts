@@ -147,6 +147,7 @@ export type {
   Look,
   Pattern,
   PatternContext,
+  SettingRange,
   PatternEffect,
   PatternExplanation,
   PatternFinding,

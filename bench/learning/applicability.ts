@@ -87,7 +87,8 @@ while (unseen.length < wanted) {
   const heldOut = Math.floor(random() * planted.length);
   const evidence = {
     cells: cells.filter((_, i) => i !== heldOut),
-    ranges: {},
+    settings: [],
+    tags: [],
     latestUnixNano: 0n,
   };
   const judge = (i: number): Judged => {

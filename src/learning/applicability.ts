@@ -8,6 +8,7 @@ import type { Pattern } from '../model/pattern';
 import { derSimonianLaird } from '../stats';
 import { gatherApplicability } from './context-cells';
 import { fitContextEffects } from './context-effects';
+import { outsideOfRange } from './evidence-context';
 import { readRuns, type RunSource, selectRuns } from './select-runs';
 
 export interface ApplicabilityOptions {
@@ -28,10 +29,11 @@ const nanosPerDay = 86_400_000_000_000n;
 /**
  * Whether a pattern holds in a context (LEARNING 4 d): the probability that its effect there has the pattern's sign
  * and matters, from {@link fitContextEffects}. Nothing is said of a context that shares neither agent nor type with
- * what was seen while the contexts differ much, nor of a setting outside the range that was observed.
+ * what was seen while the contexts differ much, nor of a setting outside the range that was observed, nor where a tag is
+ * missing that nearly all runs have.
  */
 export function judgeApplicability(
-  { cells, ranges, latestUnixNano }: ApplicabilityEvidence,
+  { cells, settings, tags, latestUnixNano }: ApplicabilityEvidence,
   sign: 1 | -1,
   context: ApplicationContext,
   { leastEffect = 0.02, halfLifeDays = 90 }: ApplicabilityOptions = {},
@@ -50,7 +52,7 @@ export function judgeApplicability(
     probability: expected.above(leastEffect, sign),
     runs,
   };
-  const outside = outsideRange(ranges, context);
+  const outside = outsideOf(settings, tags, context);
   if (outside !== null) return abstain(outside, estimate);
   const related = usable.some((cell) => cell.agentId === agentId || cell.taskType === taskType);
   const spread = heterogeneity(usable);
@@ -75,7 +77,8 @@ export async function isApplicable(
   context: ApplicationContext,
 ): Promise<Applicability> {
   const { ids } = await selectRuns(source, {});
-  const evidence = await gatherApplicability(readRuns(source, ids), pattern);
+  const gathered = await gatherApplicability(readRuns(source, ids), pattern);
+  const evidence = { ...gathered, ...foundIn(pattern, gathered) };
   const sign = pattern.effect.estimate < 0 ? -1 : 1;
   return judgeApplicability(evidence, sign, context);
 }
@@ -98,16 +101,28 @@ function heterogeneity(cells: readonly ContextCell[]): number {
   ).i2;
 }
 
-function outsideRange(
-  ranges: ApplicabilityEvidence['ranges'],
-  { settings = {} }: ApplicationContext,
+type FoundIn = Pick<ApplicabilityEvidence, 'settings' | 'tags'>;
+
+/** What the pattern was found in; of settings that it does not tell of, what the runs show. */
+function foundIn({ context }: Pattern, { settings }: FoundIn): FoundIn {
+  const told = new Set(context.configRange.map(({ key }) => key));
+  const others = settings.filter(({ key }) => !told.has(key));
+  return { settings: [...context.configRange, ...others], tags: context.tags };
+}
+
+function outsideOf(
+  ranges: FoundIn['settings'],
+  tags: FoundIn['tags'],
+  { settings = {}, tags: asked }: ApplicationContext,
 ): string | null {
-  for (const [key, value] of Object.entries(settings)) {
-    const range = Object.hasOwn(ranges, key) ? ranges[key] : undefined;
-    if (range === undefined || (value >= range.lower && value <= range.upper)) continue;
-    return `${key} ${value} lies outside of what was observed, ${range.lower} to ${range.upper}`;
+  for (const range of ranges) {
+    const value = Object.hasOwn(settings, range.key) ? settings[range.key] : undefined;
+    const outside = value === undefined ? null : outsideOfRange(range, value);
+    if (outside !== null) return outside;
   }
-  return null;
+  const missing = asked === undefined ? [] : tags.filter((tag) => !asked.includes(tag));
+  if (missing.length === 0) return null;
+  return `nearly all runs that it was found in are tagged ${missing.join(', ')}, and these are not`;
 }
 
 function ageInDays(latest: bigint, { atUnixNano }: ApplicationContext): number {

@@ -12,6 +12,7 @@ import { comparisonText } from './comparison';
 import type { ConfidenceScore } from './confidence-scorer';
 import { shownIn } from './differences-shown';
 import { effectsElsewhere } from './elsewhere';
+import { contextOfEvidence } from './evidence-context';
 import { explain } from './explain';
 import { flagsOf } from './flags';
 import { levelsOf } from './finding-levels';
@@ -71,7 +72,7 @@ export function buildPattern(
     confidence: confidenceOf(verdict),
     controllable: candidate.controllable,
     flags: flagsOf(candidate),
-    context: contextOf(candidate),
+    context: { ...contextOf(candidate), ...contextOfEvidence(candidate, column, bench.table) },
     applicabilityScore: applicability(score, support.with.n),
     explanation: {
       ...explain(head, { score, support, spans, verdict }, bench),
@@ -127,18 +128,13 @@ function adjustedFor({ head }: MergedFinding, bench: Workbench): string[] {
 }
 
 /** What the predicate itself restricts; other attributes of a context stand in its text only. */
-function contextOf(candidate: Candidate): PatternContext {
+function contextOf(candidate: Candidate): Pick<PatternContext, 'agentType' | 'taskType'> {
   const [, ...context] = candidate.predicate.terms;
   const valueOf = (key: string): string | null => {
     const term = context.find((each) => each.kind === 'attr' && each.key === key);
     return term === undefined ? null : attributeText(term.value);
   };
-  return {
-    agentType: valueOf('agent.type'),
-    taskType: valueOf('task.type'),
-    configRange: null,
-    tags: [],
-  };
+  return { agentType: valueOf('agent.type'), taskType: valueOf('task.type') };
 }
 
 const fullSupport = 30;

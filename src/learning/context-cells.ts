@@ -1,7 +1,7 @@
 import type { ApplicabilityEvidence, ContextCell } from '../model/applicability';
 import type { ClosedExecution } from '../model/learning';
-import type { Interval } from '../model/interval';
 import type { Pattern } from '../model/pattern';
+import { settingRanges } from './evidence-context';
 import { extractFeatures } from './features';
 import { matchesPredicate } from './match-predicate';
 
@@ -26,7 +26,7 @@ export async function gatherApplicability(
   { predicate, dimension }: Pick<Pattern, 'predicate' | 'dimension'>,
 ): Promise<ApplicabilityEvidence> {
   const cells = new Map<string, { readonly of: ClosedExecution; readonly runs: CellRun[] }>();
-  const ranges: Record<string, Interval> = Object.create(null) as Record<string, Interval>;
+  const ranges = settingRanges();
   let latestUnixNano = 0n;
   for await (const run of runs) {
     const outcome = Object.hasOwn(run.outcome, dimension) ? run.outcome[dimension] : undefined;
@@ -37,9 +37,7 @@ export async function gatherApplicability(
     cells.set(name, cell);
     const has = matchesPredicate(features, predicate) ? 1 : 0;
     cell.runs.push({ taskId: run.taskId, has, outcome });
-    for (const { kind, key, value } of features.numbers) {
-      if (kind === 'config') widen(ranges, key, value);
-    }
+    ranges.add(run.config);
     if (run.rootStartTimeUnixNano > latestUnixNano) latestUnixNano = run.rootStartTimeUnixNano;
   }
   return {
@@ -48,14 +46,10 @@ export async function gatherApplicability(
       if (effect === null) return [];
       return [{ agentId: of.agent.id, taskType: of.taskType, ...effect, runs: own.length }];
     }),
-    ranges,
+    settings: ranges.finish(),
+    tags: [],
     latestUnixNano,
   };
-}
-
-function widen(ranges: Record<string, Interval>, key: string, value: number): void {
-  const { lower, upper } = ranges[key] ?? { lower: value, upper: value };
-  ranges[key] = { lower: Math.min(lower, value), upper: Math.max(upper, value) };
 }
 
 type Effect = Pick<ContextCell, 'effect' | 'standardError'>;

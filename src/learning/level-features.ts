@@ -83,17 +83,20 @@ function addConfig(config: Attributes, collector: FeatureCollector): void {
   for (const [key, value] of Object.entries(config)) {
     if (!isLevel(value)) continue;
     collector.addLevel({ kind: 'config', key, value });
-    const number = typeof value === 'string' || typeof value === 'boolean' ? NaN : numberOf(value);
+    const number = numberOf(value);
     if (Number.isFinite(number)) collector.addNumber({ kind: 'config', key, value: number });
   }
 }
 
-function numberOf(value: AttributeValue): number {
-  return Number(attributeText(value));
+/** Of a numeric setting; NaN for any other. */
+export function numberOf(value: AttributeValue): number {
+  return typeof value === 'string' || typeof value === 'boolean'
+    ? NaN
+    : Number(attributeText(value));
 }
 
 /** Scalars that are short; lists, maps, bytes and long text are not levels. */
-function isLevel(value: AttributeValue): boolean {
+export function isLevel(value: AttributeValue): boolean {
   if (value === null || Array.isArray(value)) return false;
   if (typeof value === 'object' && !('int' in value) && !('double' in value)) return false;
   return attributeText(value).length <= maxValueLength;

@@ -1,4 +1,5 @@
 import type { Interval } from './interval';
+import type { SettingRange } from './pattern';
 
 /** A pattern's effect among the runs of one agent at one type of task. */
 export interface ContextCell {
@@ -13,8 +14,10 @@ export interface ContextCell {
 /** What a pattern was learned from, as far as it decides where it holds. */
 export interface ApplicabilityEvidence {
   readonly cells: readonly ContextCell[];
-  /** Range of each numeric setting among the runs. */
-  readonly ranges: Readonly<Record<string, Interval>>;
+  /** What the settings were among the runs. */
+  readonly settings: readonly SettingRange[];
+  /** Tags of nearly all runs that the pattern was found in. */
+  readonly tags: readonly string[];
   /** Start of the latest run. */
   readonly latestUnixNano: bigint;
 }
@@ -23,8 +26,9 @@ export interface ApplicabilityEvidence {
 export interface ApplicationContext {
   readonly agentId?: string | undefined;
   readonly taskType?: string | undefined;
-  /** Numeric settings. */
-  readonly settings?: Readonly<Record<string, number>> | undefined;
+  readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** All that its runs have. */
+  readonly tags?: readonly string[] | undefined;
   readonly atUnixNano?: bigint | undefined;
 }
 

@@ -58,10 +58,29 @@ export function effectUnit({ measure }: Pick<PatternEffect, 'measure'>): string 
   return measure === 'relative_change' ? '%' : 'points';
 }
 
+/** What one setting was in the runs that a pattern was found in. */
+export interface SettingRange {
+  readonly key: string;
+  /** Of its numbers; `null` where it was none. Equal ends: a constant. */
+  readonly interval: Interval | null;
+  /** Of everything else, the commonest first. One alone: a constant. */
+  readonly levels: readonly string[];
+}
+
+/** `0 to 0.7`, `5`, `fast or slow`. */
+export function settingRangeText({ interval, levels }: SettingRange): string {
+  if (interval === null) return levels.join(' or ');
+  const { lower, upper } = interval;
+  return [lower === upper ? lower : `${lower} to ${upper}`, ...levels].join(' or ');
+}
+
 export interface PatternContext {
+  /** Where the predicate itself is restricted to one. */
   readonly agentType: string | null;
   readonly taskType: string | null;
-  readonly configRange: string | null;
+  /** Of all runs that were compared, on both sides; those that vary first, at most 50. */
+  readonly configRange: readonly SettingRange[];
+  /** Those that at least 95 % of these runs have. */
   readonly tags: readonly string[];
 }
 

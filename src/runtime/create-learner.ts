@@ -40,12 +40,9 @@ export function createLearner(store: OpenedStore, configuration: Configuration):
   };
   return {
     learn: () =>
-      afterOthers(async () => {
-        const summary = await noted(await learner.learn(await admit('ended')));
-        const { floods, looked } = await findRewardFloods(store);
-        const notes = floods.map((flood) => floodSentence(flood, looked));
-        return { ...summary, notes: [...summary.notes, ...notes] };
-      }),
+      afterOthers(async () =>
+        withFloods(store, await noted(await learner.learn(await admit('ended')))),
+      ),
     learnInBackground: () =>
       afterOthers(async () => noted(await learner.learnOnSchedule(await admit('settled')))),
     candidates: (query) => afterClosing(() => learner.candidates(query)),
@@ -68,12 +65,17 @@ export function createLearner(store: OpenedStore, configuration: Configuration):
       ),
     tradeoffs: (query = {}) => afterClosing(() => findTradeoffs({ reader: store, store }, query)),
     why: (executionId) =>
-      withoutTracing(async () => {
-        await close('ended');
+      afterClosing(async () => {
         const { items } = await store.queryPatterns({ limit: 1_000 });
         return explainRun({ reader: store, store }, executionId, items);
       }),
   };
+}
+
+async function withFloods(store: OpenedStore, summary: LearnSummary): Promise<LearnSummary> {
+  const { floods, looked } = await findRewardFloods(store);
+  const notes = floods.map((flood) => floodSentence(flood, looked));
+  return { ...summary, notes: [...summary.notes, ...notes] };
 }
 
 function learnerOver(

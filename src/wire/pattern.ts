@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { ArmSummary, Pattern, PatternFlags, PatternLife, Predicate } from '../model/pattern';
+import type {
+  ArmSummary,
+  Pattern,
+  PatternContext,
+  PatternFlags,
+  PatternLife,
+  Predicate,
+} from '../model/pattern';
 import type { Page } from '../model/query';
 import { explanationSchema, explanationToWire } from './explanation';
 import { formatInstant } from './instant';
@@ -142,12 +149,22 @@ const testSchema = z.object({
   e_value: z.number().nullable(),
 });
 
-const contextSchema = z.object({
-  agent_type: z.string().nullable(),
-  task_type: z.string().nullable(),
-  config_range: z.string().nullable(),
-  tags: z.array(z.string()),
-});
+const contextSchema = z
+  .object({
+    agent_type: z.string().nullable(),
+    task_type: z.string().nullable(),
+    config_range: z
+      .array(
+        z.object({
+          key: z.string(),
+          interval: intervalSchema.nullable().meta({ description: 'Of its numbers.' }),
+          levels: z.array(z.string()).meta({ description: 'Of everything else.' }),
+        }),
+      )
+      .meta({ description: 'What the settings were in the runs that were compared.' }),
+    tags: z.array(z.string()).meta({ description: 'Those that nearly all of these runs have.' }),
+  })
+  .meta({ id: 'PatternContext', description: 'Where a pattern was found.' });
 
 export const patternSchema = z
   .object({
@@ -197,7 +214,7 @@ export function patternPageToWire({ items, nextCursor }: Page<Pattern>): Pattern
 }
 
 export function patternToWire(pattern: Pattern): PatternJson {
-  const { context, effect, strata, support, test } = pattern;
+  const { effect, strata, support, test } = pattern;
   return {
     id: pattern.id,
     type: pattern.type,
@@ -231,16 +248,24 @@ export function patternToWire(pattern: Pattern): PatternJson {
     confidence: pattern.confidence,
     controllable: pattern.controllable,
     flags: flagsToWire(pattern.flags),
-    context: {
-      agent_type: context.agentType,
-      task_type: context.taskType,
-      config_range: context.configRange,
-      tags: [...context.tags],
-    },
+    context: contextToWire(pattern.context),
     applicability_score: pattern.applicabilityScore,
     explanation: explanationToWire(pattern),
     first_seen: formatInstant(pattern.firstSeenUnixNano),
     last_tested: formatInstant(pattern.lastTestedUnixNano),
+  };
+}
+
+function contextToWire(context: PatternContext): z.infer<typeof contextSchema> {
+  return {
+    agent_type: context.agentType,
+    task_type: context.taskType,
+    config_range: context.configRange.map(({ key, interval, levels }) => ({
+      key,
+      interval: interval === null ? null : intervalToWire(interval),
+      levels: [...levels],
+    })),
+    tags: [...context.tags],
   };
 }
 

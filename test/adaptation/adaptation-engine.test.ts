@@ -44,7 +44,7 @@ function pattern(text: string, change: Partial<Pattern> = {}): Pattern {
     },
     support: { with: arm, without: arm },
     controllable: key !== '',
-    context: { agentType: null, taskType: null, configRange: null, tags: [] },
+    context: { agentType: null, taskType: null, configRange: [], tags: [] },
     ...change,
   } as Pattern;
 }

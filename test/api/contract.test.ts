@@ -214,9 +214,9 @@ const cases: Readonly<Record<string, RouteCase>> = {
     absent: '/patterns/none/mark',
   },
   judgeApplicability: {
-    path: '/patterns/pattern-1/applicability?agent=agent-1&settings.window=5',
+    path: '/patterns/pattern-1/applicability?agent=agent-1&settings.window=tail&tags=production',
     status: 200,
-    invalid: { path: '/patterns/pattern-1/applicability?settings.window=large' },
+    invalid: { path: '/patterns/pattern-1/applicability?settings.window=' },
     absent: '/patterns/none/applicability',
   },
   listCandidates: {

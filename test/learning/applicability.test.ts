@@ -10,7 +10,11 @@ function cell(agentId: string, taskType: string, effect: number, runs = 200): Co
 }
 
 function evidenceOf(cells: readonly ContextCell[]): ApplicabilityEvidence {
-  return { cells, ranges: { temperature: { lower: 0, upper: 0.7 } }, latestUnixNano: 1_000n * day };
+  const settings = [
+    { key: 'temperature', interval: { lower: 0, upper: 0.7 }, levels: [] },
+    { key: 'window', interval: null, levels: ['tail', 'head'] },
+  ];
+  return { cells, settings, tags: ['production'], latestUnixNano: 1_000n * day };
 }
 
 /** Three agents at four types: the effect is there for all but agent `c`. */
@@ -78,11 +82,30 @@ describe('judgeApplicability', () => {
     expect(judged.reason).toMatch(/neither this agent nor this type/);
   });
 
-  test('abstains outside the range of a setting', () => {
-    const context = { agentId: 'a', taskType: 'x', settings: { temperature: 1.2 } };
+  test.each([
+    [{ temperature: 1.2 }, 'temperature 1.2 lies outside of what was observed, 0 to 0.7'],
+    [{ temperature: '-1' }, 'temperature -1 lies outside of what was observed, 0 to 0.7'],
+    [{ window: 'middle' }, 'window middle lies outside of what was observed, tail or head'],
+    [{ window: 3 }, 'window 3 lies outside of what was observed, tail or head'],
+  ])('abstains outside the range of a setting: %p', (settings, why) => {
+    const context = { agentId: 'a', taskType: 'x', settings };
+    const judged = judgeApplicability(evidenceOf(cells), 1, context);
+    expect(judged).toMatchObject({ applicable: null, score: 0, reason: `Cannot say: ${why}.` });
+  });
+
+  test.each([[{ temperature: '0.5', window: 'head' }], [{ another: 7 }], [{}]])(
+    'says what it knows of settings %p',
+    (settings) => {
+      const context = { agentId: 'a', taskType: 'x', settings, tags: ['production', 'new'] };
+      expect(judgeApplicability(evidenceOf(cells), 1, context).applicable).toBe(true);
+    },
+  );
+
+  test('abstains where a tag is missing that nearly all runs have', () => {
+    const context = { agentId: 'a', taskType: 'x', tags: ['staging'] };
     const judged = judgeApplicability(evidenceOf(cells), 1, context);
     expect(judged).toMatchObject({ applicable: null, score: 0 });
-    expect(judged.reason).toMatch(/temperature 1.2 lies outside of what was observed, 0 to 0.7/);
+    expect(judged.reason).toMatch(/nearly all runs that it was found in are tagged production/);
   });
 
   test('few and old runs lower the score, not the probability', () => {

@@ -12,6 +12,7 @@ const pattern = {
   predicate: makePredicate([{ kind: 'tool', key: 'check', op: 'present', value: true }]),
   dimension: 'reward',
   effect: { estimate: 0.4 },
+  context: { agentType: null, taskType: null, configRange: [], tags: [] },
 } as unknown as Pattern;
 
 /** Tasks of five runs; hard ones fail and call `check` more often; `check` helps agent `a`, and not `b`. */
@@ -39,7 +40,7 @@ async function* inOrder(runs: readonly ClosedExecution[]): AsyncGenerator<Closed
 }
 
 test('the effect of each agent is that within tasks, whatever tasks are hard', async () => {
-  const { cells, ranges } = await gatherApplicability(inOrder(world()), pattern);
+  const { cells, settings } = await gatherApplicability(inOrder(world()), pattern);
   const cellOf = (agent: string) => cells.find(({ agentId }) => agentId === agent)!;
   for (const [agent, truth] of [
     ['a', 0.4],
@@ -50,7 +51,9 @@ test('the effect of each agent is that within tasks, whatever tasks are hard', a
     expect(Math.abs(effect - truth)).toBeLessThan(3 * standardError);
     expect(standardError).toBeLessThan(0.06);
   }
-  expect(ranges.temperature).toEqual({ lower: 0, upper: 0.5 });
+  expect(settings).toEqual([
+    { key: 'temperature', interval: { lower: 0, upper: 0.5 }, levels: [] },
+  ]);
 });
 
 test('a stored pattern is judged for each agent by its own runs', async () => {
@@ -76,4 +79,24 @@ test('equal outcomes on both sides are no certainty', async () => {
   const { cells } = await gatherApplicability(inOrder(runs), pattern);
   expect(cells[0]!.effect).toBe(0);
   expect(cells[0]!.standardError).toBeGreaterThan(0.1);
+});
+
+test('outside of what a pattern was found in nothing is said, though later runs are there', async () => {
+  const found = {
+    ...pattern,
+    context: {
+      ...pattern.context,
+      configRange: [{ key: 'temperature', interval: { lower: 0, upper: 0.2 }, levels: [] }],
+      tags: ['production'],
+    },
+  };
+  const ask = (context: object) =>
+    isApplicable(runSource(world()), found, { agentId: 'a', taskType: 'question', ...context });
+  expect((await ask({ settings: { temperature: 0.5 } })).reason).toBe(
+    'Cannot say: temperature 0.5 lies outside of what was observed, 0 to 0.2.',
+  );
+  expect((await ask({ tags: [] })).reason).toMatch(/are tagged production/);
+  expect(await ask({ settings: { temperature: 0.1 }, tags: ['production'] })).toMatchObject({
+    applicable: true,
+  });
 });

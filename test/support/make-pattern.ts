@@ -43,7 +43,15 @@ export function makePattern(change: Partial<Pattern> = {}): Pattern {
       outcomeTriggered: false,
       reason: 'a behaviour: a diagnosis until a setting steers it',
     },
-    context: { agentType: null, taskType: null, configRange: null, tags: [] },
+    context: {
+      agentType: null,
+      taskType: null,
+      configRange: [
+        { key: 'temperature', interval: { lower: 0, upper: 0.7 }, levels: [] },
+        { key: 'window', interval: null, levels: ['tail', 'head'] },
+      ],
+      tags: ['production'],
+    },
     applicabilityScore: 0.5,
     explanation: {
       reason: 'Runs with three searches or more succeed more often.',

@@ -89,7 +89,7 @@ async function propose({ engine }: House, { id, agent }: Change): Promise<void> 
       id: `pattern-${id}`,
       controllable: true,
       status: 'confirmed',
-      context: { agentType: null, taskType: `agent-${agent}`, configRange: null, tags: [] },
+      context: { agentType: null, taskType: `agent-${agent}`, configRange: [], tags: [] },
       predicate: {
         text: `config:${id}=new`,
         terms: [{ kind: 'config', key: id, op: '=', value: 'new' }],

@@ -22,6 +22,7 @@ import {
   pageQuery,
   patternSubjectQuery,
   realNumber,
+  textList,
   toPatternFilter,
   wholeNumber,
 } from '../contract/query-schemas';
@@ -117,21 +118,23 @@ export const patternRoutes: readonly Route[] = [
     path: '/patterns/{id}/applicability',
     scope: 'read',
     tag: 'Patterns',
-    summary: 'Whether a pattern holds for an agent, a type of task and settings.',
+    summary: 'Whether a pattern holds for an agent, a type of task, settings and tags.',
     params: idParams,
     query: z.strictObject({
       agent_id: text.optional(),
       task_type: text.optional(),
       settings: z
-        .record(text, realNumber)
+        .record(text, realNumber.or(text))
         .optional()
-        .meta({ description: 'Value of a numeric setting.' }),
+        .meta({ description: 'Value of a setting, e.g. `settings.temperature=0.2`.' }),
+      tags: textList.optional().meta({ description: 'All that its runs have.' }),
     }),
     answers: { 200: applicabilitySchema },
     problems: [404],
     async handle({ params, query }, { learner }) {
-      const { agent_id: agentId, task_type: taskType, settings } = query;
-      const judged = await learner.isApplicable(params.id, { agentId, taskType, settings });
+      const { agent_id: agentId, task_type: taskType, settings, tags } = query;
+      const context = { agentId, taskType, settings, tags };
+      const judged = await learner.isApplicable(params.id, context);
       return { status: 200, body: applicabilityToWire(judged) };
     },
   }),

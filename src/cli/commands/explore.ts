@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { InputError } from '../../errors';
 import type { Difference, Differences } from '../../model/differences';
 import type { TradeoffArm, Tradeoffs } from '../../model/tradeoffs';
@@ -162,19 +162,34 @@ function formatTradeoffs(
 interface ApplicableOptions extends DatabaseOptions, JsonOption {
   readonly agent?: string;
   readonly type?: string;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly tags?: string;
+}
+
+function parseSettings(text: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    text.split(',').map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new InvalidArgumentError(`"${pair}" is no key=value.`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
 }
 
 function addApplicable(program: Command, { io }: CliContext): void {
   program
     .command('applicable <pattern>')
-    .description('Whether a pattern holds for an agent and a type of task, and why')
+    .description('Whether a pattern holds for an agent, a type of task and settings, and why')
     .addOption(databaseOption())
     .option('--agent <id>', 'the agent')
     .option('--type <type>', 'of the task')
+    .option('--settings <key=value,…>', 'of the agent', parseSettings)
+    .option('--tags <tags>', 'all that its runs have, joined by commas')
     .addOption(jsonOption())
-    .action((id: string, { agent, type, ...options }: ApplicableOptions) =>
+    .action((id: string, { agent, type, settings, tags, ...options }: ApplicableOptions) =>
       withEvolution(options, async ({ learner }) => {
-        const judged = await learner.isApplicable(id, { agentId: agent, taskType: type });
+        const context = { agentId: agent, taskType: type, settings, tags: tags?.split(',') };
+        const judged = await learner.isApplicable(id, context);
         if (options.json === true) return printJson(io, applicabilityToWire(judged));
         const { lower, upper } = judged.interval;
         const expected = `expected effect ${points(judged.effect)} points [${points(lower)}, ${points(upper)}]`;

@@ -24,10 +24,10 @@ import {
   withEvolution,
 } from '../context';
 import { formatAudit } from '../format/audit';
+import { formatExplanation } from '../format/explanation';
 import {
   formatCandidates,
   formatEffects,
-  formatExplanation,
   formatLearnResult,
   formatPatterns,
 } from '../format/patterns';

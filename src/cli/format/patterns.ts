@@ -1,12 +1,5 @@
-import {
-  effectUnit,
-  type CandidateEvidence,
-  type EffectElsewhere,
-  type Pattern,
-} from '../../model/pattern';
-import type { SpanAddress } from '../../model/span';
+import { effectUnit, type CandidateEvidence, type Pattern } from '../../model/pattern';
 import type { CandidatesView, LearnSummary, Review } from '../../runtime';
-import { formatInstant } from '../../wire';
 import type { Io } from '../io';
 import { formatForestPlot } from './forest-plot';
 import { count, percent, points, probability } from './numbers';
@@ -152,70 +145,6 @@ function lifeWord({ life }: Pattern): string[] {
   return life.state === 'open' ? [] : [life.state.replace('_', ' ')];
 }
 
-/** What became of it, by whose word and why. */
-function lifeText({ state, why, by, atUnixNano }: Pattern['life']): string {
-  if (atUnixNano === null) return state;
-  return `${state.replace('_', ' ')}, ${formatInstant(atUnixNano).slice(0, 10)}, ${by ?? 'nobody'}: ${why ?? ''}`;
-}
-
-/** One pattern with everything that supports it, and what does not. */
-export function formatExplanation(pattern: Pattern, { columns, colors }: Terminal): string {
-  const { explanation, test, strata, effect } = pattern;
-  const width = columns ?? plainWidth;
-  const line = (name: string, text: string): string =>
-    wrap(`${printable(text)}`, width, ' '.repeat(14)).replace(
-      /^ {14}/,
-      colors.dim(name.padEnd(14)),
-    );
-  const { lower, upper } = effect.interval;
-  return [
-    `${pattern.predicate.text}  ${colors.dim(`${pattern.type}, ${pattern.status}`)}`,
-    '',
-    wrap(printable(explanation.reason), width, ''),
-    '',
-    line(
-      'effect',
-      `${points(effect.estimate)} ${effectUnit(effect)}, ${percent(effect.level, 2)} interval ${points(lower)} to ${points(upper)} (${effect.measure})`,
-    ),
-    line('test', `${test.name}, p ${probability(test.pValue)}, q ${probability(test.qValue)}`),
-    line('strata', `${strata.by}: ${strata.informative} informative of ${strata.used}`),
-    line('with', armText(pattern.support.with)),
-    line('without', armText(pattern.support.without)),
-    line('wording', explanation.wording.replace('_', ' ')),
-    line('held fixed', explanation.heldFixed.join(', ') || 'nothing'),
-    ...explanation.leftOut.map(({ key, estimate, moves }) =>
-      line(
-        'left out',
-        `${key}: ${points(estimate)} ${effectUnit(effect)}${moves ? ', it moves' : ''}`,
-      ),
-    ),
-    ...explanation.elsewhere.map((other) => line('elsewhere', elsewhereText(other))),
-    line('also seen as', pattern.finding.alsoSeenAs.join(', ') || 'nothing else'),
-    ...pattern.finding.levels.map(({ value, n, mean }) =>
-      line('level', `${value}: ${count(n)} runs, mean ${mean?.toFixed(3) ?? '–'}`),
-    ),
-    line('needs', explanation.needs),
-    line('seen in', spansText(explanation.sourceSpanIds)),
-    line('against', spansText(explanation.contradictingSpanIds)),
-    line('lever', `${pattern.controllable ? 'yes' : 'none'}: ${pattern.flags.reason}`),
-    line('life', lifeText(pattern.life)),
-    line(
-      'sampling',
-      `${samplingTexts[pattern.sampling.basis]}${pattern.sampling.weighted ? '; means are weighted' : ''}`,
-    ),
-    '',
-    colors.dim(`id ${pattern.id}`),
-    '',
-  ].join('\n');
-}
-
-function elsewhereText({ dimension, interval, pValue, ...effect }: EffectElsewhere): string {
-  return (
-    `${dimension}: ${points(effect.estimate)} ${effectUnit(effect)} ` +
-    `[${points(interval.lower)}, ${points(interval.upper)}], p ${probability(pValue)}, not adjusted for selection`
-  );
-}
-
 /** What a naive reading would have reported, and what cannot be settled yet. */
 export function formatReview(review: Review, { columns, colors }: Terminal): string {
   const width = columns ?? plainWidth;
@@ -291,23 +220,6 @@ function kindText({ flags }: CandidateEvidence): string {
   if (flags.controllable) return 'setting';
   if (flags.preTreatment) return 'given';
   return flags.outcomeProximal || flags.outcomeTriggered ? 'consequence?' : 'behaviour';
-}
-
-const samplingTexts: Readonly<Record<Pattern['sampling']['basis'], string>> = {
-  threshold: 'runs were kept by a threshold drawn beforehand (ot=th)',
-  policy: 'runs that a policy kept which looks at nothing',
-  declared: 'runs were kept at a declared rate',
-  counted: 'all that ended were counted: none was kept for how it went',
-  assumed: 'nobody said how runs were kept: taken as all of them',
-  mixed: 'only runs that were kept without regard to how they went',
-};
-
-function armText({ n, successes, mean }: Pattern['support']['with']): string {
-  return `${count(n)} runs, ${count(successes)} successes, mean ${mean?.toFixed(3) ?? '–'}`;
-}
-
-function spansText(spans: readonly SpanAddress[]): string {
-  return spans.map(({ traceId, spanId }) => `${traceId}:${spanId}`).join(' ') || 'no span';
 }
 
 function firstSentence(text: string): string {

@@ -181,12 +181,22 @@ function Withstands({ pattern }: { readonly pattern: PatternJson }) {
         ],
         ['Agent type', context.agent_type],
         ['Task type', context.task_type],
-        ['Settings', context.config_range],
+        ['Found among settings', badges(context.config_range.map(settingText))],
+        ['Found among tags', badges(context.tags)],
         ['Sampling', sampling && `${sampling.basis}${sampling.weighted ? ', weighted' : ''}`],
       ]}
     />
   );
 }
+
+/** What a setting was in the runs that were compared: `temperature 0 to 0.7`. */
+function settingText({ key, interval, levels }: ContextSetting): string {
+  if (interval === null) return `${key} ${levels.join(' or ')}`;
+  const [lower, upper] = interval;
+  return `${key} ${[lower === upper ? lower : `${lower} to ${upper}`, ...levels].join(' or ')}`;
+}
+
+type ContextSetting = PatternJson['context']['config_range'][number];
 
 interface SpansProps {
   readonly title: string;

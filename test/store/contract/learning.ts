@@ -363,7 +363,7 @@ export function learningContract(harness: StoreHarness): void {
       outcomeTriggered: false,
       reason: 'a behaviour',
     },
-    context: { agentType: null, taskType: null, configRange: null, tags: [] },
+    context: { agentType: null, taskType: null, configRange: [], tags: [] },
     applicabilityScore: 1,
     explanation: {
       reason: 'because',
@@ -417,7 +417,7 @@ export function learningContract(harness: StoreHarness): void {
       op: PredicateTerm['op'] = 'present',
       value: PredicateTerm['value'] = true,
     ): PredicateTerm => ({ kind, key, op, value });
-    const context = { agentType: null, taskType: 'airline', configRange: null, tags: [] };
+    const context = { agentType: null, taskType: 'airline', configRange: [], tags: [] };
     await about('a', [term('tool', 'search'), term('config', 'window', '=', 'tail')], { context });
     await about('b', [term('bigram', 'search,read', 'present', ['search', 'read'])], {
       lastTestedUnixNano: base + 9n,
