@@ -1,3 +1,4 @@
+import type { Applicability, ApplicationContext } from '../model/applicability';
 import type { Configuration } from '../model/configuration';
 import { EvolutionError } from '../errors';
 import type { LearnSummary } from '../model/learned';
@@ -54,11 +55,7 @@ export function createLearner(store: OpenedStore, configuration: Configuration):
     differences: (query = {}) =>
       afterClosing(() => findDifferences({ reader: store, store }, query)),
     isApplicable: (patternId, context) =>
-      withoutTracing(async () => {
-        const atUnixNano = systemClock.nowUnixNano();
-        const pattern = await findPattern(store, patternId);
-        return isApplicable({ reader: store, store }, pattern, { atUnixNano, ...context });
-      }),
+      withoutTracing(() => isApplicableNow(store, patternId, context)),
     strata: (patternId) =>
       withoutTracing(async () =>
         effectsByContext({ reader: store, store }, await findPattern(store, patternId)),
@@ -76,6 +73,16 @@ async function withFloods(store: OpenedStore, summary: LearnSummary): Promise<Le
   const { floods, looked } = await findRewardFloods(store);
   const notes = floods.map((flood) => floodSentence(flood, looked));
   return { ...summary, notes: [...summary.notes, ...notes] };
+}
+
+async function isApplicableNow(
+  store: OpenedStore,
+  patternId: string,
+  context: ApplicationContext,
+): Promise<Applicability> {
+  const atUnixNano = systemClock.nowUnixNano();
+  const pattern = await findPattern(store, patternId);
+  return isApplicable({ reader: store, store }, pattern, { atUnixNano, ...context });
 }
 
 function learnerOver(
