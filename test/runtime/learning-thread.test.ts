@@ -100,10 +100,10 @@ describe('long questions', () => {
     const module = moduleUrl('learning-worker.mjs');
     const asked = new LearningThread(module, { databaseUrl }, 512).inFrontOf(evolution.learner);
     const refusal: unknown = await evolution.learner
-      .candidates({ dimension: 'moon' })
+      .candidates({ by: ['moon' as 'task'] })
       .catch((error: unknown) => error);
     const { code, message, hint } = refusal as EvolutionError;
-    await expect(asked.candidates({ dimension: 'moon' })).rejects.toMatchObject({
+    await expect(asked.candidates({ by: ['moon' as 'task'] })).rejects.toMatchObject({
       code,
       message,
       hint,
