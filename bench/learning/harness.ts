@@ -14,16 +14,20 @@ export interface BenchOptions {
   readonly agents: number;
   readonly features: number;
   readonly effect: number;
+  /** Of planted facts; `null`: drawn. */
+  readonly factSupports: readonly number[] | null;
 }
 
-/** `--streams N --seed S --units 300,1000 --kinds drift,skill --agents N --features M --effect E`. */
+/**
+ * `--streams N --seed S --units 300,1000 --kinds drift,skill --agents N --features M --effect E
+ * --supports .5,.3,.5`.
+ */
 export function readOptions(defaults: Partial<BenchOptions> = {}): BenchOptions {
   const { values } = parseArgs({
     options: Object.fromEntries(
-      ['streams', 'seed', 'units', 'kinds', 'agents', 'features', 'effect'].map((name) => [
-        name,
-        { type: 'string' as const },
-      ]),
+      ['streams', 'seed', 'units', 'kinds', 'agents', 'features', 'effect', 'supports'].map(
+        (name) => [name, { type: 'string' as const }],
+      ),
     ),
   });
   const number = (text: unknown, otherwise: number): number =>
@@ -39,6 +43,8 @@ export function readOptions(defaults: Partial<BenchOptions> = {}): BenchOptions 
     agents: number(values['agents'], defaults.agents ?? 1),
     features: number(values['features'], defaults.features ?? 60),
     effect: number(values['effect'], defaults.effect ?? 0),
+    factSupports:
+      typeof values['supports'] === 'string' ? values['supports'].split(',').map(Number) : null,
   };
 }
 

@@ -7,7 +7,8 @@ export interface Stream {
   readonly executions: ClosedExecution[];
   /** Predicates that really move the outcome. */
   readonly facts: readonly string[];
-  /** Mean of what each run's outcome was drawn with, for outcomes that are 0 or 1. */
+  /** What each run's outcome was drawn with, for outcomes that are 0 or 1; their mean. */
+  readonly chances: readonly number[];
   readonly rate: number;
 }
 
@@ -21,6 +22,11 @@ export interface StreamOptions {
   readonly repeats: number;
   /** Effect of each of three planted facts; 0 for a null stream. */
   readonly effect: number;
+  /**
+   * Share of the runs that have each planted fact, which then follows nothing else.
+   * @defaultValue drawn from .12 to .5, and the first and the last follow what makes success likely
+   */
+  readonly factSupports?: readonly number[] | null;
 }
 
 /** What a kind of null stream does to tasks, time, agents, outcomes and features. */
@@ -84,9 +90,9 @@ interface Feature {
 }
 
 /**
- * Tasks with difficulties, agents with skills, time; features that follow them (half), and an outcome
- * that depends on a feature only where a fact is planted (features 0, 1, 2: the last is clean of
- * everything). Features are tags `f0`, `f1`, ….
+ * Tasks with difficulties, agents with skills, time; features that follow them (those of even number), and an
+ * outcome that depends on a feature only where a fact is planted (features 0, 1, 2: success, success, failure).
+ * Features are tags `f0`, `f1`, ….
  */
 export function makeStream(kind: StreamKind, options: StreamOptions): Stream {
   const { seed, units, features: count, effect } = options;
@@ -104,11 +110,13 @@ export function makeStream(kind: StreamKind, options: StreamOptions): Stream {
       f % 2 === 0 ? (draw.uniform() < 0.5 ? -1 : 1) * (0.6 + 0.6 * draw.uniform()) : 0;
     // Drawn and not used: a seed means the stream that it meant before.
     draw.uniform();
+    const support = effect === 0 ? undefined : options.factSupports?.[f];
+    if (support !== undefined) return { base, follows: 0, rate: support };
     return { base, follows, rate: logistic(base) };
   });
   const settled = new Map<string, boolean>();
   const base = kind.rare === true ? -2.9 : 0;
-  let expected = 0;
+  const chances: number[] = [];
   const executions = Array.from({ length: units }, (_, i) => {
     const task = taskOf[i] ?? 0;
     const agent = Math.floor(agents * draw.uniform());
@@ -131,7 +139,7 @@ export function makeStream(kind: StreamKind, options: StreamOptions): Stream {
     });
     const moved = effect * (Number(has[0]) + Number(has[1]) - Number(has[2]));
     const chance = logistic(base + common) * (1 - 3 * effect) + effect + moved;
-    expected += chance / units;
+    chances.push(chance);
     return makeRun(i, {
       taskId: `task-${task}`,
       agent: agentOf(agent, i / units, kind),
@@ -140,7 +148,8 @@ export function makeStream(kind: StreamKind, options: StreamOptions): Stream {
     });
   });
   numberReplications(executions);
-  return { executions, rate: expected, facts: effect === 0 ? [] : ['tag:f0', 'tag:f1', 'tag:f2'] };
+  const rate = chances.reduce((sum, chance) => sum + chance / units, 0);
+  return { executions, chances, rate, facts: effect === 0 ? [] : ['tag:f0', 'tag:f1', 'tag:f2'] };
 }
 
 function outcomeOf(kind: StreamKind, chance: number, spread: boolean, draw: Draw): number {

@@ -3,6 +3,7 @@ import type { ArmSummary, LeftOutSetting, PatternExplanation } from '../model/pa
 import { comparisonText } from './comparison';
 import type { ConfidenceScore } from './confidence-scorer';
 import { withinOne } from './differences-shown';
+import { epochLength } from './group-codes';
 import type { Member } from './member';
 import { heldFixed, leaveOneOut } from './held-fixed';
 import type { Verdict } from './judge-family';
@@ -31,12 +32,12 @@ export function explain(
   const leftOut = leaveOneOut(member, bench);
   return {
     reason: [
-      headline(member, score, support),
+      headline(member, score, support, bench),
       ...weightsSentence(bench),
       testSentence(member, score, verdict),
       ...marksSentence(member),
       ...consequenceSentence(member),
-      ...leftOut.filter(({ moves }) => moves).map(leftOutSentence),
+      ...leftOut.filter(({ moves }) => moves).map((left) => leftOutSentence(left, bench)),
       ...(member.column.guard === undefined ? [poisonSentence(score, support)] : []),
     ].join(' '),
     wording: 'associated_with',
@@ -71,6 +72,7 @@ function headline(
   member: Member,
   { effect }: ConfidenceScore,
   support: ShownEvidence['support'],
+  bench: Workbench,
 ): string {
   const { candidate, column } = member;
   const direction = (effect?.estimate ?? 0) > 0 ? 'higher' : 'lower';
@@ -80,7 +82,7 @@ function headline(
   const estimate = effect?.estimate ?? 0;
   const arms =
     `${armText(support.with, column)} with it, ` + `${armText(support.without, column)} without`;
-  return `${context}${subject} is associated with ${direction} ${column.dimension}: ${arms}${asCompared(estimate, support, member)}.`;
+  return `${context}${subject} is associated with ${direction} ${column.dimension}: ${arms}${asCompared(estimate, support, member, bench)}.`;
 }
 
 /** The share of an effect by which what all runs show may differ from it without a word. */
@@ -91,12 +93,13 @@ function asCompared(
   estimate: number,
   { with: withIt, without }: ShownEvidence['support'],
   { comparison }: Member,
+  bench: Workbench,
 ): string {
   if (withIt.mean === null || without.mean === null) return '';
   const crude = withIt.mean - without.mean;
   if (crude * estimate >= 0 && Math.abs(crude - estimate) <= mostMoved) return '';
   const turned = crude * estimate < 0 ? ', the other way round' : '';
-  const cells = comparison.cells.includes('epoch') ? ' and the same 100 runs' : '';
+  const cells = comparison.cells.includes('epoch') ? ` and ${sameRuns(bench)}` : '';
   return `; compared within ${comparisonText(comparison)}${cells} the difference is ${signed(withinOne(estimate))}${turned}`;
 }
 
@@ -163,8 +166,13 @@ function marksSentence({ comparison: { marks } }: Member): string[] {
   return marks.map((mark) => `${mark.charAt(0).toUpperCase()}${mark.slice(1)}.`);
 }
 
-function leftOutSentence({ key, estimate }: LeftOutSetting): string {
-  const what = key === 'epoch' ? 'time (the same 100 runs)' : key;
+/** What an epoch is to a reader. */
+function sameRuns({ table, settings }: Workbench): string {
+  return `the same ${epochLength(table.units.length, settings)} runs`;
+}
+
+function leftOutSentence({ key, estimate }: LeftOutSetting, bench: Workbench): string {
+  const what = key === 'epoch' ? `time (${sameRuns(bench)})` : key;
   return `Without ${what} held fixed the effect would read ${signed(withinOne(estimate))}.`;
 }
 

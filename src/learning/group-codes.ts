@@ -10,7 +10,7 @@ const mostEpochs = 1_000;
 
 /**
  * A code per unit by the keys given, -1 for a unit that `members` leaves out. With `epoch` the codes
- * are cells: 100 units of the stream, within the other keys and the agent's version, joined with the
+ * are cells: `epochUnits` of the stream, within the other keys and the agent's version, joined with the
  * next until a cell has ten units; a short rest joins the one before. A new version starts a cell.
  */
 export function groupCodes(
@@ -31,7 +31,12 @@ export function groupCodes(
     known.set(name, code);
     codes[position] = code;
   });
-  return withEpochs ? cutIntoEpochs(codes, known.size, settings.epochUnits) : codes;
+  return withEpochs ? cutIntoEpochs(codes, known.size, epochLength(codes.length, settings)) : codes;
+}
+
+/** Units of one epoch in a stream of so many. */
+export function epochLength(units: number, { epochUnits }: LearningSettings): number {
+  return Math.max(epochUnits, Math.ceil(units / mostEpochs));
 }
 
 function keyOf(unit: Unit, task: number, key: StratumKey, withEpochs: boolean): unknown {
@@ -55,8 +60,7 @@ interface OpenCell {
   before: number;
 }
 
-function cutIntoEpochs(sequences: Int32Array, count: number, epochUnits: number): Int32Array {
-  const length = Math.max(epochUnits, Math.ceil(sequences.length / mostEpochs));
+function cutIntoEpochs(sequences: Int32Array, count: number, length: number): Int32Array {
   const open = new Array<OpenCell | undefined>(count);
   const codes = new Int32Array(sequences.length).fill(-1);
   let next = 0;

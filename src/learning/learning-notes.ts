@@ -1,12 +1,14 @@
 import type { AttemptJudgement } from './attempts';
+import { epochLength } from './group-codes';
+import type { LearningSettings } from './learning-settings';
 import type { UnitTable } from './unit-table';
 
 /** Share of units in repeated tasks below which behaviours cannot be learned. */
 const repeatedShare = 0.5;
 
 /** What people must know of the runs that are learned from, each with the line that would mend it. */
-export function learningNotes(table: UnitTable): string[] {
-  return [...table.attempts.map(attemptNote), ...repeatNote(table), ...lateNote(table)];
+export function learningNotes(table: UnitTable, settings: LearningSettings): string[] {
+  return [...table.attempts.map(attemptNote), ...repeatNote(table, settings), ...lateNote(table)];
 }
 
 function attemptNote(judgement: AttemptJudgement): string {
@@ -23,15 +25,24 @@ function attemptNote(judgement: AttemptJudgement): string {
   return `${who}: ${numbers}; ${verdict}.`;
 }
 
-function repeatNote({ taskCodes }: UnitTable): string[] {
+function repeatNote({ taskCodes }: UnitTable, settings: LearningSettings): string[] {
   const counts = new Map<number, number>();
   for (const code of taskCodes) counts.set(code, (counts.get(code) ?? 0) + 1);
   const repeated = taskCodes.filter((code) => (counts.get(code) ?? 0) > 1).length;
-  if (taskCodes.length === 0 || repeated >= repeatedShare * taskCodes.length) return [];
+  if (taskCodes.length === 0) return [];
+  if (repeated >= repeatedShare * taskCodes.length) return [limitNote(taskCodes.length, settings)];
   return [
     'Tasks do not repeat here, so a behaviour cannot be told from the tasks that ask for it: none is promoted. ' +
       "Declare tasks that are comparable (an intent, a template): span.setAttribute('task.group', 'refund').",
   ];
+}
+
+/** What no comparison of runs that nobody assigned can rule out (LEARNING 4 c, known limits). */
+function limitNote(units: number, settings: LearningSettings): string {
+  return (
+    `Runs are compared within task, agent and ${epochLength(units, settings)} runs on end: what changes faster than ` +
+    'that, or differs within it and no attribute records, may be behind a finding; an experiment rules it out.'
+  );
 }
 
 function lateNote({ counts: { late } }: UnitTable): string[] {

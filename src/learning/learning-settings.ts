@@ -32,7 +32,7 @@ export interface LearningSettings {
   readonly bins: number;
   /** Units, in canonical order, that the edges of the bins are taken from. @defaultValue 250 */
   readonly binUnits: number;
-  /** Units of one epoch. @defaultValue 100 */
+  /** Units of one epoch, from 10: what changes faster is not held fixed. @defaultValue 50 */
   readonly epochUnits: number;
   /**
    * What makes runs cheaper or faster is an optimization if the primary outcome is not worse by this much, above 0.
@@ -63,7 +63,7 @@ const defaultLearningSettings: LearningSettings = {
   maxLevels: 20,
   bins: 4,
   binUnits: 250,
-  epochUnits: 100,
+  epochUnits: 50,
   optimizationMargin: 0.05,
   maxConjunctions: 20,
   maxCandidates: 2000,

@@ -2,6 +2,7 @@ import { chiSquareSf, phiCoefficient } from '../stats';
 import { countCommonBits, type Bitset } from './bitset';
 import type { Candidate } from './candidate';
 import type { Member } from './member';
+import { predicateText } from './predicate';
 import type { Workbench } from './workbench';
 
 /** What a person reads: one head, and what else says the same. */
@@ -17,8 +18,8 @@ const nearlyStrongest = 0.75;
 /**
  * Claims of one dimension merged into findings (LEARNING 4 c 2): what names the same runs, and all
  * levels and interactions of one key, is one item under its strongest; then, until nothing is left
- * that stands beside the heads, the simplest of the strongest becomes the next head; what is left is
- * listed under the head that it resembles most.
+ * that stands beside the heads, the simplest of the strongest becomes the next head, a conjunction only
+ * where it explains more than its parts; what is left is listed under the head that it resembles most.
  */
 export function mergeFindings(claims: readonly Member[], bench: Workbench): MergedFinding[] {
   const items = gatherItems(claims, bench.table.units.length);
@@ -118,10 +119,9 @@ function nextHead(
   bench: Workbench,
 ): Item | null {
   const beside = heads.map(({ head }) => head.candidate);
-  const tested = items.map((item) => ({
-    item,
-    statistic: statisticBeside(item.head, beside, bench),
-  }));
+  const tested = items
+    .map((item) => ({ item, statistic: statisticBeside(item.head, beside, bench) }))
+    .filter(({ item, statistic }) => explainedByParts(item, items, beside, bench) <= statistic);
   const strongest = Math.max(...tested.map(({ statistic }) => statistic));
   if (heads.length > 0 && chiSquareSf(strongest, 1) >= claimLevel / claims) return null;
   return (
@@ -133,6 +133,31 @@ function nextHead(
           b.statistic - a.statistic,
       )[0]?.item ?? null
   );
+}
+
+/**
+ * What the claimed parts of a conjunction explain together: two causes that add up are strongest together, and would
+ * be listed under their conjunction. Parts have no parts among the claims in the end, so one item always stays.
+ */
+function explainedByParts(
+  { head }: Item,
+  items: readonly Item[],
+  beside: readonly Candidate[],
+  bench: Workbench,
+): number {
+  if (head.candidate.kind !== 'conjunction') return 0;
+  const whole = new Set(head.candidate.predicate.terms.map((term) => predicateText([term])));
+  const parts = items.filter(({ head: { candidate } }) => {
+    const { terms } = candidate.predicate;
+    return terms.length < whole.size && terms.every((term) => whole.has(predicateText([term])));
+  });
+  const taken = [...beside];
+  let explained = 0;
+  for (const part of parts) {
+    explained += statisticBeside(part.head, taken, bench);
+    taken.push(part.head.candidate);
+  }
+  return explained;
 }
 
 function statisticBeside(

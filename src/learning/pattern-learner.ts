@@ -188,7 +188,7 @@ async function learn(
     ...describeUnits(table, units),
     dimensions,
     outcomes: estimateOutcomes(table, dimensions),
-    notes: units === 0 ? [] : learningNotes(table),
+    notes: units === 0 ? [] : learningNotes(table, settings),
     ...report,
     promoted: {
       ...report.promoted,

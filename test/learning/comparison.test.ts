@@ -171,7 +171,7 @@ test('cells of an agent are joined until they hold ten units; a new version star
     }),
   });
   const members = new Uint8Array(430).fill(1);
-  const codes = groupCodes(['agent', 'epoch'], table, members, settings);
+  const codes = groupCodes(['agent', 'epoch'], table, members, { ...settings, epochUnits: 100 });
   const sizes = new Map<string, number>();
   table.units.forEach(({ agentId, agentVersion }, i) => {
     const name = `${agentId} ${agentVersion} ${codes[i]}`;

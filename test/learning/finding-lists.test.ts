@@ -33,7 +33,9 @@ test('ranks are counted within a list, over the size of the whole family', () =>
 });
 
 test('once wrong: that one agent is better bought false claims of behaviours', async () => {
-  // Both agents are claimed, rightly, and the least p of 80 behaviours that do nothing is 1.79·alpha/M.
+  // Both agents are claimed, rightly, and in epochs of 100 runs the least p of 80 behaviours that do nothing is
+  // 1.79·alpha/M.
+  const settings = { epochUnits: 100 };
   const { executions } = makeStream(nullKinds['two-agents-drift']!, {
     seed: '12/two-agents-drift/1000/19',
     units: 1_000,
@@ -44,7 +46,7 @@ test('once wrong: that one agent is better bought false claims of behaviours', a
   });
   const memory = listMemory();
   const reader = readerOf(executions);
-  await createPatternLearner({ reader, memory, clock: steppingClock() }).learn();
+  await createPatternLearner({ reader, memory, clock: steppingClock(), settings }).learn();
   expect([...memory.patterns.values()].map(({ predicate }) => predicate.text)).toEqual([
     'agent:agent-0',
   ]);

@@ -38,7 +38,7 @@ test('a finding that all runs together seem to deny says both in its first sente
   );
   expect(found?.effect.estimate).toBeGreaterThan(0.1);
   expect(found?.explanation.reason).toMatch(
-    /^[^.]* is associated with higher reward: .*; compared within task x agent and the same 100 runs the difference is \+0\.\d+, the other way round\./,
+    /^[^.]* is associated with higher reward: .*; compared within task x agent and the same 50 runs the difference is \+0\.\d+, the other way round\./,
   );
 });
 

@@ -199,3 +199,62 @@ test('"not known yet" listed a setting and its complement, and the review said t
     expect(sentence.includes('these runs do not tell')).toBe(isOpen);
   }
 });
+
+test('two causes that add up were one finding, their conjunction', async () => {
+  // Both or neither differ by .5, each by .25: the conjunction is the strongest of the claims.
+  const random = seededRandom('causes that add up');
+  const runs = Array.from({ length: 800 }, (_, i) => {
+    const [plans, checks] = [random() < 0.5, random() < 0.5];
+    const chance = 0.25 + (plans ? 0.25 : 0) + (checks ? 0.25 : 0);
+    return makeExecution(i, {
+      taskId: `task-${i % 160}`,
+      replication: Math.floor(i / 160),
+      tags: [...(plans ? ['plans'] : []), ...(checks ? ['checks'] : [])],
+      outcome: { reward: random() < chance ? 1 : 0 },
+    });
+  });
+  const { learner, memory } = learnerOf(runs);
+  await learner.learn();
+  const heads = [...memory.patterns.values()].map(({ predicate }) => predicate.text).sort();
+  expect(heads).toEqual(['tag:checks', 'tag:plans']);
+  const both = memory.entries.find(({ predicate }) => predicate === 'tag:checks & tag:plans');
+  expect(both?.reason).toMatch(/^says the same as/);
+});
+
+test('what works only together stays one finding', async () => {
+  const random = seededRandom('only together');
+  const runs = Array.from({ length: 800 }, (_, i) => {
+    const [plans, checks] = [random() < 0.5, random() < 0.5];
+    return makeExecution(i, {
+      taskId: `task-${i % 160}`,
+      replication: Math.floor(i / 160),
+      tags: [...(plans ? ['plans'] : []), ...(checks ? ['checks'] : [])],
+      outcome: { reward: random() < (plans && checks ? 0.75 : 0.3) ? 1 : 0 },
+    });
+  });
+  const { learner, memory } = learnerOf(runs);
+  await learner.learn();
+  const heads = [...memory.patterns.values()].map(({ predicate }) => predicate.text);
+  expect(heads).toEqual(['tag:checks & tag:plans']);
+});
+
+test('a release within 100 runs stood behind findings', async () => {
+  const random = seededRandom('release');
+  const runs = Array.from({ length: 300 }, (_, i) => {
+    const released = i >= 150;
+    return makeExecution(i, {
+      taskId: `task-${i % 60}`,
+      replication: Math.floor(i / 60),
+      tags: random() < (released ? 0.8 : 0.2) ? ['searches'] : [],
+      outcome: { reward: random() < (released ? 0.8 : 0.2) ? 1 : 0 },
+    });
+  });
+  const pOf = async (settings: Partial<LearningSettings>): Promise<number> => {
+    const { learner, memory } = learnerOf(runs, listMemory(), settings);
+    const { notes } = await learner.learn();
+    expect(notes.at(-1)).toContain(`${settings.epochUnits ?? 50} runs on end: what changes faster`);
+    return memory.entries.find(({ predicate }) => predicate === 'tag:searches')?.pValue ?? 0;
+  };
+  expect(await pOf({ epochUnits: 100 })).toBeLessThan(0.03);
+  expect(await pOf({})).toBeGreaterThan(0.1);
+});
