@@ -31,7 +31,7 @@ export function createConfigurations(
       await book.storeConfigurationVersion(made);
       return get(made.id);
     },
-    list: (limit = 100) => book.listConfigurationVersions(limit),
+    list: (page) => book.listConfigurationVersions(page),
     async compare(before, after) {
       const [a, b] = await Promise.all([get(before), get(after)]);
       return compareConfigurations(a.config, b.config);
@@ -56,10 +56,7 @@ export function createConfigurations(
 async function find(book: ConfigurationBook, id: string): Promise<ConfigurationVersion> {
   const exact = await book.getConfigurationVersion(id);
   if (exact !== null) return exact;
-  const begun = /^[0-9a-f]{4,63}$/.test(id)
-    ? (await book.listConfigurationVersions(1_000)).filter((one) => one.id.startsWith(id))
-    : [];
-  const [found, other] = begun;
+  const [found, other] = /^[0-9a-f]{4,63}$/.test(id) ? await findByPrefix(book, id) : [];
   if (found === undefined) {
     throw new NotFoundError(
       `There is no configuration version ${JSON.stringify(id.slice(0, 100))}.`,
@@ -71,6 +68,20 @@ async function find(book: ConfigurationBook, id: string): Promise<ConfigurationV
       hint: 'Give more characters.',
     });
   }
+  return found;
+}
+
+async function findByPrefix(
+  book: ConfigurationBook,
+  prefix: string,
+): Promise<readonly ConfigurationVersion[]> {
+  const found: ConfigurationVersion[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await book.listConfigurationVersions({ limit: 1_000, cursor });
+    found.push(...page.items.filter((one) => one.id.startsWith(prefix)));
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
   return found;
 }
 

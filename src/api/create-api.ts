@@ -21,6 +21,8 @@ export interface ApiOptions {
   /** Path that everything lies below, without a slash at its end; empty for none. */
   readonly prefix: string;
   readonly version: string;
+  /** It is `serve`, which answers OTLP and probes as well. */
+  readonly server: boolean;
   readonly judge: Judge;
   readonly refusals: RefusalLog;
   readonly diagnose: ServiceDesk['diagnose'];
@@ -40,8 +42,8 @@ const openToPages = '/rewards';
 /** `/openapi.json` and everything below `/api/v1`, for a web-standard `fetch`. */
 export function createApi(options: ApiOptions): Hono {
   const app = new Hono();
-  const { prefix, onError } = options;
-  const document = JSON.stringify(toOpenApi(routes, options.version, prefix));
+  const { prefix, onError, version, server } = options;
+  const document = JSON.stringify(toOpenApi(routes, { version, prefix, server }));
   app.get(`${prefix}/openapi.json`, (c) =>
     c.body(document, 200, { 'content-type': 'application/json' }),
   );
@@ -54,6 +56,11 @@ export function createApi(options: ApiOptions): Hono {
   );
   app.onError((error, { req }) => answerProblem(error, req.path, onError));
   return app;
+}
+
+/** What `serve` answers at `/openapi.json`. */
+export function describeApi(version: string): object {
+  return toOpenApi(routes, { version, server: true });
 }
 
 function addRoute(app: Hono, base: string, route: Route, options: ApiOptions): void {

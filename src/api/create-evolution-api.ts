@@ -72,6 +72,7 @@ export function createEvolutionApi(
     }),
     prefix: checkPrefix(options.prefix ?? ''),
     version,
+    server: false,
     refusals: new RefusalLog(clock),
     diagnose,
     externalLinks: options.externalLinks ?? [],

@@ -190,6 +190,7 @@ function createServedApi(api: ServedApi, { clock, onError }: ServerOptions, guar
     clock,
     onError,
     prefix: '',
+    server: true,
     events: new EventFeed({ store, onError, epoch }),
     judge: (request, originAllowed) => guard(describeRequest(request, originAllowed)),
   });

@@ -1,6 +1,7 @@
 export type { ServedEvolution } from './contract/route';
 export type { ApiSurroundings, EvolutionApi, EvolutionApiOptions } from './create-evolution-api';
 export { createEvolutionApi } from './create-evolution-api';
+export { describeApi } from './create-api';
 export type { ProtocolHandler, RunningServer, ServerOptions } from './create-server';
 export { createServer } from './create-server';
 export type { Metrics } from './metrics';

@@ -12,6 +12,7 @@ import { addLearningCommands } from './commands/learn';
 import { addLedgerCommand } from './commands/ledger';
 import { addListCommands } from './commands/lists';
 import { addMaintenanceCommands } from './commands/maintenance';
+import { addOpenApiCommand } from './commands/openapi';
 import { addReportCommand } from './commands/report';
 import { addServeCommand } from './commands/serve';
 import { addStatsCommand } from './commands/stats';
@@ -53,6 +54,7 @@ export function createProgram(context: CliContext): Command {
   addMaintenanceCommands(program, context);
   addUpkeepCommands(program, context);
   addConformanceCommand(program, context);
+  addOpenApiCommand(program, context);
   addCompletionCommand(program, context);
   for (const command of everyCommand(program)) settle(command, context);
   return program;

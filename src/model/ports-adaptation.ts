@@ -6,6 +6,7 @@ import type {
 } from './adaptation';
 import type { Pattern } from './pattern';
 import type { AuditEntry } from './ports-experiments';
+import type { Page, PageRequest } from './query';
 
 /**
  * What moved the evidence of an adaptation, in the order in which it came. Units and runs stand there by fingerprints of
@@ -69,7 +70,7 @@ export interface ConfigurationBook {
   storeConfigurationVersion(version: ConfigurationVersion): Promise<void>;
   getConfigurationVersion(id: string): Promise<ConfigurationVersion | null>;
   /** Newest first. */
-  listConfigurationVersions(limit: number): Promise<readonly ConfigurationVersion[]>;
+  listConfigurationVersions(page?: PageRequest): Promise<Page<ConfigurationVersion>>;
   /** Id of the version in force; `null` where none was ever chosen. */
   getCurrentConfiguration(): Promise<string | null>;
   /** With its audit row, in one transaction. */
@@ -89,8 +90,8 @@ export interface ConfigurationDesk {
   ): Promise<ConfigurationVersion>;
   /** By id, or its first characters. @throws NotFoundError, InputError where several begin so */
   get(id: string): Promise<ConfigurationVersion>;
-  /** Newest first, 1,000 at most. */
-  list(limit?: number): Promise<readonly ConfigurationVersion[]>;
+  /** Newest first. */
+  list(page?: PageRequest): Promise<Page<ConfigurationVersion>>;
   compare(before: string, after: string): Promise<readonly ConfigurationDifference[]>;
   /** What `restore` chose last; `null` before. */
   current(): Promise<ConfigurationVersion | null>;

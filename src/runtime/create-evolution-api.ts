@@ -10,6 +10,11 @@ export type ServedParts = Pick<
   'store' | 'sink' | 'learner' | 'adaptation' | 'experiments' | 'configurations'
 >;
 
+/** The OpenAPI document of `serve`. */
+export function describeApi(): object {
+  return api.describeApi(version);
+}
+
 /** As in `api`, with the clock and the name of this version. */
 export function createEvolutionApi(
   evolution: ServedParts,

@@ -99,6 +99,11 @@ export async function createEvolutionAPI(
   return (await import('./create-evolution-api')).createEvolutionApi(evolution, options);
 }
 
+/** The OpenAPI document of `serve`, `/openapi.json`. */
+export async function describeApi(): Promise<object> {
+  return (await import('./create-evolution-api')).describeApi();
+}
+
 export async function serve(options: ServeOptions): Promise<Service> {
   return (await import('./serve')).serve(options);
 }

@@ -5,6 +5,7 @@ import {
   type AdaptationOutcome,
   type AdaptationStatus,
 } from '../model/adaptation';
+import type { ReplayedStep } from '../model/ports-adaptation';
 import type { AuditEntry } from '../model/ports-experiments';
 import { formatInstant } from './instant';
 import { toPlainValue } from './plain-value';
@@ -117,6 +118,11 @@ function outcomeToWire({
   };
 }
 
+const stepEvidenceSchema = z.record(
+  z.string(),
+  z.union([z.number(), z.string(), z.boolean(), z.null()]),
+);
+
 export const auditEntrySchema = z
   .object({
     at: instantSchema,
@@ -124,7 +130,7 @@ export const auditEntrySchema = z
     from: z.string().nullable(),
     to: z.string(),
     reason: z.string(),
-    evidence: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])),
+    evidence: stepEvidenceSchema,
   })
   .meta({
     id: 'AuditEntry',
@@ -134,16 +140,44 @@ export const auditEntrySchema = z
 export type AuditEntryJson = z.infer<typeof auditEntrySchema>;
 
 export function auditEntryToWire(entry: AuditEntry): AuditEntryJson {
-  const evidence = Object.entries(entry.evidence).map(
-    ([key, value]) => [key, typeof value === 'number' ? finite(value) : value] as const,
-  );
   return {
     at: formatInstant(entry.atUnixNano),
     actor: entry.actor,
     from: entry.from,
     to: entry.to,
     reason: entry.reason,
-    evidence: Object.fromEntries(evidence),
+    evidence: stepEvidence(entry.evidence),
+  };
+}
+
+function stepEvidence(evidence: AuditEntry['evidence']): AuditEntryJson['evidence'] {
+  return Object.fromEntries(
+    Object.entries(evidence).map(([key, value]) => [
+      key,
+      typeof value === 'number' ? finite(value) : value,
+    ]),
+  );
+}
+
+export const replaySchema = z
+  .object({
+    items: z.array(
+      z.object({
+        step: auditEntrySchema,
+        replayed: stepEvidenceSchema.meta({ description: 'The same numbers, computed anew.' }),
+        same: z.boolean().meta({ description: 'Bit for bit.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'Replay', description: 'Steps of the loop, oldest first.' });
+
+export function replayToWire(steps: readonly ReplayedStep[]): z.infer<typeof replaySchema> {
+  return {
+    items: steps.map(({ audit, replayed, isSame }) => ({
+      step: auditEntryToWire(audit),
+      replayed: stepEvidence(replayed),
+      same: isSame,
+    })),
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ConfigurationDifference, ConfigurationVersion } from '../model/adaptation';
 import { formatInstant } from './instant';
+import { pageSchema } from './page';
 import { toPlainAttributes, toPlainValue } from './plain-value';
 import { attributesSchema, instantSchema, jsonSchema } from './scalars';
 
@@ -30,9 +31,7 @@ export function configurationVersionToWire(
   };
 }
 
-export const configurationListSchema = z
-  .object({ items: z.array(configurationVersionSchema) })
-  .meta({ id: 'ConfigurationList', description: 'Newest first.' });
+export const configurationPageSchema = pageSchema('ConfigurationPage', configurationVersionSchema);
 
 export const configurationInputSchema = z
   .strictObject({

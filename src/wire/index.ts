@@ -1,6 +1,8 @@
 export type { AdaptationJson, AuditEntryJson } from './adaptation';
 export {
   adaptationHistorySchema,
+  replaySchema,
+  replayToWire,
   adaptationListSchema,
   adaptationSchema,
   adaptationStatuses,
@@ -21,7 +23,7 @@ export {
   configurationComparisonSchema,
   configurationComparisonToWire,
   configurationInputSchema,
-  configurationListSchema,
+  configurationPageSchema,
   configurationVersionSchema,
   configurationVersionToWire,
 } from './configuration-version';
@@ -45,6 +47,7 @@ export {
   ledgerPageSchema,
   learnSummarySchema,
   learnSummaryToWire,
+  lookSchema,
   looksSchema,
   lookToWire,
 } from './evidence';

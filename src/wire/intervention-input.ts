@@ -23,9 +23,11 @@ export const switchInputSchema = reasonedStepInputSchema
   .extend({ enabled: z.boolean() })
   .meta({ id: 'SwitchInput', examples: [{ enabled: false, actor: 'ada', reason: 'an incident' }] });
 
-export const unitInputSchema = z
-  .strictObject({ unit: z.string().min(1).max(512) })
-  .meta({ id: 'UnitInput', description: 'Id of the task, session or user.' });
+export const unitInputSchema = z.strictObject({ unit: z.string().min(1).max(512) }).meta({
+  id: 'UnitInput',
+  description: 'Id of the task, session or user.',
+  examples: [{ unit: 'task-17' }],
+});
 
 const guardrailInputSchema = z.union([
   z.string().min(1),

@@ -98,6 +98,7 @@ export const markSchema = z
     id: 'Mark',
     description:
       '`resolved` and `not_useful` close it; a resolved one is watched on later runs and reopens by itself.',
+    examples: [{ as: 'resolved', why: 'the prompt asks for the ticket first', by: 'ada' }],
   });
 
 export const lifeSchema = z

@@ -4,7 +4,9 @@ import { rateSchema } from './stats';
 
 export const groupKeys = ['agent_id', 'task_type', 'model'] as const;
 
-export const bucketSchema = z.enum(['hour', 'day']).meta({ id: 'Bucket' });
+export const bucketSchema = z
+  .enum(['hour', 'day'])
+  .meta({ id: 'Bucket', description: 'Width of a bucket.' });
 
 export const seriesPointSchema = z
   .object({

@@ -1,6 +1,8 @@
+import { routes } from '../../src/api/routes';
 import { problemSchema } from '../../src/wire';
 import { startApi, type TestApi } from '../support/api';
 import { expectDocument } from '../support/expect-document';
+import { makePattern } from '../support/make-pattern';
 
 let served: TestApi;
 const base = '/api/v1';
@@ -30,6 +32,32 @@ test('NDJSON gives all that match, beyond the largest page, and as many as limit
   expect(ids.size).toBe(1_200);
   const some = await served.call('GET', `${base}/spans?limit=7`, { headers });
   expect((await some.text()).trimEnd().split('\n')).toHaveLength(7);
+});
+
+test('every list gives NDJSON, one item a line, which are those of its pages', async () => {
+  const lists = routes.filter(({ streams }) => 'application/x-ndjson' in streams);
+  expect(lists.map(({ path }) => path)).toEqual(
+    expect.arrayContaining(['/tasks', '/patterns', '/experiments', '/adaptations', '/looks']),
+  );
+  await served.evolution.store.storePattern(makePattern());
+  for (const { path, streams } of lists.filter((list) => !list.path.includes('{'))) {
+    const query = path === '/tags' ? '?tags=x' : '';
+    const headers = { accept: 'application/x-ndjson' };
+    const answer = await served.call('GET', base + path + query, { headers });
+    expect([path, answer.status, answer.headers.get('content-type')]).toEqual([
+      path,
+      200,
+      'application/x-ndjson',
+    ]);
+    const lines = (await answer.text()).split('\n').filter(Boolean);
+    for (const line of lines.slice(0, 3)) {
+      expectDocument(streams['application/x-ndjson']!, JSON.parse(line));
+    }
+    const page = await served.call('GET', base + path + query);
+    const { items, patterns } = (await page.json()) as { items?: unknown[]; patterns?: unknown[] };
+    const first = items ?? patterns;
+    expect(lines.slice(0, first!.length).map((line) => JSON.parse(line) as unknown)).toEqual(first);
+  }
 });
 
 test('an unchanged resource is a 304 without a body', async () => {
@@ -92,6 +120,17 @@ test('a reward may come before what it judges', async () => {
   expect(await answer.json()).toMatchObject({ value: 0.5, resolved: false });
 });
 
+test('a reward by attributes waits for the span that carries them', async () => {
+  const body = { id: 'by-query', attributes: { 'operation.id': 'op-7' }, value: 0.25 };
+  expect((await served.call('POST', `${base}/rewards`, { body })).status).toBe(201);
+  const before = await served.call('GET', `${base}/rewards/by-query`);
+  expect(await before.json()).toMatchObject({ resolved: false });
+  const attributes = { 'gen_ai.operation.name': 'chat', 'operation.id': 'op-7' };
+  await served.call('POST', `${base}/spans`, { body: span(9_000, { attributes }) });
+  const after = await served.call('GET', `${base}/rewards/by-query`);
+  expect(await after.json()).toMatchObject({ resolved: true, value: 0.25 });
+});
+
 test('a page of a listed origin may send a reward, and nothing else', async () => {
   const headers = { origin: 'https://chat.example' };
   const preflight = await served.call('OPTIONS', `${base}/rewards`, { headers, scope: null });
@@ -100,6 +139,9 @@ test('a page of a listed origin may send a reward, and nothing else', async () =
   const answer = await served.call('POST', `${base}/rewards`, { headers, body, scope: 'ingest' });
   expect(answer.status).toBe(201);
   expect(answer.headers.get('access-control-allow-origin')).toBe('https://chat.example');
+  const wrong = await served.call('POST', `${base}/rewards`, { headers, body: { value: 2 } });
+  expect(wrong.status).toBe(400);
+  expect(wrong.headers.get('access-control-allow-origin')).toBe('https://chat.example');
   const read = await served.call('GET', `${base}/rewards`, { headers });
   expect(read.headers.has('access-control-allow-origin')).toBe(false);
   const stranger = { origin: 'https://evil.example' };

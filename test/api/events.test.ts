@@ -106,3 +106,23 @@ test('over HTTP: server-sent events with ids', async () => {
   expect(text).toMatch(/^id: [0-9a-f]{8}-1\nevent: task\ndata: \{.*"id":"x".*\}\n\n$/);
   await reader.cancel();
 });
+
+test('over HTTP: Last-Event-ID brings what was missed', async () => {
+  const decoder = new TextDecoder();
+  const open = async (headers: Record<string, string>) => {
+    const answer = await served.call('GET', '/api/v1/events', { headers });
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read(); // ': listening'
+    return reader;
+  };
+  const first = await open({});
+  const pending = first.read();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await served.evolution.store.createTask({ id: 'x' });
+  const [, id = ''] = /^id: (\S+)$/m.exec(decoder.decode((await pending).value)) ?? [];
+  await first.cancel();
+  await served.evolution.store.createTask({ id: 'missed' });
+  const again = await open({ 'last-event-id': id });
+  expect(decoder.decode((await again.read()).value)).toContain('"id":"missed"');
+  await again.cancel();
+});

@@ -14,11 +14,13 @@ async function lint(document: unknown): Promise<readonly (readonly string[])[]> 
 }
 
 test.each(['', '/agents/evolution'])('with the prefix "%s" it has no fault', async (prefix) => {
-  expect(await lint(toOpenApi(routes, '1.2.3', prefix))).toEqual([]);
+  expect(
+    await lint(toOpenApi(routes, { version: '1.2.3', prefix, server: prefix === '' })),
+  ).toEqual([]);
 });
 
 test('the linter does see what is wrong', async () => {
-  const lost = JSON.stringify(toOpenApi(routes, '1.2.3', '')).replaceAll(
+  const lost = JSON.stringify(toOpenApi(routes, { version: '1.2.3' })).replaceAll(
     '"#/components/schemas/Task"',
     '"#/components/schemas/Lost"',
   );

@@ -36,7 +36,7 @@ interface Sent {
   readonly accept: string;
 }
 
-const document = toOpenApi(routes, '0', '') as unknown as {
+const document = toOpenApi(routes, { version: '0' }) as unknown as {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
 };

@@ -5,7 +5,7 @@ import { createEvolution } from '../../src/index';
 import {
   auditEntrySchema,
   configurationComparisonSchema,
-  configurationListSchema,
+  configurationPageSchema,
   configurationVersionSchema,
 } from '../../src/wire';
 import { makePattern } from '../support/make-pattern';
@@ -37,7 +37,7 @@ test('versions are recorded, listed, shown, compared and restored, with an audit
   // The same content, whatever the order of its keys, is the same version.
   const again = settings('3.json', { retries: 0, window: 'head' });
   expect(await json('record', again)).toMatchObject({ id: first.id, label: 'first' });
-  const { items } = configurationListSchema.parse(await json('list'));
+  const { items } = configurationPageSchema.parse(await json('list'));
   expect(items.map(({ id }) => id)).toEqual([second.id, first.id]);
   expect((await cli('show', first.id.slice(0, 8))).out).toContain('"window": "head"');
 

@@ -4,17 +4,26 @@ import { pageToWire, type PageJson } from '../../wire';
 import { pageQuery } from './query-schemas';
 import { defineRoute, type RawAnswer, type Route, type RouteContext } from './route';
 
-interface ListSpec<T, W, Q extends z.ZodObject, P extends z.ZodObject> {
+interface ItemsSpec<T, W, P extends z.ZodObject> {
   readonly id: string;
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
   readonly params?: P;
-  readonly query: Q;
   readonly item: z.ZodType<W, W>;
-  readonly page: z.ZodType<PageJson<W>, PageJson<W>>;
   readonly toWire: (item: T) => W;
   readonly problems?: readonly number[];
+}
+
+interface ListSpec<T, W, B, Q extends z.ZodObject, P extends z.ZodObject> extends ItemsSpec<
+  T,
+  W,
+  P
+> {
+  readonly query: Q;
+  readonly page: z.ZodType<B, B>;
+  /** @defaultValue `{ items, next_cursor }` */
+  readonly toPage?: (page: Page<T>) => B;
   /** Throws for a list that does not exist, before anything is streamed. */
   readonly read: (
     input: { params: z.output<P>; query: z.output<Q> },
@@ -27,10 +36,15 @@ interface ListSpec<T, W, Q extends z.ZodObject, P extends z.ZodObject> {
  * A list by keyset: a page of JSON, or with `Accept: application/x-ndjson` everything that matches, one
  * item a line, without a cap unless `limit` says one.
  */
-export function listRoute<T, W, Q extends z.ZodObject, P extends z.ZodObject = z.ZodObject>(
-  spec: ListSpec<T, W, Q, P>,
-): Route {
-  const { item, page, query, read, toWire, ...text } = spec;
+export function listRoute<
+  T,
+  W,
+  Q extends z.ZodObject,
+  P extends z.ZodObject = z.ZodObject,
+  B = PageJson<W>,
+>(spec: ListSpec<T, W, B, Q, P>): Route {
+  const { item, page, query, read, toWire, toPage, ...text } = spec;
+  const body = toPage ?? ((found: Page<T>) => pageToWire(found, toWire) as B);
   return defineRoute({
     ...text,
     method: 'get',
@@ -43,7 +57,42 @@ export function listRoute<T, W, Q extends z.ZodObject, P extends z.ZodObject = z
       const { limit, cursor } = asked as PageRequest;
       const next = (request: PageRequest): Promise<Page<T>> => read(input, request, context);
       if (wantsNdjson(context.headers)) return streamAll(next, toWire, limit, cursor, context);
-      return { status: 200, body: pageToWire(await next({ limit, cursor }), toWire) };
+      return { status: 200, body: body(await next({ limit, cursor })) };
+    },
+  });
+}
+
+interface WholeListSpec<T, W, Q extends z.ZodObject, P extends z.ZodObject> extends ItemsSpec<
+  T,
+  W,
+  P
+> {
+  readonly query?: Q;
+  readonly list: z.ZodType<{ items: W[] }, { items: W[] }>;
+  readonly read: (
+    input: { params: z.output<P>; query: z.output<Q> },
+    context: RouteContext,
+  ) => Promise<readonly T[]>;
+}
+
+/** A list that people make, and so is short: all of it, also as NDJSON. */
+export function wholeListRoute<
+  T,
+  W,
+  Q extends z.ZodObject = z.ZodObject,
+  P extends z.ZodObject = z.ZodObject,
+>({ item, list, read, toWire, ...text }: WholeListSpec<T, W, Q, P>): Route {
+  return defineRoute({
+    ...text,
+    method: 'get',
+    scope: 'read',
+    answers: { 200: list },
+    streams: { [ndjson]: item },
+    async handle({ params, query }, context) {
+      const items = await read({ params, query }, context);
+      if (!wantsNdjson(context.headers)) return { status: 200, body: { items: items.map(toWire) } };
+      const whole = (): Promise<Page<T>> => Promise.resolve({ items, nextCursor: null });
+      return streamAll(whole, toWire, Infinity, undefined, context);
     },
   });
 }

@@ -1,13 +1,27 @@
 import { z } from 'zod';
 import { problemSchema } from '../../wire';
+import examples from './examples.json';
 import type { Route } from './route';
+import { serverPaths } from './server-paths';
 
 type JsonObject = { [key: string]: unknown };
 
+export interface DocumentOptions {
+  readonly version: string;
+  /** Path that everything lies below; empty for none. */
+  readonly prefix?: string;
+  /** `serve` answers OTLP, probes and Prometheus as well. @defaultValue false */
+  readonly server?: boolean;
+}
+
 /** The document that tells the routes: OpenAPI 3.1, whose schemas are those that requests are read with. */
-export function toOpenApi(routes: readonly Route[], version: string, prefix: string): JsonObject {
+export function toOpenApi(
+  routes: readonly Route[],
+  { version, prefix = '', server = false }: DocumentOptions,
+): JsonObject {
   const components = new Components();
-  const paths: Record<string, JsonObject> = {};
+  const problem = components.use(problemSchema);
+  const paths: Record<string, JsonObject> = server ? serverPaths(problem) : {};
   for (const route of routes) {
     const path = (paths[`/api/v1${route.path}`] ??= {});
     path[route.method] = toOperation(route, components);
@@ -23,7 +37,9 @@ export function toOpenApi(routes: readonly Route[], version: string, prefix: str
     },
     servers: [{ url: prefix === '' ? '/' : prefix }],
     security: [{ token: [] }],
-    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...new Set([...routes.map(({ tag }) => tag), ...(server ? ['Server'] : [])])].map(
+      (name) => ({ name }),
+    ),
     paths,
     components: {
       securitySchemes: {
@@ -137,7 +153,10 @@ class Components {
     } = z.toJSONSchema(schema, {
       // Answers transform nothing; read as input their objects may grow, which clients should allow.
       io: 'input',
-      override: ({ jsonSchema }) => replaceOverridden(jsonSchema as JsonObject),
+      override: ({ zodSchema, jsonSchema }) => {
+        replaceOverridden(jsonSchema as JsonObject);
+        keepExamples(zodSchema, jsonSchema as JsonObject);
+      },
     }) as JsonObject & { $defs?: Record<string, JsonObject> };
     for (const [id, definition] of Object.entries($defs ?? {})) this.#add(id, definition);
     const { id, ...rest } = root as JsonObject & { id?: string };
@@ -157,7 +176,13 @@ class Components {
   }
 
   #add(id: string, { id: _id, ...definition }: JsonObject): void {
-    this.#known.set(id, toReferences(definition));
+    const recorded = (examples as Readonly<Record<string, unknown>>)[id];
+    this.#known.set(id, {
+      ...toReferences(definition),
+      ...(recorded === undefined || definition['examples'] !== undefined
+        ? undefined
+        : { examples: [recorded] }),
+    });
   }
 }
 
@@ -168,6 +193,12 @@ function replaceOverridden(json: JsonObject): void {
   const { description } = json;
   for (const key of Object.keys(json)) delete json[key];
   Object.assign(json, override, description === undefined ? undefined : { description });
+}
+
+/** Zod leaves the examples out where the schema transforms what enters: they are of what is sent. */
+function keepExamples(schema: z.core.$ZodType, json: JsonObject): void {
+  const kept = z.globalRegistry.get(schema)?.examples;
+  if (kept !== undefined) json['examples'] ??= kept;
 }
 
 /** `#/$defs/X` → `#/components/schemas/X`. */

@@ -57,11 +57,11 @@ const named = z.record(z.string().min(1), z.string());
 
 /** What is about: the filters that runs and patterns share. */
 const subjectQuery = {
-  task_type: text.optional(),
-  agent_id: text.optional(),
-  model: text.optional(),
-  tool: text.optional(),
-  tags: textList.optional(),
+  task_type: text.optional().meta({ description: 'Type of the task.' }),
+  agent_id: text.optional().meta({ description: 'Id of the agent.' }),
+  model: text.optional().meta({ description: 'A model that was called.' }),
+  tool: text.optional().meta({ description: 'A tool that was used.' }),
+  tags: textList.optional().meta({ description: 'Tags, joined by commas or one at a time.' }),
   config: named.optional().meta({ description: 'Value of a setting, as text.' }),
   attribute: named.optional().meta({ description: 'Value of a span attribute, as text.' }),
   start_time: instant.optional().meta({ description: 'Inclusive.' }),
@@ -78,16 +78,19 @@ const millis = z
 /** The one filter of every list of runs, `--where` on the command line. */
 export const recordQuery = z.strictObject({
   ...subjectQuery,
-  task_id: text.optional(),
-  execution_id: text.optional(),
-  trace_id: text.optional(),
-  session_id: text.optional(),
-  experiment_id: text.optional(),
-  variant: text.optional(),
-  adaptation_id: text.optional(),
-  tag_match: z.enum(['all', 'any', 'prefix', 'fuzzy']).optional(),
-  status: z.enum(statuses).optional(),
-  role: z.enum(roles).optional(),
+  task_id: text.optional().meta({ description: 'Id of the task.' }),
+  execution_id: text.optional().meta({ description: 'Id of the execution.' }),
+  trace_id: text.optional().meta({ description: 'Id of the trace, in any case.' }),
+  session_id: text.optional().meta({ description: 'Id of the session or conversation.' }),
+  experiment_id: text.optional().meta({ description: 'Runs that an experiment drew.' }),
+  variant: text.optional().meta({ description: 'Runs that got this variant.' }),
+  adaptation_id: text.optional().meta({ description: 'Runs that an adaptation was applied to.' }),
+  tag_match: z
+    .enum(['all', 'any', 'prefix', 'fuzzy'])
+    .optional()
+    .meta({ description: 'How `tags` must match; `all` unless told.' }),
+  status: z.enum(statuses).optional().meta({ description: 'Of the task or execution.' }),
+  role: z.enum(roles).optional().meta({ description: 'What a span is of the agent’s work.' }),
   min_duration_ms: millis.optional().meta({ description: 'Of the execution; inclusive.' }),
   max_duration_ms: millis.optional().meta({ description: 'Exclusive.' }),
 });

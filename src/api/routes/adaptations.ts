@@ -13,6 +13,7 @@ import {
   stepInputSchema,
   switchInputSchema,
 } from '../../wire';
+import { wholeListRoute } from '../contract/list-route';
 import { defineRoute, type Route, type RouteContext } from '../contract/route';
 
 const idParams = z.object({ id: z.string().min(1) });
@@ -88,19 +89,19 @@ export const adaptationRoutes: readonly Route[] = [
       });
     },
   }),
-  defineRoute({
+  wholeListRoute({
     id: 'listAdaptations',
-    method: 'get',
     path: '/adaptations',
-    scope: 'read',
     tag,
     summary: 'Changes of declared settings, oldest first.',
-    query: z.strictObject({ status: z.enum(adaptationStatuses).optional() }),
-    answers: { 200: adaptationListSchema },
-    async handle({ query: { status } }, { adaptation }) {
-      const items = await adaptation.list(status === undefined ? {} : { status });
-      return { status: 200, body: { items: items.map(adaptationToWire) } };
-    },
+    query: z.strictObject({
+      status: z.enum(adaptationStatuses).optional().meta({ description: 'How far it is.' }),
+    }),
+    item: adaptationSchema,
+    list: adaptationListSchema,
+    toWire: adaptationToWire,
+    read: ({ query: { status } }, { adaptation }) =>
+      adaptation.list(status === undefined ? {} : { status }),
   }),
   defineRoute({
     id: 'getAdaptation',

@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import {
+  auditEntrySchema,
   auditEntryToWire,
   auditListSchema,
   configurationComparisonSchema,
   configurationComparisonToWire,
   configurationInputSchema,
-  configurationListSchema,
+  configurationPageSchema,
   configurationVersionSchema,
   configurationVersionToWire,
   fromPlainAttributes,
   reasonedStepInputSchema,
 } from '../../wire';
-import { wholeNumber } from '../contract/query-schemas';
+import { listRoute, wholeListRoute } from '../contract/list-route';
 import { defineRoute, type Route } from '../contract/route';
 
 const idParams = z.object({ id: z.string().min(1) });
@@ -38,19 +39,16 @@ export const configurationRoutes: readonly Route[] = [
       return { status: 201, body: configurationVersionToWire(version) };
     },
   }),
-  defineRoute({
+  listRoute({
     id: 'listConfigurations',
-    method: 'get',
     path: '/configurations',
-    scope: 'read',
     tag,
     summary: 'Versions of what agents ran with, newest first.',
-    query: z.strictObject({ limit: wholeNumber(1, 1000).optional() }),
-    answers: { 200: configurationListSchema },
-    async handle({ query }, { configurations }) {
-      const items = await configurations.list(query.limit);
-      return { status: 200, body: { items: items.map(configurationVersionToWire) } };
-    },
+    query: z.strictObject({}),
+    item: configurationVersionSchema,
+    page: configurationPageSchema,
+    toWire: configurationVersionToWire,
+    read: (_, page, { configurations }) => configurations.list(page),
   }),
   defineRoute({
     id: 'getConfiguration',
@@ -76,7 +74,9 @@ export const configurationRoutes: readonly Route[] = [
     tag,
     summary: 'Settings in which another version differs from this one.',
     params: idParams,
-    query: z.strictObject({ with: z.string().min(1) }),
+    query: z.strictObject({
+      with: z.string().min(1).meta({ description: 'Id of the other version.' }),
+    }),
     answers: { 200: configurationComparisonSchema },
     problems: [404],
     async handle({ params, query }, { configurations }) {
@@ -101,17 +101,14 @@ export const configurationRoutes: readonly Route[] = [
       return { status: 200, body: configurationVersionToWire(version) };
     },
   }),
-  defineRoute({
+  wholeListRoute({
     id: 'getConfigurationHistory',
-    method: 'get',
     path: '/configuration-history',
-    scope: 'read',
     tag,
     summary: 'What was in force when, by whom and why.',
-    answers: { 200: auditListSchema },
-    async handle(_, { configurations }) {
-      const items = (await configurations.history()).map(auditEntryToWire);
-      return { status: 200, body: { items } };
-    },
+    item: auditEntrySchema,
+    list: auditListSchema,
+    toWire: auditEntryToWire,
+    read: (_, { configurations }) => configurations.history(),
   }),
 ];

@@ -10,6 +10,7 @@ import {
   ledgerPageSchema,
   learnSummarySchema,
   learnSummaryToWire,
+  lookSchema,
   looksSchema,
   lookToWire,
   parseFilter,
@@ -18,7 +19,7 @@ import {
   whySchema,
   whyToWire,
 } from '../../wire';
-import { listRoute } from '../contract/list-route';
+import { listRoute, wholeListRoute } from '../contract/list-route';
 import {
   realNumber,
   recordQuery,
@@ -33,11 +34,18 @@ const idParams = z.object({ id: text });
 const filter = z.string().transform(parseFilter);
 
 const candidatesQuery = z.strictObject({
-  by: textList.pipe(z.array(z.enum(auditKeys))).optional(),
-  min_support: wholeNumber(1, 999_999_999).optional(),
-  kinds: textList.optional(),
-  agent_id: text.optional(),
-  dimension: text.optional(),
+  by: textList
+    .pipe(z.array(z.enum(auditKeys)))
+    .optional()
+    .meta({
+      description: 'Strata: `task`, `agent`, `type`, `epoch`; the registered ones unless told.',
+    }),
+  min_support: wholeNumber(1, 999_999_999)
+    .optional()
+    .meta({ description: 'Runs with and without the feature.' }),
+  kinds: textList.optional().meta({ description: '`tool`, `bigram`, `config`, …' }),
+  agent_id: text.optional().meta({ description: 'Runs of one agent only.' }),
+  dimension: text.optional().meta({ description: 'The outcome; the primary one unless told.' }),
 });
 
 export const evidenceRoutes: readonly Route[] = [
@@ -85,7 +93,7 @@ export const evidenceRoutes: readonly Route[] = [
     query: z.strictObject({
       a: filter.optional().meta({ description: 'As `--where`; the runs that failed unless told.' }),
       b: filter.optional().meta({ description: 'All other runs, or those that succeeded.' }),
-      limit: wholeNumber(1, 1000).optional(),
+      limit: wholeNumber(1, 1000).optional().meta({ description: 'Differences at most.' }),
     }),
     answers: { 200: differencesSchema },
     async handle({ query }, { learner }) {
@@ -123,24 +131,24 @@ export const evidenceRoutes: readonly Route[] = [
       return { status: 200, body: learnSummaryToWire(await learner.learn()) };
     },
   }),
-  defineRoute({
+  wholeListRoute({
     id: 'listLooks',
-    method: 'get',
     path: '/looks',
-    scope: 'read',
     tag: 'Evidence',
     summary: 'Every look that was taken.',
-    answers: { 200: looksSchema },
-    async handle(_, { store }) {
-      return { status: 200, body: { items: (await store.readLooks()).map(lookToWire) } };
-    },
+    item: lookSchema,
+    list: looksSchema,
+    toWire: lookToWire,
+    read: (_, { store }) => store.readLooks(),
   }),
   listRoute({
     id: 'listLedger',
     path: '/ledger',
     tag: 'Evidence',
     summary: 'Every test ever run, or those of one pattern.',
-    query: z.strictObject({ pattern_id: text.optional() }),
+    query: z.strictObject({
+      pattern_id: text.optional().meta({ description: 'Tests of one pattern.' }),
+    }),
     item: ledgerEntrySchema,
     page: ledgerPageSchema,
     toWire: ledgerEntryToWire,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   assignmentSchema,
   assignmentToWire,
+  auditEntrySchema,
   auditEntryToWire,
   auditListSchema,
   experimentAnalysisSchema,
@@ -15,6 +16,7 @@ import {
   reasonedStepInputSchema,
   unitInputSchema,
 } from '../../wire';
+import { wholeListRoute } from '../contract/list-route';
 import { defineRoute, type Route } from '../contract/route';
 
 const idParams = z.object({ id: z.string().min(1) });
@@ -36,19 +38,18 @@ export const experimentRoutes: readonly Route[] = [
       return { status: 201, body: experimentToWire(created) };
     },
   }),
-  defineRoute({
+  wholeListRoute({
     id: 'listExperiments',
-    method: 'get',
     path: '/experiments',
-    scope: 'read',
     tag,
     summary: 'All experiments, oldest first.',
-    query: z.strictObject({ status: z.enum(experimentStatuses).optional() }),
-    answers: { 200: experimentListSchema },
-    async handle({ query }, { experiments }) {
-      const items = await experiments.list(query);
-      return { status: 200, body: { items: items.map(experimentToWire) } };
-    },
+    query: z.strictObject({
+      status: z.enum(experimentStatuses).optional().meta({ description: 'How far it is.' }),
+    }),
+    item: experimentSchema,
+    list: experimentListSchema,
+    toWire: experimentToWire,
+    read: ({ query }, { experiments }) => experiments.list(query),
   }),
   defineRoute({
     id: 'getExperiment',
@@ -129,20 +130,19 @@ export const experimentRoutes: readonly Route[] = [
       return { status: 200, body: experimentToWire(stopped) };
     },
   }),
-  defineRoute({
+  wholeListRoute({
     id: 'getExperimentHistory',
-    method: 'get',
     path: '/experiments/{id}/history',
-    scope: 'read',
     tag,
     summary: 'Each step: when, by whom, why, on what evidence.',
     params: idParams,
-    answers: { 200: auditListSchema },
+    item: auditEntrySchema,
+    list: auditListSchema,
+    toWire: auditEntryToWire,
     problems: [404],
-    async handle({ params }, { experiments }) {
+    async read({ params }, { experiments }) {
       await experiments.get(params.id);
-      const items = (await experiments.history(params.id)).map(auditEntryToWire);
-      return { status: 200, body: { items } };
+      return experiments.history(params.id);
     },
   }),
 ];

@@ -20,7 +20,7 @@ import {
   spanToWire,
   tagInputSchema,
 } from '../../wire';
-import { listRoute } from '../contract/list-route';
+import { listRoute, wholeListRoute } from '../contract/list-route';
 import { recordQuery, textList } from '../contract/query-schemas';
 import { defineRoute, type Route, type RouteContext } from '../contract/route';
 import { missing, parseSpanId } from './look-up';
@@ -31,9 +31,9 @@ const idParams = z.object({ id: text });
 const rewardQuery = recordQuery
   .pick({ task_id: true, execution_id: true, trace_id: true, start_time: true, end_time: true })
   .extend({
-    span_id: text.optional(),
-    name: text.optional(),
-    source: z.enum(['human', 'llm', 'code']).optional(),
+    span_id: text.optional().meta({ description: 'Id of the judged span.' }),
+    name: text.optional().meta({ description: 'The metric.' }),
+    source: z.enum(['human', 'llm', 'code']).optional().meta({ description: 'Who judged.' }),
   });
 
 export const rewardRoutes: readonly Route[] = [
@@ -112,25 +112,27 @@ export const linkRoutes: readonly Route[] = [
     read: ({ query }, page, { store }) =>
       store.queryLinks({ traceId: query.trace_id?.toLowerCase(), ...page }),
   }),
-  defineRoute({
+  wholeListRoute({
     id: 'listLinkedSpans',
-    method: 'get',
     path: '/spans/{id}/linked',
-    scope: 'read',
     tag: 'Links',
     summary: 'Spans that a span links to, or that link to it.',
     params: idParams,
     query: z.strictObject({
-      direction: z.enum(['outgoing', 'incoming']).optional(),
-      type: text.optional(),
+      direction: z
+        .enum(['outgoing', 'incoming'])
+        .optional()
+        .meta({ description: '`outgoing` unless told.' }),
+      type: text.optional().meta({ description: '`link.type` of the link.' }),
     }),
-    answers: { 200: z.object({ items: z.array(spanSchema) }).meta({ id: 'Spans' }) },
+    item: spanSchema,
+    list: z.object({ items: z.array(spanSchema) }).meta({ id: 'Spans' }),
+    toWire: spanToWire,
     problems: [404],
-    async handle({ params, query }, { store }) {
+    async read({ params, query }, { store }) {
       const span = await store.getSpan(parseSpanId(params.id));
       if (span === null) throw missing('span', params.id);
-      const spans = await store.queryLinkedSpans(span, query);
-      return { status: 200, body: { items: spans.map(spanToWire) } };
+      return store.queryLinkedSpans(span, query);
     },
   }),
 ];
@@ -159,7 +161,10 @@ export const tagRoutes: readonly Route[] = [
     path: '/tags',
     tag: 'Tags',
     summary: 'Spans that carry tags.',
-    query: z.strictObject({ tags: textList, tag_match: recordQuery.shape.tag_match }),
+    query: z.strictObject({
+      tags: textList.meta({ description: 'Tags, joined by commas or one at a time.' }),
+      tag_match: recordQuery.shape.tag_match,
+    }),
     item: spanSchema,
     page: spanPageSchema,
     toWire: spanToWire,

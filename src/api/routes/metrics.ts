@@ -21,7 +21,7 @@ export const metricRoutes: readonly Route[] = [
     tag: 'Overview',
     summary: 'When each version of an agent ran first: the latest 200 of the time asked for.',
     query: z.strictObject({
-      agent_id: text.optional(),
+      agent_id: text.optional().meta({ description: 'Id of the agent.' }),
       start_time: instant.optional().meta({ description: 'Inclusive.' }),
       end_time: instant.optional().meta({ description: 'Exclusive.' }),
     }),
@@ -48,8 +48,8 @@ export const metricRoutes: readonly Route[] = [
         .pipe(z.array(z.enum(groupKeys)))
         .optional()
         .meta({ description: 'A series for each combination; one of all executions unless told.' }),
-      agent_id: text.optional(),
-      task_type: text.optional(),
+      agent_id: text.optional().meta({ description: 'Id of the agent.' }),
+      task_type: text.optional().meta({ description: 'Type of the task.' }),
       model: text.optional().meta({ description: 'Of the first LLM call.' }),
       start_time: instant.optional().meta({ description: 'Inclusive.' }),
       end_time: instant.optional().meta({ description: 'Exclusive.' }),

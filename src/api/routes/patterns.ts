@@ -19,24 +19,27 @@ import {
 import {
   flag,
   fraction,
-  pageQuery,
   patternSubjectQuery,
   realNumber,
   textList,
   toPatternFilter,
   wholeNumber,
 } from '../contract/query-schemas';
+import { listRoute } from '../contract/list-route';
 import { defineRoute, type Route } from '../contract/route';
 
 const text = z.string().min(1);
 const idParams = z.object({ id: text });
 
 const patternQuery = patternSubjectQuery.extend({
-  ...pageQuery,
-  type: z.enum(patternTypes).optional(),
-  status: z.enum(patternStatuses).exclude(['candidate', 'unadjusted']).optional(),
-  min_confidence: fraction.optional(),
-  dimension: text.optional(),
+  type: z.enum(patternTypes).optional().meta({ description: 'What it goes with.' }),
+  status: z
+    .enum(patternStatuses)
+    .exclude(['candidate', 'unadjusted'])
+    .optional()
+    .meta({ description: 'How far its evidence goes.' }),
+  min_confidence: fraction.optional().meta({ description: 'Least confidence, inclusive.' }),
+  dimension: text.optional().meta({ description: 'The outcome that it is about.' }),
   all: flag.optional().meta({ description: 'Demoted ones as well.' }),
   closed: flag
     .optional()
@@ -44,26 +47,27 @@ const patternQuery = patternSubjectQuery.extend({
 });
 
 export const patternRoutes: readonly Route[] = [
-  defineRoute({
+  listRoute({
     id: 'listPatterns',
-    method: 'get',
     path: '/patterns',
-    scope: 'read',
     tag: 'Patterns',
     summary: 'What goes with success or failure, the surest first.',
     query: patternQuery,
-    answers: { 200: patternPageSchema },
-    async handle({ query }, { learner }) {
-      const { type, status, dimension, limit, cursor } = query;
-      const page = await learner.queryPatterns({
+    item: patternSchema,
+    page: patternPageSchema,
+    toWire: patternToWire,
+    toPage: patternPageToWire,
+    async read({ query }, page, { learner }) {
+      const { type, status, dimension } = query;
+      const found = await learner.queryPatterns({
         ...toPatternFilter(query),
-        ...{ type, status, dimension, limit, cursor },
+        ...{ type, status, dimension, ...page },
         minConfidence: query.min_confidence,
         life: query.closed === true ? 'all' : 'open',
       });
       const all = query.all === true || status === 'demoted';
-      const items = page.items.filter((pattern) => all || pattern.status !== 'demoted');
-      return { status: 200, body: patternPageToWire({ ...page, items }) };
+      const items = found.items.filter((pattern) => all || pattern.status !== 'demoted');
+      return { ...found, items };
     },
   }),
   defineRoute({
@@ -121,8 +125,8 @@ export const patternRoutes: readonly Route[] = [
     summary: 'Whether a pattern holds for an agent, a type of task, settings and tags.',
     params: idParams,
     query: z.strictObject({
-      agent_id: text.optional(),
-      task_type: text.optional(),
+      agent_id: text.optional().meta({ description: 'Id of the agent.' }),
+      task_type: text.optional().meta({ description: 'Type of the task.' }),
       settings: z
         .record(text, realNumber.or(text))
         .optional()
@@ -145,7 +149,10 @@ export const patternRoutes: readonly Route[] = [
     scope: 'read',
     tag: 'Patterns',
     summary: 'What looked like a pattern and is none, and what is not known yet.',
-    query: z.strictObject({ agent_id: text.optional(), limit: wholeNumber(1, 100).optional() }),
+    query: z.strictObject({
+      agent_id: text.optional().meta({ description: 'Questions about one agent.' }),
+      limit: wholeNumber(1, 100).optional().meta({ description: 'Of each kind, 10 unless told.' }),
+    }),
     answers: { 200: reviewSchema },
     async handle({ query: { agent_id: agentId, limit } }, { learner }) {
       return { status: 200, body: reviewToWire(await learner.review({ agentId, limit })) };

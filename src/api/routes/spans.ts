@@ -33,7 +33,23 @@ const batchSchema = z.strictObject({ spans: z.array(z.unknown()).min(1).max(maxB
 
 const batchInDocument = z
   .strictObject({ spans: z.array(spanInputSchema).min(1).max(maxBatch) })
-  .meta({ id: 'SpanBatch' });
+  .meta({
+    id: 'SpanBatch',
+    examples: [
+      {
+        spans: [
+          {
+            trace_id: '0af7651916cd43dd8448eb211c80319c',
+            span_id: 'b7ad6b7169203331',
+            name: 'execute_tool search',
+            start_time_unix_nano: '1769846400000000000',
+            end_time_unix_nano: '1769846400300000000',
+            attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'search' },
+          },
+        ],
+      },
+    ],
+  });
 
 export const spanRoutes: readonly Route[] = [
   defineRoute({

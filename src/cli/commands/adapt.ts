@@ -3,7 +3,13 @@ import { Option } from 'commander';
 import { InputError } from '../../errors';
 import { isSpent, type Adaptation, type AdaptationStatus } from '../../model/adaptation';
 import type { Evolution } from '../../runtime';
-import { adaptationStatuses, adaptationToWire, auditEntryToWire, formatInstant } from '../../wire';
+import {
+  adaptationStatuses,
+  adaptationToWire,
+  auditEntryToWire,
+  replayToWire,
+  formatInstant,
+} from '../../wire';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import { databaseOption, jsonOption, printJson, withEvolution } from '../context';
 import { exitCodes } from '../exit-codes';
@@ -119,7 +125,9 @@ function addHistory(group: Command, { io }: CliContext): void {
       withEvolution(options, async ({ adaptation }) => {
         const sentences = await adaptation.explain(id);
         const items = await adaptation.history(id);
-        if (options.json === true) return printJson(io, { items: items.map(auditEntryToWire) });
+        if (options.json === true) {
+          return printJson(io, { sentences, items: items.map(auditEntryToWire) });
+        }
         // What it showed by and by is in the JSON; what it shows now is said at the end.
         const steps = items.filter(({ reason }) => reason !== 'outcome');
         await io.write(`${printable(sentences[0] ?? '')}\n`);
@@ -148,12 +156,7 @@ function addReplay(group: Command, { io, exit }: CliContext): void {
         const steps = await adaptation.replay(id);
         const differing = steps.filter(({ isSame }) => !isSame);
         if (differing.length > 0) exit(exitCodes.failure);
-        if (options.json === true) {
-          const items = steps.map(({ audit, replayed, isSame }) => ({
-            ...{ step: auditEntryToWire(audit), replayed, same: isSame },
-          }));
-          return printJson(io, { items });
-        }
+        if (options.json === true) return printJson(io, replayToWire(steps));
         for (const { audit, replayed } of differing) {
           const line = `${audit.reason}: ${JSON.stringify(replayed)}, kept ${JSON.stringify(audit.evidence)}`;
           await io.write(`${formatInstant(audit.atUnixNano).slice(0, 19)}Z  ${printable(line)}\n`);

@@ -9,9 +9,11 @@ import {
   configurationVersionToWire,
   formatInstant,
   fromPlainAttributes,
+  pageToWire,
   toPlainAttributes,
   toPlainValue,
 } from '../../wire';
+import type { PageRequest } from '../../model/query';
 import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import {
   databaseOption,
@@ -47,19 +49,21 @@ export function addConfigurationCommands(program: Command, context: CliContext):
 function addList(group: Command, { io }: CliContext): void {
   group
     .command('list', { isDefault: true })
-    .description('All versions, newest first')
+    .description('Versions, newest first')
     .addOption(databaseOption())
     .option('--limit <n>', 'rows, 1..1000', parsePositiveInteger)
+    .option('--cursor <cursor>', 'where the page before ended')
     .addOption(jsonOption())
-    .action(({ limit, ...options }: Shared & { readonly limit?: number }) =>
+    .action(({ limit, cursor, ...options }: Shared & PageRequest) =>
       withEvolution(options, async ({ configurations }) => {
-        const items = await configurations.list(limit);
+        const page = await configurations.list({ limit, cursor });
         if (options.json === true) {
-          return printJson(io, { items: items.map(configurationVersionToWire) });
+          return printJson(io, pageToWire(page, configurationVersionToWire));
         }
-        if (items.length === 0) return io.note('There is none.');
+        if (page.items.length === 0) return io.note('There is none.');
         const current = await configurations.current();
-        await io.write(`${formatTable(items, columnsOf(current?.id), io.columns)}\n`);
+        await io.write(`${formatTable(page.items, columnsOf(current?.id), io.columns)}\n`);
+        if (page.nextCursor !== null) io.note(`More: --cursor ${page.nextCursor}`);
       }),
     );
 }

@@ -79,8 +79,8 @@ function configurationBook({ read, change }: StoreAccess): ConfigurationBook {
     storeConfigurationVersion: (version) =>
       change((session) => storeConfigurationVersion(session, version)),
     getConfigurationVersion: (id) => read((session) => getConfigurationVersion(session, id)),
-    listConfigurationVersions: (limit) =>
-      read((session) => listConfigurationVersions(session, limit)),
+    listConfigurationVersions: (page = {}) =>
+      read((session) => listConfigurationVersions(session, page)),
     getCurrentConfiguration: () => read(getCurrent),
     setCurrentConfiguration: (id, audit) => change((session) => setCurrent(session, id, audit)),
   };

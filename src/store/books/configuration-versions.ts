@@ -1,11 +1,14 @@
 import { InputError } from '../../errors';
 import type { ConfigurationVersion } from '../../model/adaptation';
 import type { AuditEntry } from '../../model/ports-experiments';
+import type { Page, PageRequest } from '../../model/query';
 import type { Session } from '../database/database';
 import { configurationTable } from '../schema/book-tables';
 import { int64Text, parseAttributes, uint64 } from '../schema/json-values';
 import { insertRows } from '../schema/table';
 import { cleanText, cleanTextOrNull } from '../schema/text';
+import { type Keyset, readKeyset } from '../read/keyset';
+import { noConditions } from '../read/record-filter';
 import { addAudit } from './audit';
 
 /** A version that is there stays as it was: who stored it first, and when. */
@@ -44,15 +47,17 @@ export async function getConfigurationVersion(
 /** Newest first. */
 export async function listConfigurationVersions(
   session: Session,
-  limit: number,
-): Promise<readonly ConfigurationVersion[]> {
-  if (!(Number.isInteger(limit) && limit >= 1 && limit <= 1_000)) {
-    throw new InputError(`limit must be a whole number from 1 to 1000, got ${limit}.`);
-  }
-  const rows = await session.all<VersionRow>(`${select(session)} ORDER BY key DESC LIMIT ?`, [
-    limit,
-  ]);
-  return rows.map(toVersion);
+  page: PageRequest,
+): Promise<Page<ConfigurationVersion>> {
+  const keyset: Keyset<VersionRow> = {
+    list: 'configurations',
+    select: select(session),
+    order: [{ column: 'key', kind: 'int' }],
+    direction: 'DESC',
+    position: (row) => [String(row.key)],
+  };
+  const { rows, nextCursor } = await readKeyset(session, keyset, noConditions, page);
+  return { items: rows.map(toVersion), nextCursor };
 }
 
 export async function getCurrent(session: Session): Promise<string | null> {
@@ -72,6 +77,7 @@ export async function setCurrent(session: Session, id: string, audit: AuditEntry
 }
 
 interface VersionRow {
+  readonly key: number | string;
   readonly version_id: string;
   readonly label: string | null;
   readonly actor: string;
@@ -82,7 +88,7 @@ interface VersionRow {
 
 function select({ dialect }: Session): string {
   return (
-    `SELECT version_id, label, actor, ${dialect.asText('created_at')} AS created_at, parent_id, config ` +
+    `SELECT key, version_id, label, actor, ${dialect.asText('created_at')} AS created_at, parent_id, config ` +
     `FROM configuration_versions`
   );
 }

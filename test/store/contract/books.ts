@@ -426,17 +426,23 @@ export function bookContract(harness: StoreHarness): void {
         version('a', { label: 'first' }),
       );
       expect(await store.getConfigurationVersion('c'.repeat(64))).toBeNull();
-      const listed = await store.listConfigurationVersions(10);
-      expect(listed).toEqual([
+      const listed = await store.listConfigurationVersions({ limit: 10 });
+      expect(listed.items).toEqual([
         version('b', { parentId: 'a'.repeat(64) }),
         version('a', { label: 'first' }),
       ]);
-      expect(await store.listConfigurationVersions(1)).toHaveLength(1);
+      const first = await store.listConfigurationVersions({ limit: 1 });
+      const second = await store.listConfigurationVersions({
+        limit: 1,
+        cursor: first.nextCursor ?? undefined,
+      });
+      expect([...first.items, ...second.items]).toEqual(listed.items);
+      expect(second.nextCursor).toBeNull();
     });
 
     it('need an id that is a hash, and a limit that is one', async () => {
       await expect(store.storeConfigurationVersion(version('x'))).rejects.toThrow(InputError);
-      await expect(store.listConfigurationVersions(0)).rejects.toThrow('1 to 1000');
+      await expect(store.listConfigurationVersions({ limit: 0 })).rejects.toThrow(InputError);
     });
   });
 }
