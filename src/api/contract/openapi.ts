@@ -154,8 +154,8 @@ class Components {
       // Answers transform nothing; read as input their objects may grow, which clients should allow.
       io: 'input',
       override: ({ zodSchema, jsonSchema }) => {
-        replaceOverridden(jsonSchema as JsonObject);
-        keepExamples(zodSchema, jsonSchema as JsonObject);
+        replaceOverridden(jsonSchema);
+        keepExamples(zodSchema, jsonSchema);
       },
     }) as JsonObject & { $defs?: Record<string, JsonObject> };
     for (const [id, definition] of Object.entries($defs ?? {})) this.#add(id, definition);
