@@ -65,6 +65,7 @@ export function buildPattern(
       alsoSeenAs: [
         ...new Set([...candidate.aliases, ...also.map((other) => other.candidate.predicate.text)]),
       ],
+      alsoSeenAsMore: candidate.moreAliases,
       levels: levelsOf(head, bench.table),
     },
     life: openLife,

@@ -19,6 +19,8 @@ export interface Candidate {
   readonly support: number;
   /** Candidates with the same units, or nearly (phi above .95). */
   readonly aliases: readonly string[];
+  /** Conjunctions of which the same is true beyond those that are named. */
+  readonly moreAliases: number;
   /** Known before the run started: knobs, task and agent attributes. */
   readonly preTreatment: boolean;
   /** A lever exists: a knob. */

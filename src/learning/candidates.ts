@@ -31,11 +31,21 @@ export function generateCandidates(
   const single = bestSupported(singleTerms(table, settings), table.units.length, settings);
   single.sort(byPreference);
   const kept = mergeAliases ? mergeNearEqual(single, table.units.length) : single;
-  return [
-    ...kept,
-    ...makeInteractions(kept, table, settings),
-    ...makeConjunctions(kept, table.units.length, settings),
-  ];
+  const { made, restating } = makeConjunctions(kept, table.units.length, settings);
+  const all = [...kept, ...makeInteractions(kept, table, settings), ...made];
+  return all.map((candidate) => withNames(candidate, restating.get(candidate.predicate.text)));
+}
+
+/** Conjunctions that are named as aliases; the others are counted. */
+const namedConjunctions = 5;
+
+function withNames(candidate: Candidate, conjunctions: readonly string[] = []): Candidate {
+  if (conjunctions.length === 0) return candidate;
+  return {
+    ...candidate,
+    aliases: [...candidate.aliases, ...conjunctions.slice(0, namedConjunctions)],
+    moreAliases: Math.max(0, conjunctions.length - namedConjunctions),
+  };
 }
 
 /** As many as a look may test; those that split the runs most evenly. */
@@ -127,6 +137,7 @@ function singleCandidate(
     parent: null,
     support,
     aliases: [],
+    moreAliases: 0,
     preTreatment: ['config', 'attr', 'agent'].includes(term.kind),
     controllable: term.kind === 'config',
     outcomeProximal: mayFollow.has(term.kind),

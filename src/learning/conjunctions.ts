@@ -22,16 +22,23 @@ const joined: ReadonlySet<string> = new Set([
 ]);
 const aliasPhi = 0.95;
 
+export interface Conjunctions {
+  readonly made: readonly Candidate[];
+  /** Texts of those that say the same runs, or nearly, as a candidate, by that candidate's text. */
+  readonly restating: ReadonlyMap<string, readonly string[]>;
+}
+
 /**
  * Two or three behaviours together, by a beam over support alone (LEARNING 4 a): closed, so that none says the same
- * runs as a part of it or as another. Settings are left to interactions, which compare within their context.
+ * runs as a part of it or as another; one that does is a further name of that. Settings are left to interactions, which
+ * compare within their context.
  */
 export function makeConjunctions(
   candidates: readonly Candidate[],
   size: number,
   settings: LearningSettings,
-): Candidate[] {
-  if (settings.maxConjunctions === 0) return [];
+): Conjunctions {
+  if (settings.maxConjunctions === 0) return { made: [], restating: new Map() };
   const least = requiredSupport(size, settings);
   const singles = best(
     candidates.filter(({ predicate }) => joined.has(predicate.terms[0]?.kind ?? '')),
@@ -39,6 +46,8 @@ export function makeConjunctions(
     beamWidth,
   );
   const found: Candidate[] = [];
+  // By the text of a conjunction that of what it restates, which may restate another in its turn.
+  const restates = new Map<string, string>();
   let level: readonly Candidate[] = singles;
   for (let depth = 2; depth <= deepest; depth += 1) {
     const made = level.flatMap((whole) =>
@@ -47,15 +56,33 @@ export function makeConjunctions(
         .filter((part) => lastTerm(whole) < part.predicate.text)
         .map((part) => join(whole, part))
         .filter(({ support }) => support >= least && size - support >= least)
-        .filter((both) => !whole.bits.every((word, i) => word === both.bits[i])),
+        .filter((both) => {
+          const isSame = whole.bits.every((word, i) => word === both.bits[i]);
+          if (isSame) restates.set(both.predicate.text, whole.predicate.text);
+          return !isSame;
+        }),
     );
     level = best(made, size, beamWidth);
     found.push(...level);
   }
-  return closed(best(found, size, found.length), candidates, size).slice(
-    0,
-    settings.maxConjunctions,
-  );
+  const kept = closed(best(found, size, found.length), candidates, size, restates);
+  return { made: kept.slice(0, settings.maxConjunctions), restating: gather(restates) };
+}
+
+function gather(restates: ReadonlyMap<string, string>): Map<string, string[]> {
+  const restating = new Map<string, string[]>();
+  for (const [text, first] of restates) {
+    let of = first;
+    for (let next = restates.get(of); next !== undefined; next = restates.get(of)) of = next;
+    const texts = restating.get(of) ?? [];
+    restating.set(of, texts);
+    texts.push(text);
+  }
+  // The simplest first.
+  for (const texts of restating.values()) {
+    texts.sort((x, y) => x.length - y.length || (x < y ? -1 : 1));
+  }
+  return restating;
 }
 
 function lastTerm({ predicate: { terms } }: Candidate): string {
@@ -72,6 +99,7 @@ function join(whole: Candidate, part: Candidate): Candidate {
     bits,
     support: countBits(bits),
     aliases: [],
+    moreAliases: 0,
     outcomeProximal: whole.outcomeProximal || part.outcomeProximal,
     outcomeTriggered: whole.outcomeTriggered || part.outcomeTriggered,
     notStratifiedBy: [...new Set([...whole.notStratifiedBy, ...part.notStratifiedBy])].sort(),
@@ -89,13 +117,15 @@ function closed(
   conjunctions: readonly Candidate[],
   candidates: readonly Candidate[],
   size: number,
+  restates: Map<string, string>,
 ): Candidate[] {
   const kept: Candidate[] = [];
   for (const conjunction of conjunctions) {
-    const isAlias = [...candidates, ...kept].some(
+    const same = [...candidates, ...kept].find(
       (other) => Math.abs(phiOf(conjunction, other, size)) > aliasPhi,
     );
-    if (!isAlias) kept.push(conjunction);
+    if (same === undefined) kept.push(conjunction);
+    else restates.set(conjunction.predicate.text, same.predicate.text);
   }
   return kept;
 }

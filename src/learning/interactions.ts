@@ -49,5 +49,6 @@ function inContext(knob: Candidate, context: Candidate, support: number): Candid
     parent: knob.predicate.text,
     support,
     aliases: [],
+    moreAliases: 0,
   };
 }

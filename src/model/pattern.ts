@@ -142,6 +142,8 @@ export interface PatternFinding {
   readonly head: string;
   /** Predicates. */
   readonly alsoSeenAs: readonly string[];
+  /** Conjunctions that say the same beyond those that are named. */
+  readonly alsoSeenAsMore: number;
   /** Of a setting or attribute: all of them. */
   readonly levels: readonly FindingLevel[];
 }

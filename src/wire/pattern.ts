@@ -75,6 +75,7 @@ const findingSchema = z
     id: z.string(),
     head: z.string().meta({ description: 'Predicate of the pattern that stands for the finding.' }),
     also_seen_as: z.array(z.string()),
+    also_seen_as_more: countSchema.meta({ description: 'Conjunctions beyond those named.' }),
     levels: z.array(levelSchema),
   })
   .meta({ id: 'Finding', description: 'Patterns that say the same thing are one finding.' });
@@ -284,6 +285,7 @@ function findingToWire({ finding }: Pattern): z.infer<typeof findingSchema> {
     id: finding.id,
     head: finding.head,
     also_seen_as: [...finding.alsoSeenAs],
+    also_seen_as_more: finding.alsoSeenAsMore,
     levels: finding.levels.map(({ value, n, mean, interval }) => ({
       value,
       n,

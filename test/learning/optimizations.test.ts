@@ -90,7 +90,29 @@ test('conjunctions go to depth three, by support alone, and none says what a par
   expect(texts(candidates).filter((text) => text.includes('twin'))).toEqual([]);
   const other = { ...table, units: table.units.map((unit) => ({ ...unit, outcome: {} })) };
   expect(texts(generateCandidates(other, settings))).toEqual(texts(candidates));
-  expect(makeConjunctions(candidates, 400, { ...settings, maxConjunctions: 0 })).toEqual([]);
+  const none = makeConjunctions(candidates, 400, { ...settings, maxConjunctions: 0 });
+  expect(none.made).toEqual([]);
+});
+
+test('wrong today: a conjunction that restates a part is named as its alias, five of them, the others counted', async () => {
+  const random = seededRandom('restating');
+  // Whoever has `rare` has all of the others, which some runs without it have too.
+  const table = await collectUnits(
+    Array.from({ length: 400 }, (_, i) => {
+      const rare = random() < 0.4;
+      const implied = ['v', 'w', 'x', 'y', 'z'].filter(() => rare || random() < 0.4);
+      return makeExecution(i, { tags: [...(rare ? ['rare'] : []), ...implied] });
+    }),
+  );
+  const candidates = generateCandidates(table, resolveLearningSettings());
+  const found = candidates.find(({ predicate }) => predicate.text === 'tag:rare')!;
+  expect(found.aliases).toEqual(
+    ['v', 'w', 'x', 'y', 'z'].map((implied) => `tag:rare & tag:${implied}`),
+  );
+  // Some three of the five together, which are nearly the same runs.
+  expect(found.moreAliases).toBe(4);
+  const others = candidates.filter(({ predicate }) => predicate.text.includes('tag:rare & '));
+  expect(others).toEqual([]);
 });
 
 test('a finding says what goes with it in every other dimension, by the same comparison', async () => {

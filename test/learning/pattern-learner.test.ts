@@ -157,7 +157,13 @@ test('a promoted pattern carries its whole evidence', async () => {
     effect: { measure: 'adjusted_difference', adjusted: true },
     strata: { by: 'task x agent', used: 80 },
     adjustedFor: ['agent x epoch'],
-    finding: { id: pattern.id, head: 'tag:good', alsoSeenAs: ['tag:good & tag:idle'], levels: [] },
+    finding: {
+      id: pattern.id,
+      head: 'tag:good',
+      alsoSeenAs: ['tag:good & tag:idle'],
+      alsoSeenAsMore: 0,
+      levels: [],
+    },
     controllable: false,
   });
   const { effect, test, support, explanation, confidence } = pattern;

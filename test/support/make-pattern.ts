@@ -30,6 +30,7 @@ export function makePattern(change: Partial<Pattern> = {}): Pattern {
       id: 'pattern-1',
       head: 'tool:search>=3',
       alsoSeenAs: ['tool:search'],
+      alsoSeenAsMore: 0,
       levels: [{ value: 'a', n: 3, mean: 0.5, interval: { lower: 0.1, upper: 0.9 } }],
     },
     life: { state: 'open', why: null, atUnixNano: null, by: null },

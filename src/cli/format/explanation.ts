@@ -58,7 +58,7 @@ function explanationFacts(pattern: Pattern): readonly Fact[] {
     ]),
     ...explanation.elsewhere.map((other): Fact => ['elsewhere', elsewhereText(other)]),
     ...contextLines(pattern).map((text): Fact => ['found among', text]),
-    ['also seen as', pattern.finding.alsoSeenAs.join(', ') || 'nothing else'],
+    ['also seen as', alsoSeenAs(pattern)],
     ...pattern.finding.levels.map(({ value, n, mean }): Fact => [
       'level',
       `${value}: ${count(n)} runs, mean ${mean?.toFixed(3) ?? '–'}`,
@@ -73,6 +73,11 @@ function explanationFacts(pattern: Pattern): readonly Fact[] {
       `${samplingTexts[pattern.sampling.basis]}${pattern.sampling.weighted ? '; means are weighted' : ''}`,
     ],
   ];
+}
+
+function alsoSeenAs({ finding: { alsoSeenAs: names, alsoSeenAsMore: more } }: Pattern): string {
+  const rest = more === 0 ? '' : ` and ${count(more)} more together with other behaviours`;
+  return `${names.join(', ')}${rest}` || 'nothing else';
 }
 
 /** Settings and tags of the runs that were compared. */

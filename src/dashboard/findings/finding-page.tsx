@@ -173,7 +173,7 @@ function Withstands({ pattern }: { readonly pattern: PatternJson }) {
         ['Held fixed', badges(explanation.held_fixed)],
         ['Robust to leaving out', badges(without(false))],
         ['Moves without', badges(without(true))],
-        ['Also seen as', badges(finding?.also_seen_as ?? [])],
+        ['Also seen as', badges(alsoSeenAs(finding))],
         ['Next', explanation.needs],
         [
           'Can be changed',
@@ -187,6 +187,12 @@ function Withstands({ pattern }: { readonly pattern: PatternJson }) {
       ]}
     />
   );
+}
+
+function alsoSeenAs(finding: PatternJson['finding']): readonly string[] {
+  if (finding === null) return [];
+  const { also_seen_as: names, also_seen_as_more: more } = finding;
+  return more === 0 ? names : [...names, `and ${formatCount(more)} more`];
 }
 
 /** What a setting was in the runs that were compared: `temperature 0 to 0.7`. */

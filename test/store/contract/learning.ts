@@ -350,6 +350,7 @@ export function learningContract(harness: StoreHarness): void {
       id: 'p1',
       head: 'tool:search',
       alsoSeenAs: ['tool:find'],
+      alsoSeenAsMore: 0,
       levels: [{ value: 'a', n: 0, mean: null, interval: null }],
     },
     life: { state: 'open', why: null, atUnixNano: null, by: null },
