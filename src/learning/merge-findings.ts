@@ -119,20 +119,24 @@ function nextHead(
   bench: Workbench,
 ): Item | null {
   const beside = heads.map(({ head }) => head.candidate);
-  const tested = items
-    .map((item) => ({ item, statistic: statisticBeside(item.head, beside, bench) }))
-    .filter(({ item, statistic }) => explainedByParts(item, items, beside, bench) <= statistic);
-  const strongest = Math.max(...tested.map(({ statistic }) => statistic));
-  if (heads.length > 0 && chiSquareSf(strongest, 1) >= claimLevel / claims) return null;
-  return (
-    tested
+  let tested = items.map((item) => ({
+    item,
+    statistic: statisticBeside(item.head, beside, bench),
+  }));
+  for (;;) {
+    const strongest = Math.max(...tested.map(({ statistic }) => statistic));
+    if (heads.length > 0 && chiSquareSf(strongest, 1) >= claimLevel / claims) return null;
+    const next = tested
       .filter(({ statistic }) => statistic >= nearlyStrongest * strongest)
       .sort(
         (a, b) =>
           simplicity(a.item.head.candidate) - simplicity(b.item.head.candidate) ||
           b.statistic - a.statistic,
-      )[0]?.item ?? null
-  );
+      )[0];
+    if (next === undefined) return null;
+    if (explainedByParts(next.item, items, beside, bench) <= next.statistic) return next.item;
+    tested = tested.filter((each) => each !== next);
+  }
 }
 
 /**
