@@ -98,22 +98,26 @@ async function openHolding(url: string) {
   let ended = Promise.resolve();
   const holding: Database = {
     ...database,
-    write: (lock, work) =>
-      database.write(lock, async (session) => {
-        let stores = false;
-        const result = await work({
-          ...session,
-          all: (sql, values) => {
-            stores ||= /^INSERT INTO (traces|rewards) /.test(sql);
-            return session.all(sql, values);
-          },
-        });
-        if (stores) {
-          stored();
-          await ended;
-        }
-        return result;
-      }),
+    write: (lock, work, onCommit) =>
+      database.write(
+        lock,
+        async (session) => {
+          let stores = false;
+          const result = await work({
+            ...session,
+            all: (sql, values) => {
+              stores ||= /^INSERT INTO (traces|rewards) /.test(sql);
+              return session.all(sql, values);
+            },
+          });
+          if (stores) {
+            stored();
+            await ended;
+          }
+          return result;
+        },
+        onCommit,
+      ),
   };
   const store = createStore(holding, schema, options);
   await store.ping();

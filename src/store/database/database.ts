@@ -41,8 +41,15 @@ export interface Database {
   readonly knex: Knex;
   /** A read sees what is committed; it is repeated when the database is busy. */
   read<T>(work: (session: Session) => Promise<T>): Promise<T>;
-  /** One transaction; `work` may run again after a deadlock or a lock, so it keeps no state outside. */
-  write<T>(lock: WriteLock, work: (session: Session) => Promise<T>): Promise<T>;
+  /**
+   * One transaction; `work` may run again after a deadlock or a lock, so it keeps no state outside. Resolves when it is durable;
+   * `onCommit` hears that it is committed, which may be earlier: the next one may begin then.
+   */
+  write<T>(
+    lock: WriteLock,
+    work: (session: Session) => Promise<T>,
+    onCommit?: () => void,
+  ): Promise<T>;
   /** Runs Knex's own machinery (migrations); repeated while another process does the same. */
   maintain<T>(work: (knex: Knex) => Promise<T>): Promise<T>;
   readonly space: Space;

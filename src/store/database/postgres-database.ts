@@ -44,7 +44,11 @@ export async function openPostgres(
     read,
     // The server keeps its own files.
     inspect: () => Promise.resolve({ whole: false, problems: [] }),
-    write: (lock, work) => use((raw) => inTransaction(raw, lock, options, work)),
+    async write(lock, work, onCommit) {
+      const result = await use((raw) => inTransaction(raw, lock, options, work));
+      onCommit?.();
+      return result;
+    },
     maintain: async (work) => {
       const result = await retryWhileBusy(options.retryMillis, () => work(pool), isMigrationRace);
       letProcessEnd(pool);

@@ -9,6 +9,7 @@ import { chooseDriver } from './choose-driver';
 import { inspectSqlite } from './inspect-sqlite';
 import { loadKnex } from './load-driver';
 import type { SqliteConnection, SqliteDriver } from './sqlite-driver';
+import { LogSync } from './log-sync';
 import { letProcessEnd, silent, withConnection } from './connection';
 import { isMigrationRace } from './database-errors';
 import { retryWhileBusy } from './retry';
@@ -17,7 +18,7 @@ import { createSqliteSpace } from './sqlite-space';
 import { spanColumns, spanTexts } from '../schema/span-table';
 import type { ResolvedStoreOptions } from '../store-options';
 
-/** One writer and several readers on one file: WAL, synced at every commit. */
+/** One writer and several readers on one file: WAL, synced after every commit, before it is told. */
 export async function openSqlite(
   address: { readonly file: string; readonly inMemory: boolean },
   options: ResolvedStoreOptions,
@@ -27,7 +28,7 @@ export async function openSqlite(
   if (!address.inMemory) createPrivately(address.file);
   const { writer, readers, opened } = openPools(knex, driver, address, options);
   const serially = createSerial();
-
+  const log = new LogSync(address.file);
   const { use, naming } = createUse(driver, address.file, options);
   const read = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
     use(readers, (connection) => work(createSession(connection)));
@@ -43,31 +44,41 @@ export async function openSqlite(
     space: createSqliteSpace(alone),
     inspect: (everything) => read((session) => inspectSqlite(session, everything)),
     read: (work) => (address.inMemory ? serially(() => read(work)) : read(work)),
-    write: (_lock, work) =>
-      serially(() => use(writer, (connection) => inTransaction(connection, options, work))),
-    maintain: async (work) => {
-      const run = () =>
-        retryWhileBusy(options.retryMillis, () => naming(work(writer)), isMigrationRace);
-      const result = await serially(run);
-      letProcessEnd(writer);
+    async write(_lock, work, onCommit) {
+      const result = await serially(async () => {
+        const committed = await use(writer, (on) => inTransaction(on, log, options, work));
+        onCommit?.();
+        return committed;
+      });
+      await log.durable();
       return result;
     },
-    async close() {
-      await serially(async () => {
-        for (const connection of opened) await connection.finalize();
-        await readers.destroy();
-        await writer.destroy();
-      });
+    maintain: async (work) => {
+      const result = await serially(() =>
+        retryWhileBusy(options.retryMillis, () => naming(work(writer)), isMigrationRace),
+      );
+      letProcessEnd(writer);
+      await log.durable();
+      return result;
     },
+    close: () => serially(() => closeAll(log, opened, [readers, writer])),
   };
-  try {
-    // The readers' pragmas need WAL, and who opens first switches to it.
-    await alone((session) => session.all('PRAGMA journal_mode'));
-  } catch (error) {
+  // The readers' pragmas need WAL, and who opens first switches to it.
+  await alone((session) => session.all('PRAGMA journal_mode')).catch(async (error: unknown) => {
     await database.close();
     throw error;
-  }
+  });
   return database;
+}
+
+async function closeAll(
+  log: LogSync,
+  opened: readonly SqliteConnection[],
+  pools: readonly Knex[],
+): Promise<void> {
+  await log.close();
+  for (const connection of opened) await connection.finalize();
+  for (const pool of pools) await pool.destroy();
 }
 
 /** Work on a connection, repeated while the database is busy; what is damaged is told with the name of the file. */
@@ -138,7 +149,7 @@ function poolConfiguration(
 }
 
 /**
- * FULL: with NORMAL a power cut loses acknowledged rows. Pages of 8 kB hold six spans, and a checkpoint
+ * FULL: where nobody syncs the log beside the transactions (`LogSync`), each must, else a power cut loses acknowledged rows. Pages of 8 kB hold six spans, and a checkpoint
  * every 32 MB copies the hot pages of the indexes less often. Incremental vacuum, which a new file only can be
  * given, lets retention give pages back without writing the file anew; what is deleted is overwritten within its page.
  */
@@ -160,9 +171,11 @@ function createPrivately(file: string): void {
 
 async function inTransaction<T>(
   on: SqliteConnection,
+  log: LogSync,
   { atCommit }: ResolvedStoreOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
+  await log.takeOver(on);
   const session = createSession(on);
   await session.run('BEGIN IMMEDIATE');
   try {

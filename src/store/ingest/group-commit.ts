@@ -48,6 +48,8 @@ export class GroupCommit {
   readonly #operations: OperationList;
   #waiting: Call[] = [];
   #running: Promise<void> | null = null;
+  /** Transactions whose calls wait for their answer. */
+  readonly #underWay = new Set<Promise<void>>();
   #smallCallAt = -Infinity;
   #lastWasSmall = false;
   #closed = false;
@@ -95,6 +97,7 @@ export class GroupCommit {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
+    await Promise.all(this.#underWay);
   }
 
   async #drain(): Promise<void> {
@@ -134,39 +137,54 @@ export class GroupCommit {
     return this.#lastWasSmall ? small : this.#waiting;
   }
 
-  async #commit(slices: readonly Slice[]): Promise<void> {
-    try {
-      const items = slices.flatMap((slice) => slice.items);
-      await this.#admitMatchKeys(items);
-      const spans = items.flatMap((item) => (item.part === 'spans' ? [item.span] : []));
-      await this.#operations.add(this.#database, spans);
-      await storeTogether(this.#database, this.#caches, items, await this.#context());
-      this.#afterCommit();
-      for (const { call, items: stored } of slices) {
-        call.next += stored.length;
-        if (call.next === call.items.length) this.#answer(call);
-      }
-      // Who was not finished goes behind those who have waited since.
-      const unfinished = slices.map(({ call }) => call).filter((call) => this.#waits(call));
-      this.#waiting = this.#waiting.filter((call) => !unfinished.includes(call));
-      this.#waiting.push(...unfinished);
-    } catch (error) {
-      this.#door.forget();
-      const told = toStoreError(error);
-      for (const { call } of slices) {
-        this.#waiting = this.#waiting.filter((waiting) => waiting !== call);
-        call.reject(told);
-      }
-    }
+  /** Resolves when the next transaction may begin: this one is committed and may still be on its way to the disk, or has failed. */
+  #commit(slices: readonly Slice[]): Promise<void> {
+    return new Promise((next) => {
+      let ended: readonly Call[] = [];
+      const onCommit = (): void => {
+        ended = this.#advance(slices);
+        this.#afterCommit();
+        next();
+      };
+      const work = this.#store(slices, onCommit)
+        .then(
+          () => {
+            for (const call of ended) call.resolve(resultOf(call));
+          },
+          (error: unknown) => this.#fail(slices, error),
+        )
+        .finally(() => {
+          this.#underWay.delete(work);
+          next();
+        });
+      this.#underWay.add(work);
+    });
   }
 
-  #waits(call: Call): boolean {
-    return call.next < call.items.length;
+  async #store(slices: readonly Slice[], onCommit: () => void): Promise<void> {
+    const items = slices.flatMap((slice) => slice.items);
+    await this.#admitMatchKeys(items);
+    const spans = items.flatMap((item) => (item.part === 'spans' ? [item.span] : []));
+    await this.#operations.add(this.#database, spans);
+    await storeTogether(this.#database, this.#caches, items, await this.#context(), onCommit);
   }
 
-  #answer(call: Call): void {
-    this.#waiting = this.#waiting.filter((waiting) => waiting !== call);
-    call.resolve(resultOf(call));
+  /** Who is not finished goes behind those who have waited since. @returns those who are */
+  #advance(slices: readonly Slice[]): readonly Call[] {
+    for (const { call, items } of slices) call.next += items.length;
+    const calls = slices.map(({ call }) => call);
+    const left = calls.filter(({ next, items }) => next < items.length);
+    this.#waiting = this.#waiting.filter((call) => !calls.includes(call));
+    this.#waiting.push(...left);
+    return calls.filter((call) => !left.includes(call));
+  }
+
+  #fail(slices: readonly Slice[], error: unknown): void {
+    this.#door.forget();
+    const told = toStoreError(error);
+    const calls = slices.map(({ call }) => call);
+    this.#waiting = this.#waiting.filter((call) => !calls.includes(call));
+    for (const call of calls) call.reject(told);
   }
 
   /** Claims with a key that is new make the store index that key; those there is no room for are left out. */

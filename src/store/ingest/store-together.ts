@@ -29,29 +29,40 @@ export type WriteItem = {
 /**
  * Stores all items in one transaction. A row that the database refuses fails alone: then the
  * transaction is run again with a savepoint around ever smaller halves, and the row ends in
- * `quarantine`, with the reason.
+ * `quarantine`, with the reason. Resolves when what is stored is durable; `onCommit` hears when the next transaction may begin.
  */
 export async function storeTogether(
   database: Database,
   caches: WriterCaches,
   items: readonly WriteItem[],
   context: WriteContext,
+  onCommit: () => void,
 ): Promise<void> {
   const wanted = items.filter((item) => item.refused === null);
-  if (wanted.length === 0) return;
+  if (wanted.length === 0) {
+    onCommit();
+    return;
+  }
+  const committed = (): void => {
+    caches.publish();
+    onCommit();
+  };
   const run = (store: (session: Session, part: readonly WriteItem[]) => Promise<void>) =>
-    database.write('shared', (session) => {
-      caches.restart();
-      for (const item of wanted) item.refused = null;
-      return store(session, wanted);
-    });
+    database.write(
+      'shared',
+      (session) => {
+        caches.restart();
+        for (const item of wanted) item.refused = null;
+        return store(session, wanted);
+      },
+      committed,
+    );
   try {
     await run((session, part) => storeItems(session, caches, part, context));
   } catch (error) {
     if (!database.dialect.errorIsData(error)) throw error;
     await run((session, part) => storeHalves(session, caches, part, context));
   }
-  caches.publish();
 }
 
 async function storeHalves(
