@@ -65,9 +65,9 @@ export function table<T>(caption: string, rows: readonly T[], columns: readonly 
   </div>`;
 }
 
-/** Closed on the screen, open on paper. */
+/** Closed, also on paper, where its chart stands for it, unless the reader has opened it. */
 export function folded(summary: string, content: Html): Html {
-  return html`<details>
+  return html`<details class="table">
     <summary>${summary}</summary>
     ${content}
   </details>`;

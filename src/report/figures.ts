@@ -1,5 +1,6 @@
 import { effectUnit, type Pattern } from '../model/pattern';
 import type { Execution } from '../model/task';
+import { durationAxis } from './duration-axis';
 import { duration, instant, points, pointsInterval } from './format';
 import { plotlyText } from './html';
 import type { Bucket, Series } from './summary';
@@ -110,7 +111,7 @@ export function runsFigure(executions: readonly Execution[]): Figure {
       height: 340,
       showlegend: true,
       xaxis: { type: 'date', title: { text: 'start (UTC)' } },
-      yaxis: { type: positive ? 'log' : 'linear', title: { text: 'latency (s)' } },
+      yaxis: positive ? durationAxis(executions) : { title: { text: 'latency (s)' } },
     },
   };
 }
@@ -267,11 +268,17 @@ export function forestFigure(patterns: readonly Pattern[]): Figure {
       },
       yaxis: {
         tickvals: patterns.map((_, index) => index),
-        ticktext: patterns.map(({ predicate }) => plotlyText(predicate.text, 44)),
+        ticktext: patterns.map(findingName),
         range: [patterns.length - 0.4, -0.6],
         showgrid: false,
         zeroline: false,
       },
     },
   };
+}
+
+/** The same behaviour may be found in several outcomes. */
+function findingName({ predicate, dimension }: Pattern): string {
+  const about = dimension === 'reward' ? '' : ` (${plotlyText(dimension, 12)})`;
+  return `${plotlyText(predicate.text, about === '' ? 44 : 32)}${about}`;
 }

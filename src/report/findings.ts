@@ -1,5 +1,6 @@
 import type { Review } from '../model/learned';
 import { effectUnit, type Pattern } from '../model/pattern';
+import type { SpanAddress } from '../model/span';
 import type { Figures } from './chart';
 import { folded, table } from './chart';
 import { forestFigure } from './figures';
@@ -24,7 +25,8 @@ export function renderFindings(findings: readonly Pattern[], figures: Figures): 
   return html`<h2>Findings</h2>
     <p class="quiet">
       Learned from all runs in the database. “Associated” says that the two go together when the
-      named things are held fixed; only “causes” rests on a randomised experiment.
+      named things are held fixed; only “causes” rests on a randomised experiment. Intervals are
+      widened for all that passed at the same look.
     </p>
     <ol class="findings">
       ${findings.map(renderFinding)}
@@ -32,17 +34,51 @@ export function renderFindings(findings: readonly Pattern[], figures: Figures): 
     ${effects}`;
 }
 
-function renderFinding({ predicate, effect, explanation, status, finding }: Pattern): Html {
+/** The most that is said of one: which outcome, by how much, how sure, and where to look it up. */
+function renderFinding({
+  predicate,
+  dimension,
+  effect,
+  explanation,
+  status,
+  finding,
+}: Pattern): Html {
   const also = finding.alsoSeenAs.slice(0, 8).join(', ');
   return html`<li>
-    ${shorten(explanation.reason, 1_500)} <strong>${status}</strong>
-    <div class="quiet">
-      <code>${shorten(predicate.text, 200)}</code>: effect ${points(effect.estimate)}
-      ${effectUnit(effect)}, ${level(effect)} interval ${pointsInterval(effect.interval)}. Held
-      fixed: ${fixed(explanation.heldFixed)}.
-      ${also === '' ? '' : `Also seen as ${shorten(also, 400)}.`} ${shorten(explanation.needs, 600)}
-    </div>
+    <p class="lead">
+      <strong>${points(effect.estimate)} ${effectUnit(effect)} of ${shorten(dimension, 60)}</strong>
+      with <code>${shorten(predicate.text, 200)}</code> (${pointsInterval(effect.interval)}, at
+      ${level(effect)}; ${status})
+    </p>
+    <p>${shorten(explanation.reason, 1_500)}</p>
+    <ul class="quiet">
+      <li>Held fixed: ${fixed(explanation.heldFixed)}.</li>
+      ${elsewhere(explanation.elsewhere)}
+      ${also === '' ? nothing : html`<li>Also seen as ${shorten(also, 400)}.</li>`}
+      ${evidence('Runs that show it', explanation.sourceSpanIds)}
+      ${evidence('Runs against it', explanation.contradictingSpanIds)}
+      <li>Next: ${shorten(explanation.needs, 600)}</li>
+    </ul>
   </li> `;
+}
+
+/** The price of it, or what else it brings. */
+function elsewhere(effects: Pattern['explanation']['elsewhere']): Html {
+  if (effects.length === 0) return nothing;
+  const texts = effects.slice(0, 6).map(({ dimension, measure, estimate, interval }) => {
+    const size = `${points(estimate)} ${effectUnit({ measure })} (${pointsInterval(interval)})`;
+    return `${shorten(dimension, 60)} ${size}`;
+  });
+  return html`<li>In other outcomes, at 95 % each: ${texts.join(', ')}.</li>`;
+}
+
+/** Spans, as `spans show` takes them. */
+function evidence(title: string, spans: readonly SpanAddress[]): Html {
+  if (spans.length === 0) return nothing;
+  const ids = spans
+    .slice(0, 3)
+    .map(({ traceId, spanId }) => html`<code>${traceId}:${spanId}</code> `);
+  return html`<li>${title}: ${ids}</li>`;
 }
 
 /** Adjusted levels come close to one; rounding must not make them certain. */

@@ -23,6 +23,9 @@ export const pageScript = `'use strict';
     fixedrange: false,
     ...given,
   });
+  const printed = () => document.documentElement.classList.contains('printed');
+  // The page is laid out for paper only after this has run: A4 and Letter leave 680 px beside their margins.
+  const paperWidth = (node) => (node.closest('details.run') === null ? 680 : 650);
   const draw = (node) => {
     const figure = paint(figures[Number(node.dataset.figure)]);
     const layout = {
@@ -36,7 +39,7 @@ export const pageScript = `'use strict';
       barmode: 'overlay',
       dragmode: false,
       ...figure.layout,
-      width: Math.max(280, node.clientWidth),
+      width: printed() ? paperWidth(node) : Math.max(280, node.clientWidth),
       xaxis: axis(figure.layout.xaxis),
       yaxis: axis(figure.layout.yaxis),
     };
@@ -56,11 +59,11 @@ export const pageScript = `'use strict';
   });
   let opened = [];
   const unfold = () => {
-    if (opened.length > 0) return;
-    opened = [...document.querySelectorAll('details:not([open])')];
-    document.documentElement.classList.add('printed');
+    if (printed()) return;
+    opened = [...document.querySelectorAll('details.paper:not([open])')];
     opened.forEach((fold) => { fold.open = true; });
-    charts().forEach(draw);
+    document.documentElement.classList.add('printed');
+    charts().filter(inSight).forEach(draw);
   };
   const foldAgain = () => {
     document.documentElement.classList.remove('printed');

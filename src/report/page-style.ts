@@ -19,7 +19,8 @@ html { background: var(--paper); }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .5rem; }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; padding-top: .75rem; border-top: 1px solid var(--line); }
 h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
-h1, h2, h3, p, li, td, th, summary { overflow-wrap: anywhere; }
+h1, h2, h3, p, li, summary { overflow-wrap: anywhere; }
+td { overflow-wrap: break-word; max-width: 22rem; }
 p { margin: .4rem 0; max-width: 62rem; }
 .quiet { color: var(--muted); font-size: .9rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 1.25rem 0; }
@@ -42,10 +43,13 @@ details.run { border: 1px solid var(--line); border-radius: .5rem; padding: .35r
 table { border-collapse: collapse; font-size: .87rem; width: 100%; }
 caption { text-align: left; color: var(--muted); padding: .2rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); }
-th { font-weight: 600; }
+th { font-weight: 600; white-space: nowrap; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 ol.findings, ul.open { padding-left: 1.4rem; }
-ol.findings li, ul.open li { margin: .7rem 0; break-inside: avoid; }
+ol.findings > li, ul.open li { margin: .7rem 0; break-inside: avoid; }
+ol.findings > li { margin-bottom: 1.2rem; }
+ol.findings ul { margin: .2rem 0 0; padding-left: 1.1rem; }
+ol.findings ul code { font-size: .8em; }
 code { font: .9em ui-monospace, monospace; background: var(--soft); padding: .05rem .3rem; border-radius: .25rem; overflow-wrap: anywhere; }
 @media print {
   @page { margin: 14mm; }
@@ -53,8 +57,13 @@ code { font: .9em ui-monospace, monospace; background: var(--soft); padding: .05
   .pair { grid-template-columns: 1fr; }
   .facts > div { border: 1px solid var(--line); }
   .wide { overflow: visible; }
-  .chart, .chart > div { max-width: 100%; }
+  .wide table { font-size: 7.5pt; }
+  td { overflow-wrap: anywhere; }
+  .drawn details.table:not([open]) { display: none; }
+  details.run { break-inside: avoid; }
+  ol.findings > li { break-inside: auto; }
+  .lead { break-after: avoid; }
   thead { display: table-header-group; }
-  tr, summary { break-inside: avoid; }
-  h2, h3, summary { break-after: avoid; }
+  tr, summary, .facts { break-inside: avoid; }
+  h2, h3, h2 + p, details[open] > summary { break-after: avoid; }
 }`;

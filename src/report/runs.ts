@@ -72,16 +72,18 @@ function outcome({ success, rewards }: Execution): string {
 }
 
 /** The latest runs, step by step. */
-export function renderDetails({ detailed }: ReportInput, figures: Figures): Html {
+export function renderDetails({ subject, detailed }: ReportInput, figures: Figures): Html {
   if (detailed.length === 0) return nothing;
+  // On paper the runs of a task are all shown, of many runs those that the reader has opened.
+  const kind = subject === 'task' ? 'run paper' : 'run';
   return html`<h2>Step by step</h2>
     <p class="quiet">
       What ran inside what; a step that failed is marked ✗. Open a run to see its steps.
     </p>
-    ${detailed.map((run, index) => renderRun(run, index === 0, figures))}`;
+    ${detailed.map((run, index) => renderRun(run, kind, index === 0, figures))}`;
 }
 
-function renderRun(run: DetailedRun, open: boolean, figures: Figures): Html {
+function renderRun(run: DetailedRun, kind: string, open: boolean, figures: Figures): Html {
   const { execution } = run;
   const title = [
     runName(execution),
@@ -97,11 +99,11 @@ function renderRun(run: DetailedRun, open: boolean, figures: Figures): Html {
     ${settings(execution)} ${judgements(run.rewards)} ${steps(run, figures)}`;
   const summary = shorten(title, 240);
   return open
-    ? html`<details class="run" open>
+    ? html`<details class="${kind}" open>
         <summary>${summary}</summary>
         ${content}
       </details>`
-    : html`<details class="run">
+    : html`<details class="${kind}">
         <summary>${summary}</summary>
         ${content}
       </details>`;

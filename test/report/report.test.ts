@@ -11,6 +11,7 @@ import type { Evolution } from '../../src';
 import { createEvolution, generateReport } from '../../src';
 import { importFiles } from '../../src/runtime';
 import { dataDir, describeWithData } from '../support/data-dir';
+import { makePattern } from '../support/make-pattern';
 import { attributes, makeSpan, spanId, traceId } from '../support/make-span';
 import { runCli } from '../support/run-cli';
 
@@ -228,8 +229,86 @@ describe('generateReport', () => {
         violations: [],
       });
     },
-    120_000,
+    300_000,
   );
+});
+
+describe('on paper', () => {
+  // A4 and Letter less the margins of the page's own @page, in CSS pixels.
+  const paperWidth = 688;
+
+  testWithBrowser.each(['task', 'runs'] as const)(
+    'a report of %s prints to PDF: every chart in sight is whole, no table is in its way',
+    async (subject) => {
+      const path = join(folder, `paper-${subject}.html`);
+      const [task] = (await evolution.store.listTasks({ limit: 1 })).items;
+      await evolution.report(subject === 'task' ? task!.id : {}, path);
+      const browser = await launch();
+      try {
+        const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+        await page.goto(pathToFileURL(path).href);
+        const before = await page.locator('.main-svg').first().getAttribute('width');
+        const pdf = (await page.pdf({ format: 'A4', printBackground: true })).toString('latin1');
+        const pages = pdf.match(/\/Type *\/Page\b/g) ?? [];
+        expect(pages.length).toBeGreaterThan(0);
+        expect(pages.length).toBeLessThan(12);
+        // As it was before it was printed.
+        expect(await page.locator('.main-svg').first().getAttribute('width')).toBe(before);
+
+        await page.emulateMedia({ media: 'print' });
+        await page.setViewportSize({ width: paperWidth, height: 900 });
+        await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+        const charts = (await page.evaluate(`[...document.querySelectorAll('figure')]
+          .filter((figure) => figure.checkVisibility())
+          .map((figure) => ({
+            right: figure.querySelector('.main-svg').getBoundingClientRect().right,
+            inside: getComputedStyle(figure).breakInside,
+          }))`)) as { right: number; inside: string }[];
+        expect(charts.length).toBeGreaterThan(subject === 'task' ? 1 : 3);
+        for (const { right, inside } of charts) {
+          expect(right).toBeLessThanOrEqual(paperWidth);
+          expect(inside).toBe('avoid');
+        }
+        const folds = page.locator('details.table');
+        expect(await folds.count()).toBeGreaterThan(0);
+        expect(await folds.locator('visible=true').count()).toBe(0);
+        const closed = await page.locator('details.run:not([open])').count();
+        expect(closed > 0).toBe(subject === 'runs');
+      } finally {
+        await browser.close();
+      }
+    },
+    300_000,
+  );
+});
+
+test('a finding says its effect, its price elsewhere, runs for and against, and in which outcome', async () => {
+  const databaseUrl = `sqlite:${join(folder, 'findings.db')}`;
+  const found = await createEvolution({ databaseUrl });
+  try {
+    const address = (digit: string) => ({ traceId: digit.repeat(32), spanId: digit.repeat(16) });
+    const pattern = makePattern();
+    const explanation = {
+      ...pattern.explanation,
+      sourceSpanIds: ['1', '2', '3', '4'].map(address),
+      contradictingSpanIds: [address('5')],
+    };
+    await found.store.storePattern({ ...pattern, dimension: 'thrift', explanation });
+    const path = join(folder, 'findings.html');
+    await found.report({}, path);
+    const page = readFileSync(path, 'utf8');
+    const text = markupOf(page)
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/\s+/g, ' ');
+    expect(text).toContain('+20.0 points of thrift with tool:search&gt;=3 (+10.0 to +30.0');
+    expect(text).toContain('In other outcomes, at 95 % each: cost_usd +40.0 % (+20.0 to +60.0).');
+    expect(text).toContain(`Runs that show it: ${'1'.repeat(32)}:${'1'.repeat(16)} `);
+    expect(text).not.toContain('4'.repeat(32));
+    expect(text).toContain(`Runs against it: ${'5'.repeat(32)}:${'5'.repeat(16)} `);
+    expect(page).toContain('"tool:search\\u0026gt;=3 (thrift)"');
+  } finally {
+    await found.close();
+  }
 });
 
 interface Seen {
@@ -240,11 +319,15 @@ interface Seen {
   readonly violations: readonly string[];
 }
 
-async function look(path: string, colorScheme: 'light' | 'dark'): Promise<Seen> {
-  const browser: Browser = await chromium.launch({
+function launch(): Promise<Browser> {
+  return chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
   });
+}
+
+async function look(path: string, colorScheme: 'light' | 'dark'): Promise<Seen> {
+  const browser = await launch();
   try {
     const context = await browser.newContext({ colorScheme });
     const page = await context.newPage();
