@@ -258,12 +258,14 @@ describe('on paper', () => {
         await page.emulateMedia({ media: 'print' });
         await page.setViewportSize({ width: paperWidth, height: 900 });
         await page.evaluate("dispatchEvent(new Event('beforeprint'))");
-        const charts = (await page.evaluate(`[...document.querySelectorAll('figure')]
+        const charts = await page.evaluate<
+          { right: number; inside: string }[]
+        >(`[...document.querySelectorAll('figure')]
           .filter((figure) => figure.checkVisibility())
           .map((figure) => ({
             right: figure.querySelector('.main-svg').getBoundingClientRect().right,
             inside: getComputedStyle(figure).breakInside,
-          }))`)) as { right: number; inside: string }[];
+          }))`);
         expect(charts.length).toBeGreaterThan(subject === 'task' ? 1 : 3);
         for (const { right, inside } of charts) {
           expect(right).toBeLessThanOrEqual(paperWidth);
