@@ -1,4 +1,6 @@
 import type { EffectElsewhere } from '../model/pattern';
+import { hasBit } from './bitset';
+import type { Candidate } from './candidate';
 import { shownIn } from './differences-shown';
 import type { Member } from './member';
 import type { OutcomeColumn } from './outcome-column';
@@ -30,9 +32,19 @@ export function effectsElsewhere(
           estimate: shown(effect.estimate),
           interval: { lower: shown(interval.lower), upper: shown(interval.upper) },
           pValue,
+          runs: countCompared(candidate, column),
         },
       ];
     });
+}
+
+function countCompared({ within }: Candidate, { values, known }: OutcomeColumn): number {
+  if (within === null) return known;
+  let count = 0;
+  values.forEach((value, position) => {
+    if (!Number.isNaN(value) && hasBit(within, position)) count += 1;
+  });
+  return count;
 }
 
 const plain = new WeakMap<OutcomeColumn, OutcomeColumn>();

@@ -109,6 +109,8 @@ export interface EffectElsewhere {
   /** At 95 %, not adjusted for what was selected. */
   readonly interval: Interval;
   readonly pValue: number;
+  /** Runs on both sides that have this dimension. */
+  readonly runs: number;
 }
 
 export interface LeftOutSetting {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Pattern } from '../model/pattern';
 import type { SpanAddress } from '../model/span';
-import { intervalSchema, intervalToWire, spanAddressSchema } from './scalars';
+import { countSchema, intervalSchema, intervalToWire, spanAddressSchema } from './scalars';
 
 export const explanationSchema = z
   .object({
@@ -19,6 +19,7 @@ export const explanationSchema = z
           estimate: z.number(),
           interval: intervalSchema,
           p_value: z.number(),
+          runs: countSchema.meta({ description: 'On both sides, with this dimension.' }),
         }),
       )
       .meta({

@@ -142,6 +142,7 @@ test('a finding says what goes with it in every other dimension, by the same com
   expect(cost.estimate).toBeGreaterThan(0.4);
   expect(cost.estimate).toBeLessThan(0.6);
   expect(cost.pValue).toBeLessThan(1e-6);
+  expect(cost.runs).toBe(600);
   const { interval } = elsewhere.get('satisfaction')!;
   expect(interval.lower).toBeLessThan(0.05);
   expect(interval.upper).toBeGreaterThan(-0.05);

@@ -66,6 +66,7 @@ export function makePattern(change: Partial<Pattern> = {}): Pattern {
           estimate: 0.4,
           interval: { lower: 0.2, upper: 0.6 },
           pValue: 0.001,
+          runs: 28,
         },
       ],
       needs: 'a randomised draw',

@@ -88,10 +88,10 @@ function contextLines({ context: { configRange, tags } }: Pattern): string[] {
   return text === '' ? [] : [text];
 }
 
-function elsewhereText({ dimension, interval, pValue, ...effect }: EffectElsewhere): string {
+function elsewhereText({ dimension, interval, pValue, runs, ...effect }: EffectElsewhere): string {
   return (
     `${dimension}: ${points(effect.estimate)} ${effectUnit(effect)} ` +
-    `[${points(interval.lower)}, ${points(interval.upper)}], p ${probability(pValue)}, not adjusted for selection`
+    `[${points(interval.lower)}, ${points(interval.upper)}], p ${probability(pValue)}, ${count(runs)} runs, not adjusted for selection`
   );
 }
 

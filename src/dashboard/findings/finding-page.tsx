@@ -27,6 +27,7 @@ import {
   testName,
   typeNames,
 } from './describe-pattern';
+import { EffectElsewhere } from './effect-elsewhere';
 import { EffectPerStratum } from './effect-per-stratum';
 import { EvidenceOverLooks } from './evidence-over-looks';
 import { FactorPlot } from './factor-plot';
@@ -87,6 +88,12 @@ function Finding({ pattern }: { readonly pattern: PatternJson }) {
       </Section>
       <Section title="The numbers">
         <Numbers pattern={pattern} />
+      </Section>
+      <Section
+        title="In the other dimensions"
+        note="The same comparison, made beside the finding: intervals are not adjusted for what was selected."
+      >
+        <EffectElsewhere pattern={pattern} />
       </Section>
       <Section
         title="Where it holds"

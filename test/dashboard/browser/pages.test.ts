@@ -110,6 +110,11 @@ test('a finding is marked on its page, and a point of the metrics leads to its r
   const { page, troubles } = await watch(await browser.newContext());
   if (patterns[0] !== undefined) {
     await visit(page, `${server.url}/findings/${patterns[0].id}`);
+    const { explanation } = await server.get<PatternJson>(`/patterns/${patterns[0].id}`);
+    const elsewhere = page.getByRole('region', { name: 'Effect in the other dimensions' });
+    for (const { dimension } of explanation.elsewhere) {
+      await elsewhere.getByRole('cell', { name: dimension, exact: true }).waitFor();
+    }
     await page.getByLabel('Why', { exact: true }).fill('seen by the test');
     await page.getByRole('button', { name: 'Mark', exact: true }).click();
     await page.getByText('seen by the test').waitFor();

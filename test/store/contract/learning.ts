@@ -378,6 +378,7 @@ export function learningContract(harness: StoreHarness): void {
           estimate: 0.4,
           interval: { lower: 0.2, upper: 0.6 },
           pValue: 0.001,
+          runs: 28,
         },
       ],
       needs: 'more',
