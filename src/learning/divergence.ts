@@ -1,11 +1,11 @@
 import type { ClosedExecution, ExecutionStep } from '../model/learning';
 import type { Alternative, Divergence } from '../model/why';
 import { alignSteps } from './align-steps';
-import { calledTool } from './tool-features';
+import { calledTool, isAgents } from './tool-features';
 
 /** Calls of the agent's tools; of a run without any, its steps. */
 export function comparableSteps({ steps }: ClosedExecution): readonly ExecutionStep[] {
-  const own = steps.filter((step) => step.requestor === null);
+  const own = steps.filter(isAgents);
   const calls = own.filter((step) => calledTool(step) !== null);
   return calls.length > 0 ? calls : own.filter((step) => step.parentSpanId !== null);
 }
@@ -85,7 +85,9 @@ function likeness(a: ExecutionStep, b: ExecutionStep): 'same' | 'similar' | 'oth
 }
 
 const isSame = (a: ExecutionStep, b: ExecutionStep): boolean => likeness(a, b) === 'same';
-const nameOf = (step: ExecutionStep): string => calledTool(step) ?? step.name;
+/** A call of a model goes by no name of it: another agent's has another. */
+export const nameOf = (step: ExecutionStep): string =>
+  calledTool(step) ?? (step.role === 'llm' ? 'the model' : step.name);
 const keyOf = (step: ExecutionStep): string =>
   JSON.stringify([nameOf(step), step.toolArgumentsHash]);
 

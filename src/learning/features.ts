@@ -10,7 +10,7 @@ import {
 import { addLevels } from './level-features';
 import { predicateText } from './predicate';
 import { addShape } from './run-shape';
-import { addToolFeatures } from './tool-features';
+import { addToolFeatures, isAgents } from './tool-features';
 
 /** Features of one closed execution; outcomes are never read. */
 export function extractFeatures(execution: ClosedExecution): FeatureSet {
@@ -28,7 +28,7 @@ export function extractFeatures(execution: ClosedExecution): FeatureSet {
     addFollows: (a, b) => follows.set(pairKey(a, b), [a, b]),
   };
   addToolFeatures(execution.steps, collector);
-  addShape(execution.steps, collector);
+  addShape(execution.steps.filter(isAgents), collector);
   addModelErrors(execution.steps, collector);
   addLevels(execution, collector);
   addTotals(execution, collector);
@@ -39,7 +39,8 @@ const nanosPerMilli = 1e6;
 
 /** Totals of the run. They grow with how the run went, so they are marked outcome-proximal. */
 function addTotals(execution: ClosedExecution, collector: FeatureCollector): void {
-  const { steps, durationNano } = execution;
+  const { durationNano } = execution;
+  const steps = execution.steps.filter(isAgents);
   const totals: readonly (readonly [string, number | null])[] = [
     ['spans', steps.length],
     ['llm_calls', countRole(steps, 'llm')],

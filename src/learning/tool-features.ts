@@ -26,12 +26,14 @@ export function addToolFeatures(
   addLoops(calls, collector);
 }
 
-/**
- * The tool that a step calls, or `null`: a tool without a name goes by its span's, and what a simulated
- * user calls is not the agent's doing.
- */
+/** What a simulated user calls is not the agent's doing; an agent's calls say `assistant`, or nothing. */
+export function isAgents({ requestor }: ExecutionStep): boolean {
+  return requestor !== 'user';
+}
+
+/** The tool that a step of the agent's calls, or `null`: a tool without a name goes by its span's. */
 export function calledTool(step: ExecutionStep): string | null {
-  return step.role === 'tool' && step.requestor !== 'user' ? (step.tool ?? step.name) : null;
+  return step.role === 'tool' && isAgents(step) ? (step.tool ?? step.name) : null;
 }
 
 function toolCalls(steps: readonly ExecutionStep[]): ToolCall[] {

@@ -4,8 +4,7 @@ import type { Pattern } from '../model/pattern';
 import type { TaskBook } from '../model/ports';
 import type { Execution } from '../model/task';
 import type { Divergence, SiblingBasis, WhyReport } from '../model/why';
-import { calledTool } from './tool-features';
-import { byLikeness, findDivergence } from './divergence';
+import { byLikeness, findDivergence, nameOf } from './divergence';
 import { extractFeatures } from './features';
 import { matchesPredicate } from './match-predicate';
 import { readRuns, type RunSource } from './select-runs';
@@ -109,7 +108,7 @@ function sayWhy(
 }
 
 function sayStep({ kind, step, instead }: Divergence): string {
-  const did = step === null ? null : (calledTool(step) ?? step.name);
+  const did = step === null ? null : nameOf(step);
   const [most] = instead;
   const share = most === undefined ? '' : ` (${Math.round(100 * most.share)} % of them)`;
   const rather = most?.tool ?? null;

@@ -1,4 +1,4 @@
-import { createPatternLearner } from '../../src/learning';
+import { createPatternLearner, extractFeatures } from '../../src/learning';
 import { judgeAttempts, type UnmarkedRun } from '../../src/learning/attempts';
 import { judgeSampling, type SampledRun } from '../../src/learning/sampling-check';
 import type { SequenceStamp } from '../../src/model/sampling';
@@ -152,7 +152,15 @@ test("wrong today 9: a simulated user's tool calls are not the agent's", async (
     });
   });
   await learn(runs, memory);
-  expect(memory.entries.filter(({ predicate }) => predicate.includes('toggle'))).toEqual([]);
+  // Nor do they count among its calls and steps, nor make its runs deeper.
+  expect(memory.entries.map(({ predicate }) => predicate)).toEqual([]);
+  const [step] = toolSteps(1, ['toggle']);
+  const { numbers } = extractFeatures(
+    makeExecution(1, { steps: [{ ...step!, requestor: 'user' }, ...toolSteps(1, ['find'])] }),
+  );
+  expect(new Map(numbers.map(({ key, value }) => [key, value]))).toEqual(
+    new Map(Object.entries({ depth: 1, retries: 0, spans: 1, llm_calls: 0, tool_calls: 1 })),
+  );
 });
 
 test('every dimension that the runs have is learned, the primary one first, and is named', async () => {

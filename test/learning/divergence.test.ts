@@ -77,6 +77,32 @@ describe('findDivergence', () => {
     const run = runOf(9, [], { steps: [{ ...first!, requestor: 'user' }, ...rest] });
     expect(findDivergence(run, successes)).toBeNull();
   });
+
+  test('wrong before: calls that say they are the assistant’s are the agent’s, and are compared', () => {
+    const byAssistant = (run: ClosedExecution): ClosedExecution => ({
+      ...run,
+      steps: run.steps.map((step) => ({ ...step, requestor: 'assistant' })),
+    });
+    const run = byAssistant(runOf(9, ['find#1', 'guess#1', 'refund#1']));
+    expect(findDivergence(run, successes.map(byAssistant))).toMatchObject({
+      position: 1,
+      step: { tool: 'guess' },
+    });
+  });
+
+  test('wrong before: runs without tools do not part at the name of another agent’s model', () => {
+    const chats = (n: number, model: string, count: number) =>
+      runOf(n, [], {
+        steps: toolSteps(n, Array<string>(count).fill('chat')).map((step) => ({
+          ...{ ...step, role: 'llm' as const, tool: null, model, name: `chat ${model}` },
+        })),
+      });
+    const others = [chats(1, 'small', 2), chats(2, 'small', 2)];
+    expect(findDivergence(chats(9, 'large', 2), others)).toBeNull();
+    const found = findDivergence(chats(9, 'large', 3), others)!;
+    expect(found.kind).toBe('other_call');
+    expect(found.instead).toEqual([expect.objectContaining({ tool: null })]);
+  });
 });
 
 describeWithData('changed runs of tau-bench airline', () => {
