@@ -104,23 +104,30 @@ function sayWhy(
   const { position, certainty } = divergence;
   const sure =
     certainty >= 0.75 ? '' : ' Such steps differ among successes too, so this may mean little.';
-  return `${compared}: ${sayStep(divergence)} (call ${position + 1}). This describes where they part; it does not show that it is the cause.${sure}`;
+  return `${compared}: ${sayStep(divergence, siblings)} (call ${position + 1}). This describes where they part; it does not show that it is the cause.${sure}`;
 }
 
-function sayStep({ kind, step, instead }: Divergence): string {
+function sayStep({ kind, step, instead }: Divergence, siblings: number): string {
   const did = step === null ? null : nameOf(step);
   const [most] = instead;
-  const share = most === undefined ? '' : ` (${Math.round(100 * most.share)} % of them)`;
+  const percent = Math.round(100 * (most?.share ?? 1));
+  const isOne = siblings === 1;
+  const who = isOne
+    ? 'the success'
+    : percent === 100
+      ? 'the successes'
+      : `${percent} % of the successes`;
   const rather = most?.tool ?? null;
-  const theirs = rather === null ? 'the successes had finished' : `the successes call ${rather}`;
+  const theirs =
+    rather === null ? `${who} had finished` : `${who} ${isOne ? 'calls' : 'call'} ${rather}`;
   switch (kind) {
     case 'stopped':
-      return `the run ends where ${rather === null ? 'the successes end' : theirs}${share}`;
+      return `the run ends where ${rather === null ? `${who} ${isOne ? 'ends' : 'end'}` : theirs}`;
     case 'left_out':
-      return `before ${did ?? 'its end'} the run leaves out a call that the successes make: ${rather ?? 'none'}${share}`;
+      return `before ${did ?? 'its end'} the run leaves out a call that ${who} ${isOne ? 'makes' : 'make'}: ${rather ?? 'none'}`;
     case 'other_arguments':
       return `the run calls ${did ?? 'a tool'} with arguments that no success used there`;
     case 'other_call':
-      return `the run calls ${did ?? 'a tool'}, where ${theirs}${share}`;
+      return `the run calls ${did ?? 'a tool'}, where ${theirs}`;
   }
 }

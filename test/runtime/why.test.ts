@@ -73,7 +73,7 @@ test('says where they part, by the stored calls and argument hashes, and that it
   expect(success).toBe(false);
   expect(divergence).toMatchObject({ position: 1, kind: 'other_call' });
   expect(divergence!.step).toMatchObject({ traceId: traceId(9), spanId: spanId(3) });
-  expect(sentence).toContain('the run calls cancel, where the successes call check (100 % of');
+  expect(sentence).toContain('the run calls cancel, where the successes call check (call 2)');
   expect(sentence).toContain('does not show that it is the cause');
 });
 
