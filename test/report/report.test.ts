@@ -10,6 +10,7 @@ import { chromium } from 'playwright-core';
 import type { Evolution } from '../../src';
 import { createEvolution, generateReport } from '../../src';
 import { importFiles } from '../../src/runtime';
+import { hostilePayloads } from '../support/hostile-payloads';
 import { dataDir, describeWithData } from '../support/data-dir';
 import { makePattern } from '../support/make-pattern';
 import { attributes, makeSpan, spanId, traceId } from '../support/make-span';
@@ -232,6 +233,95 @@ describe('generateReport', () => {
     300_000,
   );
 });
+
+testWithBrowser(
+  '150 payloads in every text of the runs of one task: none is executed',
+  async () => {
+    expect(hostilePayloads.length).toBeGreaterThanOrEqual(150);
+    const hostile = await createEvolution({ databaseUrl: `sqlite:${join(folder, '150.db')}` });
+    const browser = await launch();
+    try {
+      for (let run = 0; run < 30; run += 1) {
+        await recordPayloads(hostile, run, hostilePayloads.slice(5 * run, 5 * run + 5));
+      }
+      const path = join(folder, '150.html');
+      expect(await hostile.report('the task', path)).toMatchObject({ runs: 30, detailed: 30 });
+      const page = await browser.newPage();
+      const complaints: string[] = [];
+      page.on('console', (message) => complaints.push(message.text()));
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await page.goto(pathToFileURL(path).href);
+      await page.evaluate(
+        "document.querySelectorAll('details').forEach((fold) => { fold.open = true; })",
+      );
+      await page.waitForFunction(
+        "[...document.querySelectorAll('[data-figure]')].every((node) => node.querySelector('svg'))",
+      );
+      // What is shown on hovering is text as well.
+      await page.locator('.main-svg').first().hover();
+      expect(await page.evaluate('window.__executed')).toBeUndefined();
+      expect(complaints).toEqual([]);
+      expect(await page.locator('table img, iframe, object, template, svg a').count()).toBe(0);
+      const text = (await page.locator('body').textContent())!;
+      const beacons = text.split('window.__executed').length - 1;
+      expect(beacons).toBeGreaterThan(hostilePayloads.length);
+    } finally {
+      await browser.close();
+      await hostile.close();
+    }
+  },
+  300_000,
+);
+
+/** A run whose steps have each a payload as name, tool, error, message and tag, and a judgement with one. */
+async function recordPayloads(
+  into: Evolution,
+  run: number,
+  texts: readonly string[],
+): Promise<void> {
+  const trace = traceId(run + 1);
+  const start = 1_790_000_000_000_000_000n + BigInt(run) * 60_000_000_000n;
+  const { refused } = await into.sink.accept({
+    spans: texts.map((text, at) =>
+      makeSpan({
+        traceId: trace,
+        spanId: spanId(at + 1),
+        parentSpanId: at === 0 ? null : spanId(1),
+        name: text,
+        startTimeUnixNano: start + BigInt(at) * 1_000_000_000n,
+        endTimeUnixNano: start + BigInt(at + 1) * 1_000_000_000n,
+        status: { code: 2, message: text },
+        attributes: attributes({
+          'gen_ai.operation.name': at === 0 ? 'invoke_agent' : 'execute_tool',
+          'gen_ai.tool.name': text,
+          'error.type': text,
+          'agent.id': texts[0]!,
+          'agent.version': text,
+          'task.id': 'the task',
+          'task.type': texts[1]!,
+          'execution.id': `run ${run}`,
+          'agent.config': JSON.stringify({ [text]: text }),
+          'evolution.tags': [text],
+        }),
+      }),
+    ),
+    rewards: texts.map((text, at) => ({
+      id: `reward-${run}-${at}`,
+      target: { kind: 'span' as const, traceId: trace, spanId: spanId(1) },
+      name: at === 0 ? 'reward' : text,
+      value: 0.5,
+      rawValue: 0.5,
+      dimensions: { [text]: 0.5 },
+      feedback: text,
+      label: text,
+      source: 'human' as const,
+      evaluator: text,
+      timestampUnixNano: start + 6_000_000_000n,
+      supersedes: null,
+    })),
+  });
+  expect(refused).toEqual([]);
+}
 
 describe('on paper', () => {
   // A4 and Letter less the margins of the page's own @page, in CSS pixels.
