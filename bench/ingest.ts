@@ -5,6 +5,7 @@
  * spares the driver most of its calls; and so the rows of the table `spans` alone.
  *
  *   --spans N             spans of one round (100000)
+ *   --connections N       on each the next request is sent when the one before is answered (4)
  *   --database NAME       sqlite | postgres (sqlite)
  *   --grow                ten rounds into one database; the last against the first. The server closes and
  *                         admits runs meanwhile, and takes looks where runs are judged; with
@@ -29,11 +30,10 @@ import { cpuSecondsOf } from './measure/process-usage';
 import { sendAll } from './measure/send-all';
 
 const SPANS_PER_REQUEST = 120;
-const CONNECTIONS = 4;
 const GROW_ROUNDS = 10;
 const FSYNC_REQUESTS = 100;
 
-const { spansPerRound, database, grow, judged } = readArguments();
+const { spansPerRound, connections, database, grow, judged } = readArguments();
 const folder = await mkdtemp(join(tmpdir(), 'otel-evolution-ingest-'));
 const cli = await bundleCli();
 const postgres = database === 'postgres' ? await startPostgres() : null;
@@ -54,7 +54,7 @@ try {
       database,
       judged,
       spansPerRequest: SPANS_PER_REQUEST,
-      connections: CONNECTIONS,
+      connections,
       ...first,
       fsyncs,
       baseline,
@@ -95,6 +95,7 @@ interface Round {
 
 interface Arguments {
   readonly spansPerRound: number;
+  readonly connections: number;
   readonly database: string;
   readonly grow: boolean;
   readonly judged: number;
@@ -104,6 +105,7 @@ function readArguments(): Arguments {
   const { values } = parseArgs({
     options: {
       spans: { type: 'string', default: '100000' },
+      connections: { type: 'string', default: '4' },
       database: { type: 'string', default: 'sqlite' },
       grow: { type: 'boolean', default: false },
       judged: { type: 'string', default: '0' },
@@ -118,11 +120,15 @@ function readArguments(): Arguments {
   if (!['sqlite', 'postgres'].includes(values.database)) {
     throw new Error(`--database: expected sqlite or postgres, got ${values.database}`);
   }
+  const connections = Number(values.connections);
+  if (!Number.isInteger(connections) || connections < 1) {
+    throw new Error(`--connections: expected a whole number from 1, got ${values.connections}`);
+  }
   const judged = Number(values.judged);
   if (!(judged >= 0 && judged <= 1)) {
     throw new Error(`--judged: expected a number from 0 to 1, got ${values.judged}`);
   }
-  return { spansPerRound, database: values.database, grow: values.grow, judged };
+  return { spansPerRound, connections, database: values.database, grow: values.grow, judged };
 }
 
 function newDatabase(name: string): string {
@@ -158,7 +164,7 @@ async function measureRound(
   const bytes = requests.reduce((sum, { decodedBytes }) => sum + decodedBytes, 0);
   const before = { server: await cpuSecondsOf(server.pid), client: process.cpuUsage() };
   const start = performance.now();
-  const millis = await sendAll(server.url, requests, CONNECTIONS);
+  const millis = await sendAll(server.url, requests, connections);
   const acknowledged = performance.now();
   const client = process.cpuUsage(before.client);
   const serverSeconds = (await cpuSecondsOf(server.pid)) - before.server;
@@ -201,7 +207,7 @@ async function measureFsyncs(): Promise<{ how: string; requests: number; fsyncs:
   const server = await startServer({ cli: cli.path, databaseUrl: newDatabase('fsyncs'), wrapper });
   const syncsBefore = postgres === null ? 0 : await readWalSyncs(postgres.url);
   const from = Date.now();
-  await sendAll(server.url, requests, CONNECTIONS);
+  await sendAll(server.url, requests, connections);
   const to = Date.now();
   await stopWell(server);
   return postgres === null
