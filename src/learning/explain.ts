@@ -38,7 +38,7 @@ export function explain(
       ...marksSentence(member),
       ...consequenceSentence(member),
       ...leftOut.filter(({ moves }) => moves).map((left) => leftOutSentence(left, bench)),
-      ...(member.column.guard === undefined ? [poisonSentence(score, support)] : []),
+      ...(member.column.guard === undefined ? [poisonSentence(score, support, member)] : []),
     ].join(' '),
     wording: 'associated_with',
     heldFixed: heldFixed(member, bench),
@@ -75,14 +75,18 @@ function headline(
   bench: Workbench,
 ): string {
   const { candidate, column } = member;
-  const direction = (effect?.estimate ?? 0) > 0 ? 'higher' : 'lower';
+  const isMore = (effect?.estimate ?? 0) > 0;
+  const what =
+    column.dimension === 'status'
+      ? `${isMore ? 'more' : 'fewer'} runs that complete`
+      : `${isMore ? 'higher' : 'lower'} ${column.dimension}`;
   if (column.guard !== undefined) return savingHeadline(member, support);
   const context = candidate.contextText === '' ? '' : `Among runs with ${candidate.contextText}, `;
   const subject = `${candidate.parent ?? candidate.predicate.text}${inWords(candidate.predicate)}`;
   const estimate = effect?.estimate ?? 0;
   const arms =
     `${armText(support.with, column)} with it, ` + `${armText(support.without, column)} without`;
-  return `${context}${subject} is associated with ${direction} ${column.dimension}: ${arms}${asCompared(estimate, support, member, bench)}.`;
+  return `${context}${subject} is associated with ${what}: ${arms}${asCompared(estimate, support, member, bench)}.`;
 }
 
 /** The share of an effect by which what all runs show may differ from it without a word. */
@@ -117,12 +121,17 @@ function savingHeadline(
   );
 }
 
+const successWords: ReadonlyMap<string, string> = new Map([
+  ['reward', 'succeed'],
+  ['status', 'complete'],
+]);
+
 function armText(
   { n, successes, mean }: ArmSummary,
   { binary, dimension }: Pick<OutcomeColumn, 'binary' | 'dimension'>,
 ): string {
   if (mean === null) return 'no run';
-  const succeed = dimension === 'reward' ? 'succeed' : `do well in ${dimension}`;
+  const succeed = successWords.get(dimension) ?? `do well in ${dimension}`;
   if (binary) return `${successes} of ${n} runs ${succeed} (${(100 * mean).toFixed(1)} %)`;
   return `mean ${mean.toFixed(3)} of ${n} runs`;
 }
@@ -179,9 +188,11 @@ function leftOutSentence({ key, estimate }: LeftOutSetting, bench: Workbench): s
 function poisonSentence(
   { effect, interval }: ConfidenceScore,
   support: ShownEvidence['support'],
+  { column: { dimension } }: Member,
 ): string {
   const share = withstoodShare(effect?.estimate ?? 0, interval, support);
-  return `Withstands up to ${(100 * share).toFixed(1)} % of the rewards being false.`;
+  const judged = dimension === 'status' ? 'outcomes' : 'rewards';
+  return `Withstands up to ${(100 * share).toFixed(1)} % of the ${judged} being false.`;
 }
 
 function consequenceSentence({ candidate }: Member): string[] {
