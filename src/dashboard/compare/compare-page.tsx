@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import type { FormEvent } from 'react';
 import type { ExecutionJson, PageJson, SpanJson } from '../../wire';
 import { getJson } from '../api/http';
+import { formatCount } from '../format/format';
 import { PageLayout } from '../ui/page-layout';
 import { usePageTitle } from '../ui/page-title';
 import { QueryView } from '../ui/query-view';
@@ -74,6 +75,11 @@ function Compared({ a, b }: { readonly a: string; readonly b: string }) {
               These are runs of different tasks: that they differ says little.
             </Text>
           )}
+          {(first.more || second.more) && (
+            <Text size="sm" c="var(--warn)" mb="sm">
+              Only the first {formatCount(mostSpans)} spans of a run are compared step by step.
+            </Text>
+          )}
           <Steps a={first} b={second} />
         </>
       )}
@@ -81,13 +87,15 @@ function Compared({ a, b }: { readonly a: string; readonly b: string }) {
   );
 }
 
+const mostSpans = 1000;
+
 async function readRun(id: string, signal: AbortSignal): Promise<ComparedRun> {
   const [run, spans] = await Promise.all([
     getJson<ExecutionJson>(`/executions/${encodeURIComponent(id)}`, {}, signal),
-    getJson<PageJson<SpanJson>>('/spans', { execution_id: id, limit: 1000 }, signal),
+    getJson<PageJson<SpanJson>>('/spans', { execution_id: id, limit: mostSpans }, signal),
   ]);
   const steps = spans.items
     .filter((span) => span.role === 'tool' || span.role === 'llm')
     .sort((x, y) => (BigInt(x.start_time_unix_nano) < BigInt(y.start_time_unix_nano) ? -1 : 1));
-  return { run, steps };
+  return { run, steps, more: spans.next_cursor !== null };
 }

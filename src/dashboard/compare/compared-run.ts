@@ -4,4 +4,6 @@ export interface ComparedRun {
   readonly run: ExecutionJson;
   /** Model and tool calls in order. */
   readonly steps: readonly SpanJson[];
+  /** It has more spans than were read. */
+  readonly more: boolean;
 }

@@ -13,6 +13,7 @@ import type { Surface } from '../ui/use-canvas';
 import { useCanvas } from '../ui/use-canvas';
 import type { Box, Dot, Plane } from './plane';
 import { boxFilter, dotsWithin, makePlane } from './plane';
+import { RunTable } from './run-table';
 import classes from './run-scatter.module.css';
 
 const mostRuns = 1000;
@@ -66,7 +67,7 @@ function Picture({ runs, onSelect }: PictureProps) {
         data-canvas-box
         className={classes.plane}
         role="img"
-        aria-label={`Start and duration of ${plural(plane.dots.length, 'run')}; the filters above select by the same`}
+        aria-label={`Start and duration of ${plural(plane.dots.length, 'run')}; the table below has the same`}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
           from.current = placeOf(event);
@@ -125,6 +126,7 @@ function Picture({ runs, onSelect }: PictureProps) {
           </Group>
         )}
       </figcaption>
+      <RunTable dots={box === null ? plane.dots : dotsWithin(plane, box)} chosen={box !== null} />
     </figure>
   );
 }

@@ -1,6 +1,7 @@
 import type { ExperimentAnalysisJson } from '../../wire';
 import { formatCount, formatTime } from '../format/format';
 import { useTimeZone } from '../preferences';
+import { OnDemand } from '../ui/on-demand';
 import { PlainTable } from '../ui/plain-table';
 import { Section } from '../ui/section';
 import { differenceFormat, isShare } from './describe-experiment';
@@ -76,24 +77,25 @@ function EffectChart({
           {formatCount(last.units)} units, {formatTime(last.at, zone, false)}
         </text>
       </svg>
-      <details>
-        <summary>The numbers</summary>
-        <PlainTable
-          label={`Lift of ${name} while units came`}
-          rows={points}
-          keyOf={({ units }) => String(units)}
-          columns={[
-            { title: 'Units', numeric: true, cell: ({ units }) => formatCount(units) },
-            { title: 'Last began', whole: true, cell: ({ at }) => formatTime(at, zone) },
-            { title: 'Lift', numeric: true, cell: ({ estimate }) => format(estimate) },
-            {
-              title: 'Valid at any time',
-              whole: true,
-              cell: ({ lower, upper }) => `${format(lower)} … ${format(upper)}`,
-            },
-          ]}
-        />
-      </details>
+      <OnDemand title="The numbers">
+        {() => (
+          <PlainTable
+            label={`Lift of ${name} while units came`}
+            rows={points}
+            keyOf={({ units }) => String(units)}
+            columns={[
+              { title: 'Units', numeric: true, cell: ({ units }) => formatCount(units) },
+              { title: 'Last began', whole: true, cell: ({ at }) => formatTime(at, zone) },
+              { title: 'Lift', numeric: true, cell: ({ estimate }) => format(estimate) },
+              {
+                title: 'Valid at any time',
+                whole: true,
+                cell: ({ lower, upper }) => `${format(lower)} … ${format(upper)}`,
+              },
+            ]}
+          />
+        )}
+      </OnDemand>
     </figure>
   );
 }

@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import type { PatternJson } from '../../wire';
-import { capitalised, formatCount, formatPoints, formatPValue } from '../format/format';
+import { capitalised, formatPoints, formatPValue } from '../format/format';
 import { IntervalPlot } from '../ui/interval-plot';
 import { effectAxis, effectText, typeNames } from './describe-pattern';
+import { LevelDots } from './level-dots';
 import { PatternStatus } from './pattern-status';
 import { predicateWords } from './predicate-words';
 import classes from './findings.module.css';
@@ -17,6 +18,7 @@ export function ForestPlot({ patterns }: { readonly patterns: readonly PatternJs
       <div role="row" className={classes.head}>
         <span role="columnheader">Finding</span>
         <span role="columnheader">Status</span>
+        <span role="columnheader">Mean outcome with it ◆ and without ○</span>
         <span role="columnheader" className={classes.axis}>
           <span>{formatPoints(axis.from).replace('pp', unit)}</span>
           <span>effect</span>
@@ -24,7 +26,6 @@ export function ForestPlot({ patterns }: { readonly patterns: readonly PatternJs
         </span>
         <span role="columnheader">Estimate and interval</span>
         <span role="columnheader">q</span>
-        <span role="columnheader">Runs</span>
       </div>
       {patterns.map((pattern) => (
         <div role="row" key={pattern.id} className={classes.line}>
@@ -40,6 +41,9 @@ export function ForestPlot({ patterns }: { readonly patterns: readonly PatternJs
           <span role="cell">
             <PatternStatus status={pattern.status} />
           </span>
+          <span role="cell" className={classes.outcome}>
+            <LevelDots pattern={pattern} />
+          </span>
           <span role="cell">
             <IntervalPlot
               estimate={pattern.effect.estimate}
@@ -51,9 +55,6 @@ export function ForestPlot({ patterns }: { readonly patterns: readonly PatternJs
           </span>
           <span role="cell">{effectText(pattern)}</span>
           <span role="cell">{formatPValue(pattern.test.q_value)}</span>
-          <span role="cell">
-            {formatCount(pattern.support.with.n)} / {formatCount(pattern.support.without.n)}
-          </span>
         </div>
       ))}
     </div>

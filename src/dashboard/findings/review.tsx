@@ -66,6 +66,7 @@ function Reviews({ rows, label, more }: ReviewsProps) {
       columns={[
         {
           title: 'What was looked at',
+          text: true,
           cell: ({ predicate, dimension, sentence }) => (
             <>
               <b title={predicate.text}>{capitalised(predicateWords(predicate.text))}</b> (

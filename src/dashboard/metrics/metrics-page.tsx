@@ -17,7 +17,7 @@ import { measures } from './measures';
 import type { MetricsSearch } from './metrics-search';
 import { groupings } from './metrics-search';
 import { runsOfSeries } from './runs-of';
-import type { NamedSeries } from './series-chart';
+import type { NamedSeries } from './named-series';
 import { SeriesChart } from './series-chart';
 import { MarkerTable } from './marker-table';
 import { SeriesTable } from './series-table';

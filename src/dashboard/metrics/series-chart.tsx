@@ -1,25 +1,23 @@
 import { Link } from '@tanstack/react-router';
-import type { SeriesPointJson } from '../../wire';
 import { formatDay, formatTime, toMillis } from '../format/format';
 import { useTimeZone } from '../preferences';
 import type { Marker } from './markers';
 import type { Measure } from './measures';
+import type { NamedSeries } from './named-series';
+import { pointText } from './named-series';
 import { roundTop } from './round-scale';
-import type { RunsOf } from './runs-of';
 import type { TimeScale } from './time-scale';
 import { bucketMillis, unbroken } from './time-scale';
 import plots from '../ui/plot.module.css';
+import { Nearest } from './nearest-point';
 import classes from './metrics.module.css';
 
 const width = 560;
 const height = 190;
 const plot = { left: 72, right: 10, top: 12, bottom: 26 };
 
-export interface NamedSeries {
-  readonly name: string;
-  readonly points: readonly SeriesPointJson[];
-  readonly runsOf: RunsOf;
-}
+/** Points that are links of their own; of more, the one that is pointed at. The table has a link for each. */
+const mostLinks = 300;
 
 interface SeriesChartProps {
   readonly measure: Measure;
@@ -36,6 +34,7 @@ export function SeriesChart({ measure, series, scale, bucket, markers }: SeriesC
   // Days are cut in UTC; an hour of the day would say more than is known.
   const timeLabel = (at: number): string =>
     bucket === 'day' ? formatDay(at) : formatTime(at, zone, false);
+  const dense = series.reduce((sum, { points }) => sum + points.length, 0) > mostLinks;
   const middle = timeLabel((scale.from + scale.to) / 2);
   const x = (at: number): number =>
     plot.left + ((at - scale.from) / (scale.to - scale.from)) * (width - plot.left - plot.right);
@@ -82,8 +81,9 @@ export function SeriesChart({ measure, series, scale, bucket, markers }: SeriesC
           </g>
         ))}
         {series.map((one, index) => (
-          <Line key={one.name} {...{ measure, one, index, bucket, x, y }} />
+          <Line key={one.name} {...{ measure, one, index, bucket, dense, x, y }} />
         ))}
+        {dense && <Nearest {...{ measure, series, bucket, x, y }} />}
       </svg>
     </figure>
   );
@@ -102,11 +102,12 @@ interface LineProps {
   readonly one: NamedSeries;
   readonly index: number;
   readonly bucket: 'hour' | 'day';
+  readonly dense: boolean;
   readonly x: (at: number) => number;
   readonly y: (value: number) => number;
 }
 
-function Line({ measure, one, index, bucket, x, y }: LineProps) {
+function Line({ measure, one, index, bucket, dense, x, y }: LineProps) {
   const [zone] = useTimeZone();
   const half = bucketMillis[bucket] / 2;
   const points = one.points.map((point) => ({
@@ -123,9 +124,9 @@ function Line({ measure, one, index, bucket, x, y }: LineProps) {
           points={piece.map(({ at, value }) => `${x(at + half)},${y(value!)}`).join(' ')}
         />
       ))}
-      {points.map(({ at, value, interval, point }) => {
+      {(dense ? [] : points).map(({ at, value, interval, point }) => {
         if (value === null) return null;
-        const text = `${one.name}, ${formatTime(at, zone, false)}: ${measure.format(value)}, ${point.executions} runs`;
+        const text = pointText(measure, one, point, zone);
         return (
           <g key={at}>
             {interval !== null && (

@@ -2,9 +2,10 @@ import { Anchor } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { SeriesPointJson } from '../../wire';
 import { Time } from '../preferences';
-import { PlainTable } from '../ui/plain-table';
+import { LongTable } from '../ui/long-table';
+import { OnDemand } from '../ui/on-demand';
 import type { Measure } from './measures';
-import type { NamedSeries } from './series-chart';
+import type { NamedSeries } from './named-series';
 import classes from './metrics.module.css';
 
 interface SeriesTableProps {
@@ -14,35 +15,39 @@ interface SeriesTableProps {
 
 /** The same numbers to read, the latest first. */
 export function SeriesTable({ series, measures }: SeriesTableProps) {
-  const rows = series
+  return (
+    <OnDemand className={classes.numbers} title="The numbers">
+      {() => (
+        <LongTable
+          label="Numbers of the charts"
+          rows={rowsOf(series)}
+          keyOf={({ one, point }) => `${one.name} ${point.start}`}
+          columns={[
+            { title: 'From', cell: ({ point }) => <Time at={point.start} seconds={false} /> },
+            { title: 'Of', cell: ({ one }) => one.name },
+            ...measures.map((measure) => ({
+              title: measure.title,
+              numeric: true,
+              cell: ({ one, point }: Row) =>
+                measure.id === 'runs' ? (
+                  <Anchor renderRoot={(props) => <Link {...one.runsOf(point)} {...props} />}>
+                    {measure.format(point.executions)}
+                  </Anchor>
+                ) : (
+                  measure.format(measure.value(point))
+                ),
+            })),
+          ]}
+        />
+      )}
+    </OnDemand>
+  );
+}
+
+function rowsOf(series: readonly NamedSeries[]): readonly Row[] {
+  return series
     .flatMap((one) => one.points.map((point): Row => ({ one, point })))
     .sort((x, y) => (x.point.start < y.point.start ? 1 : -1));
-  return (
-    <details className={classes.numbers}>
-      <summary>The numbers</summary>
-      <PlainTable
-        label="Numbers of the charts"
-        rows={rows}
-        keyOf={({ one, point }) => `${one.name} ${point.start}`}
-        columns={[
-          { title: 'From', cell: ({ point }) => <Time at={point.start} seconds={false} /> },
-          { title: 'Of', cell: ({ one }) => one.name },
-          ...measures.map((measure) => ({
-            title: measure.title,
-            numeric: true,
-            cell: ({ one, point }: Row) =>
-              measure.id === 'runs' ? (
-                <Anchor renderRoot={(props) => <Link {...one.runsOf(point)} {...props} />}>
-                  {measure.format(point.executions)}
-                </Anchor>
-              ) : (
-                measure.format(measure.value(point))
-              ),
-          })),
-        ]}
-      />
-    </details>
-  );
 }
 
 interface Row {

@@ -1,8 +1,10 @@
+import { Box } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { ExecutionJson, PageJson } from '../../wire';
 import { getJson } from '../api/http';
 import { formatCost, formatCount } from '../format/format';
+import { JudgedAndLinked } from '../task/judged-and-linked';
 import { TaskRuns } from '../task/task-runs';
 import { CopyIcon } from '../ui/copy';
 import { FactRow } from '../ui/fact-row';
@@ -41,11 +43,14 @@ export function SessionPage() {
           title={`Session ${sessionId}`}
           actions={<CopyIcon value={sessionId} what="session id" />}
         >
-          <Facts runs={items} more={more !== null} sessionId={sessionId} />
+          <Box mb="lg">
+            <Facts runs={items} more={more !== null} sessionId={sessionId} />
+          </Box>
           <StoryOf of={{ session_id: sessionId }} />
           <Section title="Its runs" note="Choose two to see where they part.">
             <TaskRuns runs={items} />
           </Section>
+          <JudgedAndLinked taskIds={[...new Set(items.map(({ task_id: task }) => task))]} />
         </PageLayout>
       )}
     </QueryView>

@@ -75,6 +75,7 @@ function StepLink({ step, children }: { readonly step: Step; readonly children: 
     <Anchor
       size="sm"
       className="untrusted"
+      lineClamp={3}
       renderRoot={(props) => (
         <Link to="/traces/$traceId" params={{ traceId }} search={{ span }} {...props} />
       )}
@@ -96,7 +97,11 @@ function Steps({ steps }: { readonly steps: readonly Step[] }) {
         rows={shown}
         keyOf={({ span }) => `${span.trace_id}${span.span_id}`}
         columns={[
-          { title: 'After', numeric: true, cell: (step) => formatDuration(step.start) },
+          {
+            title: 'After',
+            whole: true,
+            cell: ({ start }) => (start === 0 ? 'at the start' : formatDuration(start)),
+          },
           {
             title: 'Step',
             cell: (step) => (

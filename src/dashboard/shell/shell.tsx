@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useSpotlight } from '@mantine/spotlight';
 import { Outlet } from '@tanstack/react-router';
 import { createElement } from 'react';
+import { useCopied } from '../ui/use-copied';
 import { Header } from './header';
 import { Navigation } from './navigation';
 import { paletteStore } from './palette-state';
@@ -15,7 +16,8 @@ import classes from './shell.module.css';
 export function Shell() {
   const [menuOpen, menu] = useDisclosure(false);
   const [helpOpen, help] = useDisclosure(false);
-  useShellCommands(help.toggle);
+  const link = useCopied();
+  useShellCommands(help.toggle, () => link.copy(window.location.href));
   const quiet = useQuietTime();
   const { opened: paletteOpen } = useSpotlight(paletteStore);
   const dialogs = useDialogs(quiet || helpOpen || paletteOpen);
@@ -37,6 +39,10 @@ export function Shell() {
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
         <Outlet />
       </AppShell.Main>
+      <div role="status" className={classes.said} data-said={link.state ?? undefined}>
+        {link.state === 'copied' && 'The link to this view is copied'}
+        {link.state === 'failed' && 'The browser did not let the link be copied'}
+      </div>
       {dialogs !== null && createElement(dialogs, { helpOpen, onCloseHelp: help.close })}
     </AppShell>
   );

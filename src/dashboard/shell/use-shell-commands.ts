@@ -13,7 +13,7 @@ export function nextScheme(scheme: Scheme): Scheme {
 }
 
 /** What every page can. */
-export function useShellCommands(toggleHelp: () => void): void {
+export function useShellCommands(toggleHelp: () => void, copyLink: () => void): void {
   const router = useRouter();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [zone, setZone] = useTimeZone();
@@ -24,7 +24,7 @@ export function useShellCommands(toggleHelp: () => void): void {
     help: toggleHelp,
     theme: () => setColorScheme(nextScheme(colorScheme)),
     zone: () => setZone(zone === 'utc' ? 'local' : 'utc'),
-    'copy link': () => void navigator.clipboard.writeText(window.location.href),
+    'copy link': copyLink,
     search: () => document.querySelector<HTMLInputElement>('[data-page-search]')?.focus(),
   });
 }

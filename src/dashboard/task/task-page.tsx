@@ -1,23 +1,22 @@
 import { Badge, Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import type { PageJson, RewardJson, TaskDetailJson, TaskMetricsJson } from '../../wire';
+import type { TaskDetailJson, TaskMetricsJson } from '../../wire';
 import { getJson } from '../api/http';
 import { formatCost, formatCount, formatDuration, formatShare } from '../format/format';
 import { Time } from '../preferences';
 import { SessionLink } from '../session/session-link';
 import { StoryOf } from '../session/story';
-import { RewardFacts } from '../trace/span-rewards';
 import { CopyIcon } from '../ui/copy';
 import { FactRow } from '../ui/fact-row';
 import { FilterLink } from '../ui/filter-link';
 import { LongText } from '../ui/long-text';
-import { Message } from '../ui/message';
 import { PageLayout } from '../ui/page-layout';
 import { usePageTitle } from '../ui/page-title';
 import { QueryView } from '../ui/query-view';
 import { Section } from '../ui/section';
 import { StatusBadge } from '../ui/status-badge';
+import { JudgedAndLinked } from './judged-and-linked';
 import { TaskRuns } from './task-runs';
 
 const route = getRouteApi('/tasks/$taskId');
@@ -52,9 +51,7 @@ export function TaskPage() {
             <TaskRuns runs={found.items} />
           </Section>
           {found.items.length === 1 && <StoryOf of={{ execution_id: found.items[0]!.id }} />}
-          <Section title="Rewards">
-            <TaskRewards taskId={taskId} />
-          </Section>
+          <JudgedAndLinked taskIds={[taskId]} />
         </PageLayout>
       )}
     </QueryView>
@@ -97,23 +94,5 @@ function TaskFacts({ task, metrics }: TaskFactsProps) {
         </Badge>
       ))}
     </Group>
-  );
-}
-
-function TaskRewards({ taskId }: { readonly taskId: string }) {
-  const query = useQuery({
-    queryKey: ['rewards', 'of task', taskId],
-    queryFn: ({ signal }) =>
-      getJson<PageJson<RewardJson>>('/rewards', { task_id: taskId, limit: 50 }, signal),
-  });
-  return (
-    <QueryView
-      page
-      query={query}
-      isEmpty={({ items }) => items.length === 0}
-      empty={<Message title="Nobody has judged this task yet" />}
-    >
-      {({ items }) => items.map((reward) => <RewardFacts key={reward.id} reward={reward} />)}
-    </QueryView>
   );
 }

@@ -63,7 +63,7 @@ function runColumns(runs: readonly ExecutionJson[]): readonly PlainColumn<Execut
             <Link to="/executions/$executionId" params={{ executionId: run.id }} {...props} />
           )}
         >
-          {run.agent.id ?? 'agent not said'} · {run.attempt}.{run.replication}
+          {run.agent.id ?? 'agent not said'} · {numberText(run)}
         </Anchor>
       ),
     },
@@ -83,6 +83,13 @@ function runColumns(runs: readonly ExecutionJson[]): readonly PlainColumn<Execut
       cell: (run: ExecutionJson) => JSON.stringify(run.config?.[key]) ?? '–',
     })),
   ];
+}
+
+/** Which of a task's runs it is; replications are counted from 0. */
+export function numberText({ attempt, replication }: ExecutionJson): string {
+  return replication === 0
+    ? `attempt ${attempt}`
+    : `attempt ${attempt}, replication ${replication}`;
 }
 
 /** Nanoseconds; `null` where the run has not ended, or its times are made up. */

@@ -1,6 +1,6 @@
 import { Group, SegmentedControl } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { Fragment, useMemo } from 'react';
 import type { TaskJson } from '../../wire';
 import { usePages } from '../api/use-pages';
 import { formatCount, formatNumber } from '../format/format';
@@ -23,6 +23,7 @@ const route = getRouteApi('/tasks');
 const names: readonly FilterName[] = [
   'agent_id',
   'task_type',
+  'task_id',
   'status',
   'tags',
   'session_id',
@@ -79,6 +80,7 @@ export function TasksPage() {
         <Timeline
           filter={filter}
           rows={search.rows ?? 'agent'}
+          change={change}
           clear={() => change(noneOf(filter))}
         />
       ) : (
@@ -155,6 +157,19 @@ function makeColumns(
       width: 56,
       numeric: true,
       cell: (task) => formatNumber(task.reward?.mean ?? null),
+    },
+    {
+      title: 'Tags',
+      width: 110,
+      cell: ({ tags }) =>
+        tags.length === 0
+          ? '–'
+          : tags.map((tag, position) => (
+              <Fragment key={tag}>
+                {position > 0 && ', '}
+                <CellFilter value={tag} what="tag" onFilter={by('tags')} />
+              </Fragment>
+            )),
     },
     {
       title: 'Session',

@@ -7,6 +7,7 @@ import { formatDuration, formatTime, plural, toMillis } from '../format/format';
 import { useTimeZone } from '../preferences';
 import { axisTicks, makeTimeAxis } from '../trace-layout/time-axis';
 import type { TimeAxis } from '../trace-layout/time-axis';
+import { CellFilter } from '../ui/cell-filter';
 import { Message } from '../ui/message';
 import { QueryView } from '../ui/query-view';
 import type { ListFilter } from '../url/list-filter';
@@ -22,11 +23,14 @@ interface Run extends GanttRun {
 interface TimelineProps {
   readonly filter: ListFilter;
   readonly rows: 'agent' | 'session' | 'task';
+  readonly change: (patch: ListFilter) => void;
   readonly clear: () => void;
 }
 
+const filters = { agent: 'agent_id', session: 'session_id', task: 'task_id' } as const;
+
 /** Runs over time, quiet times folded. The table view of the same page is its twin. */
-export function Timeline({ filter, rows, clear }: TimelineProps) {
+export function Timeline({ filter, rows, change, clear }: TimelineProps) {
   const { query, more } = usePages<ExecutionJson>('/executions', filter);
   return (
     <QueryView
@@ -35,7 +39,14 @@ export function Timeline({ filter, rows, clear }: TimelineProps) {
       empty={<Message title="No run yet" />}
       filtered={{ active: isFiltered(filter), clear }}
     >
-      {(executions) => <Chart executions={executions} rows={rows} more={more} />}
+      {(executions) => (
+        <Chart
+          executions={executions}
+          rows={rows}
+          more={more}
+          onFilter={(value) => change({ [filters[rows]]: value })}
+        />
+      )}
     </QueryView>
   );
 }
@@ -44,9 +55,10 @@ interface ChartProps {
   readonly executions: readonly ExecutionJson[];
   readonly rows: TimelineProps['rows'];
   readonly more: (() => void) | undefined;
+  readonly onFilter: (value: string) => void;
 }
 
-function Chart({ executions, rows, more }: ChartProps) {
+function Chart({ executions, rows, more, onFilter }: ChartProps) {
   const { axis, gantt } = useMemo(() => {
     const runs = executions.map((json) => toRun(json, rows));
     const from = Math.min(...runs.map((run) => run.start));
@@ -81,12 +93,14 @@ function Chart({ executions, rows, more }: ChartProps) {
       <div className={classes.scroller} tabIndex={0} role="region" aria-label="Timeline of runs">
         <Axis axis={axis} />
         {gantt.map((row) => (
-          <Row key={row.name} row={row} axis={axis} />
+          <Row key={row.name} row={row} axis={axis} what={rows} onFilter={onFilter} />
         ))}
       </div>
     </div>
   );
 }
+
+const notSaid = 'not said';
 
 function toRun(json: ExecutionJson, rows: TimelineProps['rows']): Run {
   const start = toMillis(json.start_time_unix_nano);
@@ -94,7 +108,7 @@ function toRun(json: ExecutionJson, rows: TimelineProps['rows']): Run {
   const names = { agent: json.agent.id, session: json.session_id, task: json.task_id };
   return {
     id: json.id,
-    row: names[rows] ?? 'not said',
+    row: names[rows] ?? notSaid,
     start,
     end: Math.max(start, end),
     task: json.task_id,
@@ -127,15 +141,24 @@ function Axis({ axis }: { readonly axis: TimeAxis }) {
   );
 }
 
-function Row({ row, axis }: { readonly row: GanttRow<Run>; readonly axis: TimeAxis }) {
+interface RowProps {
+  readonly row: GanttRow<Run>;
+  readonly axis: TimeAxis;
+  readonly what: TimelineProps['rows'];
+  readonly onFilter: (value: string) => void;
+}
+
+function Row({ row, axis, what, onFilter }: RowProps) {
   const navigate = useNavigate();
   const step = row.lanes.length > 12 ? 8 : 14;
   return (
     <div className={classes.row} data-dense={step < 14 || undefined}>
       <div className={classes.name}>
-        <span className="one-line" title={row.name}>
-          {row.name}
-        </span>
+        {row.name === notSaid ? (
+          row.name
+        ) : (
+          <CellFilter value={row.name} what={what} onFilter={onFilter} />
+        )}
         <Text span size="xs" c="dimmed">
           {plural(row.runs, 'run')}
         </Text>

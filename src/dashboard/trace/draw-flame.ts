@@ -1,6 +1,7 @@
 import type { TimeAxis } from '../trace-layout/time-axis';
 import type { TraceBox } from '../trace-layout/trace-box';
 import type { TracePicture } from '../trace-layout/trace-boxes';
+import { roleVariable } from '../ui/role-icon';
 import type { Surface } from '../ui/use-canvas';
 
 export const laneHeight = 22;
@@ -55,10 +56,10 @@ function drawBox({ context, color }: Surface, view: FlameView, box: TraceBox, pl
   const gap = size > 3 ? 1 : 0;
   const faint = view.found !== null && !view.found.has(box.index);
   context.globalAlpha = faint ? 0.35 : 1;
-  context.fillStyle = color(size < 4 ? `--role-${box.role}` : `--role-${box.role}-soft`);
+  context.fillStyle = color(roleVariable(box.role, size >= 4));
   context.fillRect(left, top + 1, size - gap, laneHeight - 2);
   if (size >= 4) {
-    context.fillStyle = color(`--role-${box.role}`);
+    context.fillStyle = color(roleVariable(box.role));
     context.fillRect(left, top + 1, 2, laneHeight - 2);
   }
   if (box.error || box.index === view.selected) {

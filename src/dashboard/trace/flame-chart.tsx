@@ -6,6 +6,7 @@ import type { TimeAxis } from '../trace-layout/time-axis';
 import { makeTimeAxis } from '../trace-layout/time-axis';
 import type { TraceBox } from '../trace-layout/trace-box';
 import { layOutTrace } from '../trace-layout/trace-boxes';
+import { OnDemand } from '../ui/on-demand';
 import { roleName } from '../ui/role-icon';
 import type { Surface } from '../ui/use-canvas';
 import { useCanvas } from '../ui/use-canvas';
@@ -96,46 +97,46 @@ const BoxTable = memo(function BoxTable({
   readonly boxes: readonly TraceBox[];
   readonly whole: number;
 }) {
-  const [open, setOpen] = useState(false);
-  const longest = useMemo(
-    () =>
-      open ? boxes.toSorted((a, b) => b.end - b.start - (a.end - a.start)).slice(0, mostRows) : [],
-    [open, boxes],
-  );
+  const title =
+    boxes.length > mostRows
+      ? `As a table (the ${mostRows} longest of ${formatCount(boxes.length)})`
+      : 'As a table';
   return (
-    <details className={classes.twin} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>
-        As a table
-        {boxes.length > mostRows
-          ? ` (the ${mostRows} longest of ${formatCount(boxes.length)})`
-          : ''}
-      </summary>
-      {open && (
-        <Table fz="sm" horizontalSpacing="md" stickyHeader>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Name</Table.Th>
-              <Table.Th>Role</Table.Th>
-              <Table.Th ta="right">Spans</Table.Th>
-              <Table.Th ta="right">Time</Table.Th>
-              <Table.Th ta="right">Share</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {longest.map((box) => (
-              <Table.Tr key={box.index}>
-                <Table.Td className="untrusted">{box.label}</Table.Td>
-                <Table.Td>{roleName(box.role)}</Table.Td>
-                <Table.Td ta="right">{formatCount(box.count)}</Table.Td>
-                <Table.Td ta="right">{formatDuration(box.end - box.start)}</Table.Td>
-                <Table.Td ta="right">
-                  {formatShare((box.end - box.start) / Math.max(1, whole))}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      )}
-    </details>
+    <OnDemand className={classes.twin} title={title}>
+      {() => <Boxes boxes={boxes} whole={whole} />}
+    </OnDemand>
   );
 });
+
+function Boxes({ boxes, whole }: { readonly boxes: readonly TraceBox[]; readonly whole: number }) {
+  const longest = useMemo(
+    () => boxes.toSorted((a, b) => b.end - b.start - (a.end - a.start)).slice(0, mostRows),
+    [boxes],
+  );
+  return (
+    <Table fz="sm" horizontalSpacing="md" stickyHeader>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Name</Table.Th>
+          <Table.Th>Role</Table.Th>
+          <Table.Th ta="right">Spans</Table.Th>
+          <Table.Th ta="right">Time</Table.Th>
+          <Table.Th ta="right">Share</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {longest.map((box) => (
+          <Table.Tr key={box.index}>
+            <Table.Td className="untrusted">{box.label}</Table.Td>
+            <Table.Td>{roleName(box.role)}</Table.Td>
+            <Table.Td ta="right">{formatCount(box.count)}</Table.Td>
+            <Table.Td ta="right">{formatDuration(box.end - box.start)}</Table.Td>
+            <Table.Td ta="right">
+              {formatShare((box.end - box.start) / Math.max(1, whole))}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}

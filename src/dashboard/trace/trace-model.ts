@@ -1,4 +1,5 @@
 import type { TraceJson, TraceSpanJson } from '../../wire';
+import type { LiveTrace } from '../api/use-live';
 import type { CriticalPart } from '../trace-layout/critical-path';
 import { findCriticalPath } from '../trace-layout/critical-path';
 import type { RepeatGroup } from '../trace-layout/fold-repeats';
@@ -25,7 +26,7 @@ export interface ViewSpan extends LayoutSpan {
 }
 
 /** A trace with all that is computed once for it. */
-export interface TraceModel {
+export interface TraceModel extends LiveTrace {
   readonly traceId: string;
   readonly forest: Forest<ViewSpan>;
   /** Unix nanoseconds of the forest's time 0. */
@@ -59,6 +60,7 @@ export function makeTraceModel({ trace_id: traceId, items }: TraceJson): TraceMo
   const forest = growForest(toViewSpans(items, origin ?? 0n));
   return {
     traceId,
+    taskIds: [...new Set(items.flatMap(({ task_id: id }) => id ?? []))],
     forest,
     origin: origin ?? 0n,
     repeats: findRepeats(forest),

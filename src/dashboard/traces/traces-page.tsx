@@ -13,7 +13,7 @@ import { Message } from '../ui/message';
 import { PageLayout } from '../ui/page-layout';
 import { usePageTitle } from '../ui/page-title';
 import { QueryView } from '../ui/query-view';
-import type { ListFilter } from '../url/list-filter';
+import type { FilterName, ListFilter } from '../url/list-filter';
 import { isFiltered, noneOf } from '../url/list-filter';
 
 const route = getRouteApi('/traces');
@@ -27,7 +27,8 @@ export function TracesPage() {
   const change = (patch: ListFilter): void =>
     void navigate({ search: (before) => ({ ...before, ...patch }) });
   const columns = useMemo(
-    () => makeColumns((agent) => void navigate({ search: (b) => ({ ...b, agent_id: agent }) })),
+    () =>
+      makeColumns((name) => (value) => void navigate({ search: (b) => ({ ...b, [name]: value }) })),
     [navigate],
   );
   return (
@@ -76,14 +77,21 @@ export function TracesPage() {
   );
 }
 
-function makeColumns(filterByAgent: (agent: string) => void): readonly Column<TraceSummaryJson>[] {
+function makeColumns(
+  by: (name: FilterName) => (value: string) => void,
+): readonly Column<TraceSummaryJson>[] {
   return [
     { title: 'Started', width: 200, cell: (t) => <Time at={t.start_time_unix_nano} /> },
     { title: 'Root span', width: 200, grow: true, cell: (t) => t.root_name ?? '–' },
     {
       title: 'Agent',
-      width: 240,
-      cell: (t) => <CellFilter value={t.agent_id} what="agent" onFilter={filterByAgent} />,
+      width: 200,
+      cell: (t) => <CellFilter value={t.agent_id} what="agent" onFilter={by('agent_id')} />,
+    },
+    {
+      title: 'Task',
+      width: 200,
+      cell: (t) => <CellFilter value={t.task_id} what="task" onFilter={by('task_id')} />,
     },
     { title: 'Duration', width: 110, numeric: true, cell: (t) => formatDuration(lengthOf(t)) },
     { title: 'Spans', width: 80, numeric: true, cell: (t) => formatCount(t.spans) },

@@ -1,6 +1,6 @@
-import { ActionIcon, Button, CopyButton, Tooltip } from '@mantine/core';
-import { useClipboard } from '@mantine/hooks';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { IconCheck, IconCopy, IconX } from '@tabler/icons-react';
+import { useCopied } from './use-copied';
 
 interface CopyProps {
   readonly value: string;
@@ -8,25 +8,27 @@ interface CopyProps {
   readonly what: string;
 }
 
+const icons = { copied: IconCheck, failed: IconX };
+
 export function CopyIcon({ value, what }: CopyProps) {
+  const { state, copy } = useCopied();
+  const StateIcon = state === null ? IconCopy : icons[state];
   return (
-    <CopyButton value={value}>
-      {({ copied, copy }) => (
-        <Tooltip label={copied ? 'Copied' : `Copy ${what}`}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="sm"
-            aria-label={copied ? `${what}: copied` : `Copy ${what}`}
-            onClick={copy}
-          >
-            {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-          </ActionIcon>
-        </Tooltip>
-      )}
-    </CopyButton>
+    <Tooltip label={state === null ? `Copy ${what}` : said[state]}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="sm"
+        aria-label={state === null ? `Copy ${what}` : `${what}: ${said[state].toLowerCase()}`}
+        onClick={() => copy(value)}
+      >
+        <StateIcon size={14} />
+      </ActionIcon>
+    </Tooltip>
   );
 }
+
+const said = { copied: 'Copied', failed: 'Not copied' };
 
 export function CopyText({ value, what }: CopyProps) {
   return <CopyOnClick read={() => value} what={what} />;
@@ -38,15 +40,16 @@ export function CopyLink() {
 }
 
 function CopyOnClick({ read, what }: { readonly read: () => string; readonly what: string }) {
-  const { copied, copy } = useClipboard({ timeout: 1000 });
+  const { state, copy } = useCopied();
+  const StateIcon = state === null ? IconCopy : icons[state];
   return (
     <Button
       variant="default"
       size="compact-sm"
-      leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+      leftSection={<StateIcon size={14} />}
       onClick={() => copy(read())}
     >
-      {copied ? 'Copied' : what}
+      {state === null ? what : said[state]}
     </Button>
   );
 }

@@ -15,7 +15,7 @@ export function PageLayout({ title, actions, full = false, children }: PageLayou
   return (
     <div className={classes.page} data-full={full || undefined}>
       <Group justify="space-between" className={classes.head}>
-        <Title order={1} size="h3" className="untrusted">
+        <Title order={1} size="h3" className="untrusted" lineClamp={3} title={title}>
           {title}
         </Title>
         {actions}

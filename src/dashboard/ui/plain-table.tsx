@@ -6,6 +6,8 @@ export interface PlainColumn<T> {
   readonly numeric?: boolean;
   /** Stays on one line. */
   readonly whole?: boolean;
+  /** Sentences: it keeps room to read them. */
+  readonly text?: boolean;
   readonly cell: (row: T) => ReactNode;
 }
 
@@ -17,12 +19,14 @@ interface PlainTableProps<T> {
 }
 
 const columnWidth = 120;
+const textWidth = 220;
 
 /** A table of a few rows, which scrolls sideways where it is too wide. */
 export function PlainTable<T>({ label, columns, rows, keyOf }: PlainTableProps<T>) {
+  const width = columns.reduce((sum, { text }) => sum + (text ? textWidth : columnWidth), 0);
   return (
     <Table.ScrollContainer
-      minWidth={Math.max(480, columnWidth * columns.length)}
+      minWidth={Math.max(480, width)}
       tabIndex={0}
       role="region"
       aria-label={label}
@@ -40,12 +44,13 @@ export function PlainTable<T>({ label, columns, rows, keyOf }: PlainTableProps<T
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={keyOf(row)}>
-              {columns.map(({ title, numeric, whole, cell }) => (
+              {columns.map(({ title, numeric, whole, text, cell }) => (
                 <Table.Td
                   key={title}
                   ta={numeric ? 'right' : 'left'}
                   className={numeric ? 'figure' : 'untrusted'}
                   {...(whole ? { style: { whiteSpace: 'nowrap' } } : {})}
+                  {...(text ? { style: { minWidth: textWidth } } : {})}
                 >
                   {cell(row)}
                 </Table.Td>

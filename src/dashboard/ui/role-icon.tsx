@@ -35,9 +35,13 @@ export function roleName(role: string): string {
   return names[role] ?? names.other!;
 }
 
-/** CSS colour of a role; roles that nobody knows look like `other`. */
-export function roleColor(role: string, soft = false): string {
-  return `var(--role-${role in names ? role : 'other'}${soft ? '-soft' : ''})`;
+/** CSS variable of a role's colour; roles that nobody knows look like `other`. */
+export function roleVariable(role: string, soft = false): string {
+  return `--role-${Object.hasOwn(names, role) ? role : 'other'}${soft ? '-soft' : ''}`;
+}
+
+export function roleColor(role: string): string {
+  return `var(${roleVariable(role)})`;
 }
 
 export function RoleIcon({ role, size = 15 }: { readonly role: string; readonly size?: number }) {
