@@ -20,9 +20,9 @@ export function ForestPlot({ patterns }: { readonly patterns: readonly PatternJs
         <span role="columnheader">Status</span>
         <span role="columnheader">Mean outcome with it ◆ and without ○</span>
         <span role="columnheader" className={classes.axis}>
-          <span>{formatPoints(axis.from).replace('pp', unit)}</span>
-          <span>effect</span>
-          <span>{formatPoints(axis.to).replace('pp', unit)}</span>
+          <span>{endText(axis.from)}</span>
+          <span>effect, {unit}</span>
+          <span>{endText(axis.to)}</span>
         </span>
         <span role="columnheader">Estimate and interval</span>
         <span role="columnheader">q</span>
@@ -59,4 +59,9 @@ export function ForestPlot({ patterns }: { readonly patterns: readonly PatternJs
       ))}
     </div>
   );
+}
+
+/** An end of the axis, whose unit is written once. */
+function endText(end: number): string {
+  return formatPoints(end).replace(/\.\d pp$/, '');
 }

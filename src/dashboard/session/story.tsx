@@ -1,4 +1,4 @@
-import { Anchor, List, Text } from '@mantine/core';
+import { Anchor, Group, List, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
@@ -105,9 +105,10 @@ function Steps({ steps }: { readonly steps: readonly Step[] }) {
           {
             title: 'Step',
             cell: (step) => (
-              <>
-                <RoleIcon role={step.span.role} /> <StepLink step={step}>{step.name}</StepLink>
-              </>
+              <Group gap={6} wrap="nowrap">
+                <RoleIcon role={step.span.role} />
+                <StepLink step={step}>{step.name}</StepLink>
+              </Group>
             ),
           },
           { title: 'Took', numeric: true, cell: (step) => formatDuration(step.end - step.start) },
@@ -118,7 +119,7 @@ function Steps({ steps }: { readonly steps: readonly Step[] }) {
         ]}
       />
       {!all && steps.length > shownAtFirst && (
-        <Anchor component="button" size="sm" onClick={() => showAll(true)}>
+        <Anchor component="button" fz="sm" onClick={() => showAll(true)}>
           Show all {plural(steps.length, 'step')}
         </Anchor>
       )}

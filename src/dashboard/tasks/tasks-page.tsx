@@ -130,16 +130,16 @@ function makeColumns(
   by: (name: FilterName) => (value: string) => void,
 ): readonly Column<TaskJson>[] {
   return [
-    { title: 'Created', width: 160, cell: (task) => <Time at={task.created_at} /> },
-    { title: 'Task', width: 200, grow: true, cell: (task) => task.id },
+    { title: 'Created', width: 168, cell: (task) => <Time at={task.created_at} /> },
+    { title: 'Task', width: 170, grow: true, cell: (task) => task.id },
     {
       title: 'Type',
-      width: 110,
+      width: 90,
       cell: (task) => <CellFilter value={task.type} what="type" onFilter={by('task_type')} />,
     },
     {
       title: 'Agent',
-      width: 170,
+      width: 140,
       cell: (task) => <CellFilter value={task.agent_id} what="agent" onFilter={by('agent_id')} />,
     },
     {
@@ -160,7 +160,7 @@ function makeColumns(
     },
     {
       title: 'Tags',
-      width: 110,
+      width: 84,
       cell: ({ tags }) =>
         tags.length === 0
           ? '–'
@@ -173,7 +173,7 @@ function makeColumns(
     },
     {
       title: 'Session',
-      width: 90,
+      width: 76,
       cell: (task) => (
         <CellFilter value={task.session_id} what="session" onFilter={by('session_id')} />
       ),

@@ -81,21 +81,21 @@ function makeColumns(
   by: (name: FilterName) => (value: string) => void,
 ): readonly Column<TraceSummaryJson>[] {
   return [
-    { title: 'Started', width: 200, cell: (t) => <Time at={t.start_time_unix_nano} /> },
+    { title: 'Started', width: 168, cell: (t) => <Time at={t.start_time_unix_nano} /> },
     { title: 'Root span', width: 200, grow: true, cell: (t) => t.root_name ?? '–' },
     {
       title: 'Agent',
-      width: 200,
+      width: 160,
       cell: (t) => <CellFilter value={t.agent_id} what="agent" onFilter={by('agent_id')} />,
     },
     {
       title: 'Task',
-      width: 200,
+      width: 160,
       cell: (t) => <CellFilter value={t.task_id} what="task" onFilter={by('task_id')} />,
     },
-    { title: 'Duration', width: 110, numeric: true, cell: (t) => formatDuration(lengthOf(t)) },
-    { title: 'Spans', width: 80, numeric: true, cell: (t) => formatCount(t.spans) },
-    { title: 'Errors', width: 80, numeric: true, cell: (t) => <ErrorCount count={t.errors} /> },
+    { title: 'Duration', width: 84, numeric: true, cell: (t) => formatDuration(lengthOf(t)) },
+    { title: 'Spans', width: 60, numeric: true, cell: (t) => formatCount(t.spans) },
+    { title: 'Errors', width: 70, numeric: true, cell: (t) => <ErrorCount count={t.errors} /> },
   ];
 }
 

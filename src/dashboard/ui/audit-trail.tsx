@@ -15,7 +15,7 @@ export function AuditTrail({ items }: { readonly items: readonly AuditEntryJson[
     <>
       <Entries rows={all ? indexed : steps} />
       {!all && hidden > 0 && (
-        <Anchor component="button" size="sm" onClick={() => showAll(true)}>
+        <Anchor component="button" fz="sm" onClick={() => showAll(true)}>
           Show the {plural(hidden, 'measurement')} in between
         </Anchor>
       )}

@@ -18,7 +18,7 @@ interface PlainTableProps<T> {
   readonly keyOf: (row: T) => string;
 }
 
-const columnWidth = 120;
+const columnWidth = 100;
 const textWidth = 220;
 
 /** A table of a few rows, which scrolls sideways where it is too wide. */

@@ -96,6 +96,24 @@ test('what the experiments came to is told in words', async () => {
   await page.context().close();
 });
 
+test('a point of confidence and size for every finding leads to its page, and each line has its factor plot', async () => {
+  const { page, troubles } = await watch(await browser.newContext());
+  await visit(page, server.url + addresses.findings!);
+  const points = page
+    .getByRole('group', { name: 'Confidence and size of each finding' })
+    .getByRole('link');
+  const lines = page.getByRole('table', { name: 'Findings' });
+  const count = await points.count();
+  expect(count).toBeGreaterThan(5);
+  expect(await lines.getByRole('img', { name: /^Mean / }).count()).toBe(count);
+  await points.first().focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/findings\/finding-/);
+  await page.getByRole('heading', { name: 'With it, and without it' }).waitFor();
+  expect(troubles).toEqual([]);
+  await page.context().close();
+});
+
 test('how the lift came about is drawn with its band, and the numbers are there to read', async () => {
   const { page, troubles } = await watch(await browser.newContext());
   await visit(page, server.url + addresses.running!);

@@ -1,12 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { pages as entries } from '../../../src/dashboard/commands/command-table';
+import { commands, pages as entries } from '../../../src/dashboard/commands/command-table';
 import type {
+  AdaptationJson,
   ExecutionJson,
+  ExperimentJson,
   PageJson,
   PatternJson,
   PatternPageJson,
+  TaskJson,
   TraceSummaryJson,
 } from '../../../src/wire';
 import { dataDir } from '../../support/data-dir';
@@ -36,6 +39,13 @@ beforeAll(async () => {
     const folder = join(dataDir, 'tau2-bench');
     const files = readdirSync(folder).filter((name) => /^a.*\.json\.gz$/.test(name));
     await server.run('import', ...files.map((name) => join(folder, name)));
+    for (const other of ['exgentic-otlp/recorded', 'langfuse-framework-traces']) {
+      const agents = readdirSync(join(dataDir, other)).filter((name) => name.endsWith('.gz'));
+      // What is refused of them is told, and ends with another code.
+      await server
+        .run('import', ...agents.map((name) => join(dataDir, other, name)))
+        .catch(() => undefined);
+    }
   }
   await server.run('learn');
   await server.start();
@@ -54,12 +64,26 @@ async function findAddresses(): Promise<Record<string, string>> {
   const { items: runs } = await server.get<PageJson<ExecutionJson>>('/executions?limit=200');
   const { patterns } = await server.get<PatternPageJson>('/patterns?limit=1');
   const task = encodeURIComponent(runs[0]!.task_id);
+  const { items: tasks } = await server.get<PageJson<TaskJson>>('/tasks?limit=1000');
+  const session = tasks.find(({ session_id: id }) => id !== null)?.session_id ?? null;
+  const gateway = tasks.find(
+    ({ agent_id: id }) => id !== null && /claude|bifrost|gateway/.test(id),
+  );
+  const { items: changes } = await server.get<{ items: AdaptationJson[] }>('/adaptations');
+  const { items: experiments } = await server.get<{ items: ExperimentJson[] }>('/experiments');
   return {
     home: '/',
     'home, a week': '/?days=7',
     tasks: '/tasks',
     timeline: '/tasks?view=timeline',
     task: `/tasks/${task}`,
+    run: `/executions/${encodeURIComponent(runs[0]!.id)}`,
+    ...(session === null ? {} : { session: `/sessions/${encodeURIComponent(session)}` }),
+    ...(gateway === undefined
+      ? {}
+      : { 'coding agent': `/traces?agent_id=${encodeURIComponent(gateway.agent_id!)}` }),
+    adaptation: `/adaptations/${changes[0]!.id}`,
+    experiment: `/experiments/${experiments[0]!.id}`,
     traces: '/traces',
     'nothing matches': '/traces?agent_id=nobody',
     waterfall: `${trace}?critical=1&idle=1`,
@@ -182,8 +206,13 @@ test('a trace by keyboard alone; its state is in the address and outlives a relo
   const { page, troubles } = await watch(await browser.newContext());
   await visit(page, server.url + trace);
   const param = (name: string) => new URL(page.url()).searchParams.get(name);
-  const press = async (key: string, name: string, expected: (value: string | null) => boolean) => {
+  const pressed = new Set<string>();
+  const tap = async (key: string): Promise<void> => {
+    pressed.add(key);
     await page.keyboard.press(key);
+  };
+  const press = async (key: string, name: string, expected: (value: string | null) => boolean) => {
+    await tap(key);
     await page.waitForURL((url) => expected(url.searchParams.get(name)), { timeout: 60_000 });
   };
   const set = (value: string | null) => value !== null;
@@ -200,7 +229,10 @@ test('a trace by keyboard alone; its state is in the address and outlives a relo
   await press('ArrowRight', 'closed', unset);
   await press('ArrowRight', 'span', (value) => value !== first);
   await press('ArrowLeft', 'span', (value) => value === first);
+  await press(']', 'closed', set);
   await press('[', 'unfold', set);
+  await press('e', 'span', set);
+  await press('Home', 'span', (value) => value === first);
   await press('r', 'unfold', unset);
   await press('c', 'critical', set);
   await press('i', 'idle', set);
@@ -212,17 +244,19 @@ test('a trace by keyboard alone; its state is in the address and outlives a relo
   await press('d', 't0', (value) => value !== window);
   const moved = param('t0');
   await press('a', 't0', (value) => value !== moved);
-  await page.keyboard.press('s');
+  await tap('s');
   await press('s', 't1', unset);
   await press('2', 'view', (value) => value === 'flame');
   await press('3', 'view', (value) => value === 'aggregated');
   await press('1', 'view', unset);
+  await press('+', 't1', set);
+  await press('-', 't1', unset);
   await press('f', 'focus', set);
   await press('f', 'focus', unset);
-  await page.keyboard.press('/');
+  await tap('/');
   await page.keyboard.type('execute');
   await page.waitForURL((url) => url.searchParams.get('q') === 'execute');
-  await page.keyboard.press('Escape');
+  await tap('Escape');
   const before = param('span');
   await press('n', 'span', (value) => value !== before);
   const match = param('span');
@@ -235,6 +269,10 @@ test('a trace by keyboard alone; its state is in the address and outlives a relo
   await page.locator('aside').first().waitFor();
   await press('Escape', 'span', unset);
   await press('Escape', 'q', unset);
+  const never = commands.filter(
+    ({ scope, keys }) => scope === 'trace' && !keys.some((key) => pressed.has(key)),
+  );
+  expect(never).toEqual([]);
   expect(troubles).toEqual([]);
   await page.context().close();
 });
