@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { commands, pages as entries } from '../../../src/dashboard/commands/command-table';
 import type {
-  AdaptationJson,
   ExecutionJson,
-  ExperimentJson,
   PageJson,
   PatternJson,
   PatternPageJson,
@@ -69,8 +67,6 @@ async function findAddresses(): Promise<Record<string, string>> {
   const gateway = tasks.find(
     ({ agent_id: id }) => id !== null && /claude|bifrost|gateway/.test(id),
   );
-  const { items: changes } = await server.get<{ items: AdaptationJson[] }>('/adaptations');
-  const { items: experiments } = await server.get<{ items: ExperimentJson[] }>('/experiments');
   return {
     home: '/',
     'home, a week': '/?days=7',
@@ -82,8 +78,6 @@ async function findAddresses(): Promise<Record<string, string>> {
     ...(gateway === undefined
       ? {}
       : { 'coding agent': `/traces?agent_id=${encodeURIComponent(gateway.agent_id!)}` }),
-    adaptation: `/adaptations/${changes[0]!.id}`,
-    experiment: `/experiments/${experiments[0]!.id}`,
     traces: '/traces',
     'nothing matches': '/traces?agent_id=nobody',
     waterfall: `${trace}?critical=1&idle=1`,
