@@ -1,6 +1,7 @@
 /**
  * Whether applicability means what it says: contexts of planted patterns, some of which hold in a part of the
- * contexts only, estimated from a few runs each; then contexts that were held out, and the ones that were seen.
+ * contexts only, estimated from a few runs each; then contexts that were held out, and the ones that were seen; beside
+ * them the held-out ones by Bayes' rule of who knows how the patterns are drawn: what can be reached at all.
  *
  *   --cells N   held-out contexts (1000)
  *   --seed S    (1)
@@ -9,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { judgeApplicability } from '../../src/learning/applicability';
 import type { ContextCell } from '../../src/model/applicability';
 import { normalQuantile, seededRandom } from '../../src/stats';
+import { bestProbability } from './applicability-ceiling';
 import { print, share } from './harness';
 
 const { values } = parseArgs({
@@ -80,6 +82,8 @@ function pick<T>(items: readonly T[]): T {
 }
 
 const unseen: Judged[] = [];
+/** The same contexts, by who knows how patterns are drawn. */
+const best: Judged[] = [];
 const seen: Judged[] = [];
 while (unseen.length < wanted) {
   const planted = makePattern();
@@ -101,7 +105,10 @@ while (unseen.length < wanted) {
     );
     return { probability, holds: effect > leastEffect, abstained: applicable === null };
   };
-  unseen.push(judge(heldOut));
+  const hidden = judge(heldOut);
+  unseen.push(hidden);
+  const probability = bestProbability(evidence.cells, planted[heldOut]!, leastEffect);
+  best.push({ ...hidden, probability, abstained: false });
   seen.push(judge((heldOut + 1) % planted.length));
 }
 
@@ -152,4 +159,5 @@ print({
   seed: values.seed,
   seen: report(seen),
   unseen: report(unseen),
+  ceiling: report(best),
 });
