@@ -73,7 +73,7 @@ function folding({ forest }: TraceModel, { search, selected, focus, change }: Tr
       const roots = focus === null ? forest.roots : [focus];
       const outer = roots.flatMap((root) => forest.nodes[root]!.children);
       const closing = outer.filter((index) => forest.nodes[index]!.children.length > 0);
-      set(closing.map((index) => forest.nodes[index]!.span.id));
+      set([...new Set([...closed, ...closing.map((index) => forest.nodes[index]!.span.id)])]);
     },
     'trace.focus': () => {
       if (search.focus !== undefined) change({ focus: undefined, t0: undefined, t1: undefined });

@@ -223,9 +223,13 @@ test('a trace by keyboard alone; its state is in the address and outlives a relo
   await press('ArrowRight', 'closed', unset);
   await press('ArrowRight', 'span', (value) => value !== first);
   await press('ArrowLeft', 'span', (value) => value === first);
-  await press(']', 'closed', set);
+  await press('ArrowLeft', 'closed', (value) => value === first);
+  // Closes the others as well, and opens none that was closed.
+  await tap(']');
+  await press('e', 'span', (value) => value !== first);
+  expect(param('closed')?.split(',')).toContain(first);
   await press('[', 'unfold', set);
-  await press('e', 'span', set);
+  expect(param('closed')).toBeNull();
   await press('Home', 'span', (value) => value === first);
   await press('r', 'unfold', unset);
   await press('c', 'critical', set);
@@ -244,6 +248,7 @@ test('a trace by keyboard alone; its state is in the address and outlives a relo
   await press('3', 'view', (value) => value === 'aggregated');
   await press('1', 'view', unset);
   await press('+', 't1', set);
+  await tap('-');
   await press('-', 't1', unset);
   await press('f', 'focus', set);
   await press('f', 'focus', unset);
