@@ -6,7 +6,7 @@ import type {
 } from '../model/applicability';
 import type { Pattern } from '../model/pattern';
 import { derSimonianLaird } from '../stats';
-import { gatherApplicability } from './context-cells';
+import { gatherApplicability, gatherOfEach } from './context-cells';
 import { fitContextEffects } from './context-effects';
 import { outsideOfRange } from './evidence-context';
 import { readRuns, type RunSource, selectRuns } from './select-runs';
@@ -91,6 +91,17 @@ export async function effectsByContext(
   const { ids } = await selectRuns(source, {});
   const { cells } = await gatherApplicability(readRuns(source, ids), pattern);
   return cells.toSorted((a, b) => b.runs - a.runs);
+}
+
+/** Of each pattern, in their order, its effect among the latest closed runs of one agent, by type of task. */
+export async function effectsOfAgent(
+  source: RunSource,
+  patterns: readonly Pattern[],
+  agentId: string,
+): Promise<readonly (readonly ContextCell[])[]> {
+  const { ids } = await selectRuns(source, { agentId });
+  const evidence = await gatherOfEach(readRuns(source, ids), patterns);
+  return evidence.map(({ cells }) => cells.toSorted((a, b) => b.runs - a.runs));
 }
 
 /** Higgins and Thompson's I²: the share of the variation that is between the cells. */

@@ -2,8 +2,10 @@ import type { ApplicabilityEvidence, ContextCell } from '../model/applicability'
 import type { ClosedExecution } from '../model/learning';
 import type { Pattern } from '../model/pattern';
 import { settingRanges } from './evidence-context';
+import type { FeatureSet } from './feature-set';
 import { extractFeatures } from './features';
 import { matchesPredicate } from './match-predicate';
+import { isSpent, spentValue } from './outcome-column';
 
 /** Runs with, and without, the feature that a context needs to say something. */
 const minSide = 5;
@@ -19,42 +21,77 @@ interface CellRun {
 /**
  * A pattern's effect in every agent × type of task, from closed runs that have the pattern's dimension: within tasks
  * where they repeat (means of task taken out of feature and outcome, White's variance with leverage 1/m), else as
- * the difference of means.
+ * the difference of means. Of what runs spend it is the relative change, from differences of logarithms.
  */
 export async function gatherApplicability(
   runs: AsyncIterable<ClosedExecution>,
-  { predicate, dimension }: Pick<Pattern, 'predicate' | 'dimension'>,
+  pattern: AskedPattern,
 ): Promise<ApplicabilityEvidence> {
+  const [evidence] = await gatherOfEach(runs, [pattern]);
+  return evidence!;
+}
+
+type AskedPattern = Pick<Pattern, 'predicate' | 'dimension'>;
+
+/** The same for several patterns, in their order: runs are read once. */
+export async function gatherOfEach(
+  runs: AsyncIterable<ClosedExecution>,
+  patterns: readonly AskedPattern[],
+): Promise<readonly ApplicabilityEvidence[]> {
+  const collectors = patterns.map(collectorOf);
+  for await (const run of runs) {
+    if (run.attempt > 1 && !run.attemptsUnknown) continue;
+    const features = extractFeatures(run);
+    for (const collector of collectors) collector.add(run, features);
+  }
+  return collectors.map((collector) => collector.finish());
+}
+
+function collectorOf({ predicate, dimension }: AskedPattern) {
   const cells = new Map<string, { readonly of: ClosedExecution; readonly runs: CellRun[] }>();
   const ranges = settingRanges();
   let latestUnixNano = 0n;
-  for await (const run of runs) {
-    const outcome = Object.hasOwn(run.outcome, dimension) ? run.outcome[dimension] : undefined;
-    if (outcome === undefined || (run.attempt > 1 && !run.attemptsUnknown)) continue;
-    const features = extractFeatures(run);
-    const name = JSON.stringify([run.agent.id, run.taskType]);
-    const cell = cells.get(name) ?? { of: run, runs: [] };
-    cells.set(name, cell);
-    const has = matchesPredicate(features, predicate) ? 1 : 0;
-    cell.runs.push({ taskId: run.taskId, has, outcome });
-    ranges.add(run.config);
-    if (run.rootStartTimeUnixNano > latestUnixNano) latestUnixNano = run.rootStartTimeUnixNano;
-  }
   return {
-    cells: [...cells.values()].flatMap(({ of, runs: own }): ContextCell[] => {
-      const effect = effectOf(own);
-      if (effect === null) return [];
-      return [{ agentId: of.agent.id, taskType: of.taskType, ...effect, runs: own.length }];
-    }),
-    settings: ranges.finish(),
-    tags: [],
-    latestUnixNano,
+    add(run: ClosedExecution, features: FeatureSet): void {
+      const outcome = outcomeOf(run, dimension);
+      if (outcome === null) return;
+      const name = JSON.stringify([run.agent.id, run.taskType]);
+      const cell = cells.get(name) ?? { of: run, runs: [] };
+      cells.set(name, cell);
+      const has = matchesPredicate(features, predicate) ? 1 : 0;
+      cell.runs.push({ taskId: run.taskId, has, outcome });
+      ranges.add(run.config);
+      if (run.rootStartTimeUnixNano > latestUnixNano) latestUnixNano = run.rootStartTimeUnixNano;
+    },
+    finish(): ApplicabilityEvidence {
+      const contexts = [...cells.values()].flatMap(({ of, runs }): ContextCell[] => {
+        const found = effectOf(runs, isSpent(dimension));
+        if (found === null) return [];
+        const effect = isSpent(dimension) ? relativeChange(found) : found;
+        return [{ agentId: of.agent.id, taskType: of.taskType, ...effect, runs: runs.length }];
+      });
+      return { cells: contexts, settings: ranges.finish(), tags: [], latestUnixNano };
+    },
   };
+}
+
+function outcomeOf(run: ClosedExecution, dimension: string): number | null {
+  const { outcome, costUsd, durationNano } = run;
+  if (isSpent(dimension)) {
+    const millis = durationNano === null ? null : Number(durationNano) / 1e6;
+    return spentValue({ cost_usd: costUsd, duration_ms: millis }, dimension);
+  }
+  return Object.hasOwn(outcome, dimension) ? outcome[dimension]! : null;
+}
+
+/** Of a difference of logarithms, its error by the delta method. */
+function relativeChange({ effect, standardError }: Effect): Effect {
+  return { effect: Math.expm1(effect), standardError: Math.exp(effect) * standardError };
 }
 
 type Effect = Pick<ContextCell, 'effect' | 'standardError'>;
 
-function effectOf(runs: readonly CellRun[]): Effect | null {
+function effectOf(runs: readonly CellRun[], isLogarithm: boolean): Effect | null {
   const having = runs.reduce((sum, { has }) => sum + has, 0);
   if (having < minSide || runs.length - having < minSide) return null;
   const byTask = new Map<string, CellRun[]>();
@@ -62,7 +99,7 @@ function effectOf(runs: readonly CellRun[]): Effect | null {
   const repeated = [...byTask.values()].filter(({ length }) => length >= 2);
   const inRepeated = repeated.reduce((sum, { length }) => sum + length, 0);
   const within = inRepeated >= repeatedShare * runs.length ? effectWithinTasks(repeated) : null;
-  return within ?? differenceOfMeans(runs);
+  return within ?? differenceOfMeans(runs, isLogarithm);
 }
 
 function effectWithinTasks(tasks: readonly (readonly CellRun[])[]): Effect | null {
@@ -79,12 +116,12 @@ function effectWithinTasks(tasks: readonly (readonly CellRun[])[]): Effect | nul
   return variance > 0 ? { effect, standardError: Math.sqrt(variance) / sxx } : null;
 }
 
-function differenceOfMeans(runs: readonly CellRun[]): Effect {
+function differenceOfMeans(runs: readonly CellRun[], isLogarithm: boolean): Effect {
   const side = (which: number): { readonly mean: number; readonly variance: number } => {
     const values = runs.flatMap(({ has, outcome }) => (has === which ? [outcome] : []));
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     // One imagined 0 and one 1 (Agresti and Caffo 2000): a side of equal outcomes is not certain.
-    const padded = [...values, 0, 1];
+    const padded = isLogarithm ? values : [...values, 0, 1];
     const middle = padded.reduce((sum, value) => sum + value, 0) / padded.length;
     const spread = padded.reduce((sum, value) => sum + (value - middle) ** 2, 0) / padded.length;
     return { mean, variance: spread / padded.length };

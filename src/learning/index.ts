@@ -25,4 +25,9 @@ export type {
 export { explainRun, type WhySource } from './why';
 export { findDifferences } from './differences';
 export { findTradeoffs } from './tradeoffs';
-export { effectsByContext, isApplicable, type ApplicabilityOptions } from './applicability';
+export {
+  effectsByContext,
+  effectsOfAgent,
+  isApplicable,
+  type ApplicabilityOptions,
+} from './applicability';

@@ -102,11 +102,21 @@ function statusOutcome(status: Unit['status']): number | null {
 }
 
 /** What a run spends, under names that outcomes do not have. */
-const spent: Readonly<Record<string, (unit: Unit) => number | null>> = {
-  cost_usd: ({ costUsd }) => costUsd,
-  duration_ms: ({ startTimeUnixNano, endTimeUnixNano }) =>
-    endTimeUnixNano === null ? null : Number(endTimeUnixNano - startTimeUnixNano) / 1e6,
-};
+interface Spent {
+  readonly cost_usd: number | null;
+  readonly duration_ms: number | null;
+}
+
+/** On the log scale, where differences are ratios; `null` where it is not known or nothing. */
+export function spentValue(spent: Spent, dimension: keyof Spent): number | null {
+  const value = spent[dimension];
+  return value === null || !(value > 0) ? null : Math.round(Math.log(value) / quantum) * quantum;
+}
+
+function spentBy({ costUsd, startTimeUnixNano, endTimeUnixNano }: Unit): Spent {
+  const nanos = endTimeUnixNano === null ? null : endTimeUnixNano - startTimeUnixNano;
+  return { cost_usd: costUsd, duration_ms: nanos === null ? null : Number(nanos) / 1e6 };
+}
 
 /**
  * Cost and duration where enough runs have them, on the log scale, each held against the primary outcome: what
@@ -117,12 +127,12 @@ export function spentColumns(
   primary: OutcomeColumn,
   { minSupport, optimizationMargin: margin, dimensions }: LearningSettings,
 ): OutcomeColumn[] {
-  return Object.entries(spent).flatMap(([dimension, read]) => {
+  return spentDimensions.flatMap((dimension) => {
     if (dimensions !== 'present' && !dimensions.includes(dimension)) return [];
-    const values = Float64Array.from(table.units, (unit) => {
-      const value = read(unit);
-      return value === null || !(value > 0) ? NaN : Math.round(Math.log(value) / quantum) * quantum;
-    });
+    const values = Float64Array.from(
+      table.units,
+      (unit) => spentValue(spentBy(unit), dimension) ?? NaN,
+    );
     const known = values.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0);
     if (known < 2 * minSupport) return [];
     const guard = { column: primary, margin };
@@ -130,6 +140,8 @@ export function spentColumns(
   });
 }
 
-function isSpent(dimension: string): boolean {
-  return Object.hasOwn(spent, dimension);
+const spentDimensions = ['cost_usd', 'duration_ms'] as const;
+
+export function isSpent(dimension: string): dimension is keyof Spent {
+  return (spentDimensions as readonly string[]).includes(dimension);
 }

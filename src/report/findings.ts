@@ -1,3 +1,4 @@
+import type { ContextCell } from '../model/applicability';
 import type { Review } from '../model/learned';
 import { effectUnit, type Pattern } from '../model/pattern';
 import type { SpanAddress } from '../model/span';
@@ -7,9 +8,13 @@ import { forestFigure } from './figures';
 import { count, percent, points, pointsInterval, probability } from './format';
 import type { Html } from './html';
 import { html, nothing, shorten } from './html';
+import type { ReportInput } from './report-input';
 
 /** What really goes with success, from all runs that the database holds. */
-export function renderFindings(findings: readonly Pattern[], figures: Figures): Html {
+export function renderFindings(
+  { findings, inAgent }: Pick<ReportInput, 'findings' | 'inAgent'>,
+  figures: Figures,
+): Html {
   if (findings.length === 0) {
     return html`<h2>Findings</h2>
       <p>
@@ -24,25 +29,21 @@ export function renderFindings(findings: readonly Pattern[], figures: Figures): 
   );
   return html`<h2>Findings</h2>
     <p class="quiet">
-      Learned from all runs in the database. “Associated” says that the two go together when the
-      named things are held fixed; only “causes” rests on a randomised experiment. Intervals are
-      widened for all that passed at the same look.
+      Learned from all runs in the database${inAgent === null ? '' : ', of every agent'}.
+      “Associated” says that the two go together when the named things are held fixed; only “causes”
+      rests on a randomised experiment. Intervals are widened for all that passed at the same look.
     </p>
     <ol class="findings">
-      ${findings.map(renderFinding)}
+      ${findings.map((finding, n) => renderFinding(finding, inAgent?.[n] ?? null))}
     </ol>
     ${effects}`;
 }
 
 /** The most that is said of one: which outcome, by how much, how sure, and where to look it up. */
-function renderFinding({
-  predicate,
-  dimension,
-  effect,
-  explanation,
-  status,
-  finding,
-}: Pattern): Html {
+function renderFinding(
+  { predicate, dimension, effect, explanation, status, finding }: Pattern,
+  own: readonly ContextCell[] | null,
+): Html {
   const also = finding.alsoSeenAs.slice(0, 8).join(', ');
   return html`<li>
     <p class="lead">
@@ -52,6 +53,7 @@ function renderFinding({
     </p>
     <p>${shorten(explanation.reason, 1_500)}</p>
     <ul class="quiet">
+      ${own === null ? nothing : amongOwnRuns(own, effect)}
       <li>Held fixed: ${fixed(explanation.heldFixed)}.</li>
       ${elsewhere(explanation.elsewhere)}
       ${also === '' ? nothing : html`<li>Also seen as ${shorten(also, 400)}.</li>`}
@@ -61,6 +63,24 @@ function renderFinding({
     </ul>
   </li> `;
 }
+
+/** What an agent's team asks first: is it so with us? */
+function amongOwnRuns(cells: readonly ContextCell[], effect: Pattern['effect']): Html {
+  if (cells.length === 0) {
+    return html`<li>Among this agent's runs: too few with it, or without it, to say.</li>`;
+  }
+  const texts = cells.slice(0, 4).map(({ taskType, effect: estimate, standardError, runs }) => {
+    const half = normalHalf * standardError;
+    const interval = { lower: estimate - half, upper: estimate + half };
+    const where = taskType === null ? '' : ` in ${shorten(taskType, 60)}`;
+    const size = `${points(estimate)} ${effectUnit(effect)}`;
+    return `${size}${where} (${pointsInterval(interval)}; ${count(runs)} runs)`;
+  });
+  return html`<li>Among this agent's runs, at 95 % each: ${texts.join(', ')}.</li>`;
+}
+
+/** Standard errors to either side that hold 95 % of a normal distribution. */
+const normalHalf = 1.96;
 
 /** The price of it, or what else it brings. */
 function elsewhere(effects: Pattern['explanation']['elsewhere']): Html {

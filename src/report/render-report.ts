@@ -23,7 +23,7 @@ export function renderReport(input: ReportInput): string {
   const figures = createFigures();
   const timeline = renderTimeline(input, figures);
   const metrics = renderMetrics(toSeries(input.executions), figures);
-  const findings = renderFindings(input.findings, figures);
+  const findings = renderFindings(input, figures);
   const open = renderOpenQuestions(input.review);
   const details = renderDetails(input, figures);
   // Of one task its runs are the matter, of many what they have in common.

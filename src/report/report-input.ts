@@ -1,3 +1,4 @@
+import type { ContextCell } from '../model/applicability';
 import type { Review } from '../model/learned';
 import type { Pattern } from '../model/pattern';
 import type { Reward } from '../model/reward';
@@ -34,6 +35,8 @@ export interface ReportInput {
   readonly detailed: readonly DetailedRun[];
   /** Heads of findings, the most certain first. */
   readonly findings: readonly Pattern[];
+  /** Of an agent's report: the effect of each finding, in their order, among its own runs, by type of task. */
+  readonly inAgent: readonly (readonly ContextCell[])[] | null;
   readonly review: Review;
   /** Source of Plotly's basic bundle. */
   readonly plotly: string;

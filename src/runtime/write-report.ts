@@ -8,6 +8,7 @@ import type { Pattern } from '../model/pattern';
 import type { RecordFilter } from '../model/query';
 import type { ReportSelection, WrittenReport } from '../model/report';
 import type { Execution, Task } from '../model/task';
+import { effectsOfAgent } from '../learning';
 import type { DetailedRun, ReportInput } from '../report';
 import { generatorMark, renderReport } from '../report';
 import { parseInstant } from '../wire';
@@ -95,6 +96,8 @@ async function readInput(
   const filter = { agentId: selection.agentId, sinceUnixNano, untilUnixNano };
   const { executions, truncated } = await readExecutions(store, filter, tasks);
   const subject = task === null ? 'runs' : 'task';
+  const findings = await readFindings(store, task);
+  const runs = { reader: store, store };
   return {
     subject,
     task,
@@ -107,7 +110,8 @@ async function readInput(
     executions,
     executionsTruncated: truncated,
     detailed: await readDetails(store, executions.slice(0, mostDetailed[subject])),
-    findings: await readFindings(store, task),
+    findings,
+    inAgent: agentId === null ? null : await effectsOfAgent(runs, findings, agentId),
     review: await learner.review({ agentId: selection.agentId, limit: mostOpenQuestions[subject] }),
     plotly: await readPlotly(),
   };

@@ -1,5 +1,5 @@
-import { isApplicable } from '../../src/learning/applicability';
-import { gatherApplicability } from '../../src/learning/context-cells';
+import { effectsOfAgent, isApplicable } from '../../src/learning/applicability';
+import { gatherApplicability, gatherOfEach } from '../../src/learning/context-cells';
 import { makePredicate } from '../../src/learning/predicate';
 import type { ClosedExecution } from '../../src/model/learning';
 import type { Pattern } from '../../src/model/pattern';
@@ -79,6 +79,45 @@ test('equal outcomes on both sides are no certainty', async () => {
   const { cells } = await gatherApplicability(inOrder(runs), pattern);
   expect(cells[0]!.effect).toBe(0);
   expect(cells[0]!.standardError).toBeGreaterThan(0.1);
+});
+
+test('what makes runs cheaper had an effect in no context; it is the relative change, whatever tasks cost', async () => {
+  const random = seededRandom('cheaper');
+  const runs = world().map((run, n) => {
+    const checks = run.steps.some(({ tool }) => tool === 'check');
+    const factor = checks && run.agent.id === 'a' ? 0.5 : 1;
+    const noise = Math.exp(0.4 * (random() - 0.5));
+    return { ...run, costUsd: 0.01 * (Math.floor(n / 5) % 2 === 0 ? 10 : 1) * factor * noise };
+  });
+  const cheaper = { ...pattern, dimension: 'cost_usd' };
+  const { cells } = await gatherApplicability(inOrder(runs), cheaper);
+  const alone = runs.map((run) => ({ ...run, taskId: run.id }));
+  const once = await gatherApplicability(inOrder(alone.filter((_, n) => n % 10 < 5)), cheaper);
+  for (const found of [cells, once.cells]) {
+    for (const [agent, truth] of [
+      ['a', -0.5],
+      ['b', 0],
+    ] as const) {
+      const { effect, standardError } = found.find(({ agentId }) => agentId === agent)!;
+      expect(Math.abs(effect - truth)).toBeLessThan(3 * standardError);
+      expect(standardError).toBeLessThan(0.05);
+    }
+  }
+});
+
+test('several patterns are looked at in one reading, each as alone', async () => {
+  const other = {
+    ...pattern,
+    predicate: makePredicate([{ kind: 'tool', key: 'find', op: 'present', value: true }]),
+  };
+  const together = await gatherOfEach(inOrder(world()), [pattern, other]);
+  expect(together).toEqual([
+    await gatherApplicability(inOrder(world()), pattern),
+    await gatherApplicability(inOrder(world()), other),
+  ]);
+  const ofAgent = await effectsOfAgent(runSource(world()), [pattern, other], 'a');
+  expect(ofAgent.map((cells) => cells.map(({ agentId }) => agentId))).toEqual([['a'], ['a']]);
+  expect(ofAgent[0]![0]).toEqual(together[0]!.cells.find(({ agentId }) => agentId === 'a'));
 });
 
 test('outside of what a pattern was found in nothing is said, though later runs are there', async () => {

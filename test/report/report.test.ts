@@ -122,6 +122,41 @@ async function recordHostile(index: number, payload: string): Promise<void> {
   expect(refused).toEqual([]);
 }
 
+/** A run that succeeded if it searched often. */
+async function recordSearches(
+  into: Evolution,
+  { n, agentId, searches }: { n: number; agentId: string; searches: number },
+): Promise<void> {
+  const trace = traceId(n + 1);
+  const start = 1_790_000_000_000_000_000n + BigInt(n) * 60_000_000_000n;
+  const step = (i: number, parent: string | null, of: Record<string, string>) =>
+    makeSpan({
+      traceId: trace,
+      spanId: spanId(i),
+      parentSpanId: parent,
+      startTimeUnixNano: start + BigInt(i),
+      endTimeUnixNano: start + 1_000_000_000n - BigInt(i),
+      attributes: attributes(of),
+    });
+  const root = { 'gen_ai.operation.name': 'invoke_agent', 'agent.id': agentId };
+  const search = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'search' };
+  const target = { kind: 'span', traceId: trace, spanId: spanId(1) } as const;
+  const value = searches > 1 ? 1 : 0;
+  await into.sink.accept({
+    spans: [
+      step(1, null, { ...root, 'task.id': `searched ${n}`, 'execution.id': `search ${n}` }),
+      ...Array.from({ length: searches }, (_, i) => step(i + 2, spanId(1), search)),
+    ],
+    rewards: [
+      {
+        ...{ id: `searched-${n}`, target, name: 'reward', value, rawValue: value, dimensions: {} },
+        ...{ feedback: null, label: null, source: 'code', evaluator: null, supersedes: null },
+        timestampUnixNano: start + 2_000_000_000n,
+      },
+    ],
+  });
+}
+
 /** What a browser would take for markup of the page: everything outside of script and style elements. */
 function markupOf(page: string): string {
   return page.replaceAll(/<(script|style)\b[^>]*>[\s\S]*?<\/\1>/g, '');
@@ -398,6 +433,34 @@ test('a finding says its effect, its price elsewhere, runs for and against, and 
     expect(text).not.toContain('4'.repeat(32));
     expect(text).toContain(`Runs against it: ${'5'.repeat(32)}:${'5'.repeat(16)} `);
     expect(page).toContain('"tool:search\\u0026gt;=3 (thrift)"');
+  } finally {
+    await found.close();
+  }
+});
+
+test("an agent's report told what holds in the whole database, not whether it is so with this agent", async () => {
+  const databaseUrl = `sqlite:${join(folder, 'own-runs.db')}`;
+  const found = await createEvolution({ databaseUrl });
+  try {
+    for (let n = 0; n < 40; n += 1) {
+      const agentId = n < 30 ? 'own' : n < 39 ? 'other' : 'new';
+      await recordSearches(found, { n, agentId, searches: n % 2 === 0 ? 3 : 1 });
+    }
+    await found.learner.learn();
+    await found.store.storePattern(makePattern());
+    const textOf = async (agentId: string): Promise<string> => {
+      const path = join(folder, `${agentId}.html`);
+      await found.report({ agentId }, path);
+      return markupOf(readFileSync(path, 'utf8'))
+        .replaceAll(/<[^>]*>/g, ' ')
+        .replaceAll(/\s+/g, ' ');
+    };
+    expect(await textOf('own')).toMatch(
+      /Among this agent.s runs, at 95 % each: \+100\.0 points \(.* to .*; 30 runs\)\./,
+    );
+    expect(await textOf('new')).toContain(
+      "Among this agent's runs: too few with it, or without it, to say.",
+    );
   } finally {
     await found.close();
   }
