@@ -83,7 +83,7 @@ export const spanRoutes: readonly Route[] = [
     id: 'listSpans',
     path: '/spans',
     tag: 'Spans',
-    summary: 'Spans, the latest first.',
+    summary: 'Spans, in the order of their start.',
     query: recordQuery,
     item: spanSchema,
     page: spanPageSchema,
