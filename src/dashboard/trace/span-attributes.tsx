@@ -80,7 +80,8 @@ function Section({ title, values, filter, dropped, filterable = false }: Section
       />
       {dropped > 0 && (
         <Text size="sm" c="var(--warn)">
-          {dropped} more were dropped before they got here.
+          {dropped} of what was sent {dropped === 1 ? 'is' : 'are'} not here, or cut: dropped by the
+          sender, or beyond a limit (a value of 1 MiB).
         </Text>
       )}
     </section>
