@@ -100,6 +100,11 @@ async function measure(measured: readonly Cell[]): Promise<Map<Cell, Count>> {
       await countNull(cell, nothing.executions, `${seed}/${cell.name}`, count);
       await countFacts(cell, real, `${seed}/${cell.name}`, count);
     }
+    // Who stops it after an hour has seen something.
+    if ((s + 1) % 25 === 0) {
+      const soFar = [...counts].map(([{ name }, count]) => [name, count] as const);
+      console.error(`${s + 1} of ${streams}: ${JSON.stringify(Object.fromEntries(soFar))}`);
+    }
   }
   return counts;
 }
