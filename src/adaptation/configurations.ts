@@ -71,6 +71,7 @@ async function find(book: ConfigurationBook, id: string): Promise<ConfigurationV
   return found;
 }
 
+/** At most a page beyond the second: more than one is refused. */
 async function findByPrefix(
   book: ConfigurationBook,
   prefix: string,
@@ -81,7 +82,7 @@ async function findByPrefix(
     const page = await book.listConfigurationVersions({ limit: 1_000, cursor });
     found.push(...page.items.filter((one) => one.id.startsWith(prefix)));
     cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
+  } while (cursor !== undefined && found.length < 2);
   return found;
 }
 

@@ -1,3 +1,4 @@
+import { isSpent } from '../model/adaptation';
 import type { ApplicabilityEvidence, ContextCell } from '../model/applicability';
 import type { ClosedExecution } from '../model/learning';
 import type { Pattern } from '../model/pattern';
@@ -5,7 +6,7 @@ import { settingRanges } from './evidence-context';
 import type { FeatureSet } from './feature-set';
 import { extractFeatures } from './features';
 import { matchesPredicate } from './match-predicate';
-import { isSpent, spentValue } from './outcome-column';
+import { spentValue } from './outcome-column';
 
 /** Runs with, and without, the feature that a context needs to say something. */
 const minSide = 5;

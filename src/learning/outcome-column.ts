@@ -1,3 +1,4 @@
+import { isSpent, spentDimensions, type SpentDimension } from '../model/adaptation';
 import type { LearningSettings } from './learning-settings';
 import type { Unit, UnitTable } from './unit-table';
 
@@ -101,14 +102,11 @@ function statusOutcome(status: Unit['status']): number | null {
   }
 }
 
-/** What a run spends, under names that outcomes do not have. */
-interface Spent {
-  readonly cost_usd: number | null;
-  readonly duration_ms: number | null;
-}
+/** Under names that outcomes do not have. */
+type Spent = Readonly<Record<SpentDimension, number | null>>;
 
 /** On the log scale, where differences are ratios; `null` where it is not known or nothing. */
-export function spentValue(spent: Spent, dimension: keyof Spent): number | null {
+export function spentValue(spent: Spent, dimension: SpentDimension): number | null {
   const value = spent[dimension];
   return value === null || !(value > 0) ? null : Math.round(Math.log(value) / quantum) * quantum;
 }
@@ -138,10 +136,4 @@ export function spentColumns(
     const guard = { column: primary, margin };
     return [{ dimension, values, binary: false, known, successThreshold: Infinity, guard }];
   });
-}
-
-const spentDimensions = ['cost_usd', 'duration_ms'] as const;
-
-export function isSpent(dimension: string): dimension is keyof Spent {
-  return (spentDimensions as readonly string[]).includes(dimension);
 }

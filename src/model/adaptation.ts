@@ -87,8 +87,12 @@ export interface Adaptation {
 }
 
 /** What a run spends: less is better, and effects are changes relative to the others, as the learner tells them. */
-export function isSpent(dimension: string): boolean {
-  return dimension === 'cost_usd' || dimension === 'duration_ms';
+export const spentDimensions = ['cost_usd', 'duration_ms'] as const;
+
+export type SpentDimension = (typeof spentDimensions)[number];
+
+export function isSpent(dimension: string): dimension is SpentDimension {
+  return (spentDimensions as readonly string[]).includes(dimension);
 }
 
 /** In the unit of the dimension; `effect` of what is spent is relative. */

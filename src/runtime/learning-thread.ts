@@ -12,6 +12,7 @@ export const longQuestions = [
   'tradeoffs',
   'review',
   'strata',
+  'isApplicable',
   'audit',
 ] as const;
 
@@ -19,7 +20,12 @@ export type LongQuestion = (typeof longQuestions)[number];
 
 export type LearningWish =
   | { readonly wish: 'learn'; readonly id: number }
-  | { readonly wish: 'ask'; readonly id: number; readonly of: LongQuestion; readonly with: unknown }
+  | {
+      readonly wish: 'ask';
+      readonly id: number;
+      readonly of: LongQuestion;
+      readonly with: readonly unknown[];
+    }
   | { readonly wish: 'close' };
 
 /** What of an error outlives the way between threads. */
@@ -72,7 +78,7 @@ export class LearningThread {
   /** The learner, whose long questions this thread answers. */
   inFrontOf(learner: EvolutionLearner): EvolutionLearner {
     const ask = <Q extends LongQuestion>(of: Q) =>
-      ((given?: unknown) => this.#ask(of, given)) as EvolutionLearner[Q];
+      ((...given: unknown[]) => this.#ask(of, given)) as EvolutionLearner[Q];
     return {
       ...learner,
       candidates: ask('candidates'),
@@ -80,6 +86,7 @@ export class LearningThread {
       tradeoffs: ask('tradeoffs'),
       review: ask('review'),
       strata: ask('strata'),
+      isApplicable: ask('isApplicable'),
       audit: ask('audit'),
     };
   }
@@ -93,7 +100,7 @@ export class LearningThread {
     await ended;
   }
 
-  #ask(of: LongQuestion, given: unknown): Promise<unknown> {
+  #ask(of: LongQuestion, given: readonly unknown[]): Promise<unknown> {
     const key = JSON.stringify([of, given], (_, value: unknown) =>
       typeof value === 'bigint' ? `${value}n` : value,
     );

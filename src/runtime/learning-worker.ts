@@ -28,8 +28,12 @@ async function grant(wish: Exclude<LearningWish, { wish: 'close' }>): Promise<vo
   parentPort!.postMessage(said);
 }
 
-function answerTo(learner: EvolutionLearner, of: LongQuestion, given: unknown): Promise<unknown> {
-  return (learner as Record<LongQuestion, (given: unknown) => Promise<unknown>>)[of](given);
+function answerTo(
+  learner: EvolutionLearner,
+  of: LongQuestion,
+  given: readonly unknown[],
+): Promise<unknown> {
+  return (learner as Record<LongQuestion, (...given: unknown[]) => Promise<unknown>>)[of](...given);
 }
 
 function sent(thrown: unknown): SentError {

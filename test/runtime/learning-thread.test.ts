@@ -8,6 +8,7 @@ import { createAutoLearning } from '../../src/runtime/auto-learning';
 import { LearningThread } from '../../src/runtime/learning-thread';
 import { createEvolution, openStore } from '../../src/runtime';
 import { makeReward } from '../store/make-reward';
+import { makePattern } from '../support/make-pattern';
 import { writeDyingWorker } from '../support/dying-worker';
 import { bundleCli, type CliBundle } from '../support/server-process';
 
@@ -90,6 +91,12 @@ describe('long questions', () => {
     expect(await asked.tradeoffs()).toEqual(await learner.tradeoffs());
     expect(await asked.audit()).toEqual(await learner.audit());
     await expect(asked.strata('nothing')).rejects.toMatchObject({ code: 'not_found' });
+    // It read 10,000 runs on the thread that answers requests, which others waited for.
+    await evolution.store.storePattern(makePattern());
+    const context = { agentId: 'nobody', atUnixNano: 1n };
+    expect(await asked.isApplicable('pattern-1', context)).toEqual(
+      await learner.isApplicable('pattern-1', context),
+    );
     await thread.close();
     await evolution.close();
   });

@@ -1,9 +1,6 @@
 type JsonObject = { [key: string]: unknown };
 
-const otlp = {
-  traces: 'https://opentelemetry.io/docs/specs/otlp/#otlphttp-request',
-  logs: 'https://opentelemetry.io/docs/specs/otlp/#otlphttp-request',
-};
+const otlpRequest = 'https://opentelemetry.io/docs/specs/otlp/#otlphttp-request';
 
 /** What `serve` answers beside the API: OTLP/HTTP, probes, and figures for Prometheus. */
 export function serverPaths(problem: JsonObject): Record<string, JsonObject> {
@@ -65,7 +62,7 @@ function json(description: string, example: JsonObject): JsonObject {
   };
 }
 
-function otlpOperation(signal: keyof typeof otlp, summary: string, guarded: JsonObject) {
+function otlpOperation(signal: 'traces' | 'logs', summary: string, guarded: JsonObject) {
   const message = (text: string): JsonObject => ({
     'application/x-protobuf': { schema: { type: 'string', format: 'binary' } },
     'application/json': { schema: { type: 'object', description: text } },
@@ -78,7 +75,7 @@ function otlpOperation(signal: keyof typeof otlp, summary: string, guarded: Json
     ...operation(`export_${signal}`, summary),
     description:
       'OTLP/HTTP, identity or gzip. Needs the scope `ingest`. 200: committed and synced to disk, but for what `partialSuccess` names.',
-    externalDocs: { url: otlp[signal] },
+    externalDocs: { url: otlpRequest },
     requestBody: {
       required: true,
       content: message(`\`Export${signal === 'traces' ? 'Trace' : 'Logs'}ServiceRequest\`.`),

@@ -1,6 +1,5 @@
 import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import type { LinkJson, PageJson, RewardJson, TraceSummaryJson } from '../../wire';
 import { getJson } from '../api/http';
 import { plural } from '../format/format';
@@ -8,6 +7,7 @@ import { RewardFacts } from '../trace/span-rewards';
 import { PlainTable } from '../ui/plain-table';
 import { QueryView } from '../ui/query-view';
 import { Section } from '../ui/section';
+import { SpanLink } from '../ui/span-link';
 
 interface OfTasks {
   readonly taskIds: readonly string[];
@@ -16,6 +16,8 @@ interface OfTasks {
 /** Of more tasks, and of more traces of a task, neither is read. */
 const mostTasks = 20;
 const mostTraces = 20;
+/** Of one task, or trace. */
+const atOnce = 50;
 
 /** What was judged of some tasks, by whom and what replaced it; and how their spans link to others. */
 export function JudgedAndLinked({ taskIds }: OfTasks) {
@@ -40,16 +42,23 @@ function Rewards({ taskIds }: OfTasks) {
     queryKey: ['rewards', 'of tasks', taskIds],
     queryFn: ({ signal }) =>
       allOf(taskIds, (task_id) =>
-        getJson<PageJson<RewardJson>>('/rewards', { task_id, limit: 50 }, signal),
+        getJson<PageJson<RewardJson>>('/rewards', { task_id, limit: atOnce }, signal),
       ),
   });
   return (
     <QueryView
       query={query}
-      isEmpty={(rewards) => rewards.length === 0}
+      isEmpty={({ items }) => items.length === 0}
       empty={<Text size="sm">Nobody has judged it yet.</Text>}
     >
-      {(rewards) => rewards.map((reward) => <RewardFacts key={reward.id} reward={reward} />)}
+      {({ items, isCut }) => (
+        <>
+          {items.map((reward) => (
+            <RewardFacts key={reward.id} reward={reward} />
+          ))}
+          {isCut && <Text size="sm">The latest {atOnce} of a task; there are more.</Text>}
+        </>
+      )}
     </QueryView>
   );
 }
@@ -61,19 +70,30 @@ function Links({ taskIds }: OfTasks) {
       const traces = await allOf(taskIds, (task_id) =>
         getJson<PageJson<TraceSummaryJson>>('/traces', { task_id, limit: mostTraces }, signal),
       );
-      return allOf(
-        traces.slice(0, mostTraces).map(({ trace_id }) => trace_id),
-        (trace_id) => getJson<PageJson<LinkJson>>('/links', { trace_id, limit: 50 }, signal),
+      const links = await allOf(
+        traces.items.slice(0, mostTraces).map(({ trace_id }) => trace_id),
+        (trace_id) => getJson<PageJson<LinkJson>>('/links', { trace_id, limit: atOnce }, signal),
       );
+      const isCut = links.isCut || traces.isCut || traces.items.length > mostTraces;
+      return { items: links.items, isCut };
     },
   });
   return (
     <QueryView
       query={query}
-      isEmpty={(links) => links.length === 0}
+      isEmpty={({ items, isCut }) => items.length === 0 && !isCut}
       empty={<Text size="sm">None of its spans links to another.</Text>}
     >
-      {(links) => <LinkTable links={links} />}
+      {({ items, isCut }) => (
+        <>
+          <LinkTable links={items} />
+          {isCut && (
+            <Text size="sm">
+              {atOnce} of a trace, and those of the latest {mostTraces} traces; there are more.
+            </Text>
+          )}
+        </>
+      )}
     </QueryView>
   );
 }
@@ -106,15 +126,25 @@ function LinkTable({ links }: { readonly links: readonly LinkJson[] }) {
 
 function ToSpan({ traceId, spanId }: { readonly traceId: string; readonly spanId: string }) {
   return (
-    <Link className="mono" to="/traces/$traceId" params={{ traceId }} search={{ span: spanId }}>
+    <SpanLink traceId={traceId} spanId={spanId} className="mono">
       {traceId.slice(0, 8)}… / {spanId}
-    </Link>
+    </SpanLink>
   );
+}
+
+interface Gathered<T> {
+  readonly items: readonly T[];
+  /** A page has another after it. */
+  readonly isCut: boolean;
 }
 
 async function allOf<T>(
   ids: readonly string[],
   read: (id: string) => Promise<PageJson<T>>,
-): Promise<readonly T[]> {
-  return (await Promise.all(ids.map(read))).flatMap(({ items }) => items);
+): Promise<Gathered<T>> {
+  const pages = await Promise.all(ids.map(read));
+  return {
+    items: pages.flatMap(({ items }) => items),
+    isCut: pages.some(({ next_cursor }) => next_cursor !== null),
+  };
 }

@@ -1,10 +1,10 @@
-import { Anchor, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import type { SpanJson } from '../../wire';
 import { getJson } from '../api/http';
 import { Facts } from '../ui/facts';
 import { QueryView } from '../ui/query-view';
+import { SpanLink } from '../ui/span-link';
 
 /** Where the span links to, and what links to it. */
 export function SpanLinks({ span }: { readonly span: SpanJson }) {
@@ -32,20 +32,9 @@ export function SpanLinks({ span }: { readonly span: SpanJson }) {
         {({ items }) =>
           items.map((other) => (
             <p key={`${other.trace_id}${other.span_id}`} style={{ margin: '4px 0' }}>
-              <Anchor
-                renderRoot={(props) => (
-                  <Link
-                    to="/traces/$traceId"
-                    params={{ traceId: other.trace_id }}
-                    search={{ span: other.span_id }}
-                    {...props}
-                  />
-                )}
-                size="sm"
-                className="untrusted"
-              >
+              <SpanLink traceId={other.trace_id} spanId={other.span_id} className="untrusted">
                 {other.name}
-              </Anchor>
+              </SpanLink>
             </p>
           ))
         }
@@ -58,21 +47,10 @@ function Outgoing({ span }: { readonly span: SpanJson }) {
   if (span.links.length === 0) return <Text size="sm">This span links to no other.</Text>;
   return span.links.map((link, position) => (
     <section key={position}>
-      <Anchor
-        renderRoot={(props) => (
-          <Link
-            to="/traces/$traceId"
-            params={{ traceId: link.trace_id }}
-            search={{ span: link.span_id }}
-            {...props}
-          />
-        )}
-        size="sm"
-        className="mono"
-      >
+      <SpanLink traceId={link.trace_id} spanId={link.span_id} className="mono">
         {link.trace_id === span.trace_id ? '' : `${link.trace_id} / `}
         {link.span_id}
-      </Anchor>
+      </SpanLink>
       <Facts
         items={Object.entries(link.attributes).map(([key, value]) => [
           key,

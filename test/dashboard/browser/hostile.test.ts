@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import { launch, TestServer, visit, watch } from './open-dashboard';
 import { hostilePayloads as payloads } from '../../support/hostile-payloads';
+import { idOf, start } from './otlp-span';
 
 // What spans bring is not to be trusted, and servers go away.
 
@@ -17,11 +17,6 @@ afterAll(async () => {
   await browser?.close();
   await server.remove();
 });
-
-const idOf = (text: string, digits: number): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, digits);
-
-const start = 1_790_000_000_000_000_000n;
 
 interface Made {
   readonly trace: string;
