@@ -20,13 +20,18 @@ const wanted = Number(values.cells);
 const random = seededRandom(values.seed);
 const leastEffect = 0.02;
 
+const lackings = ['nobody', 'nobody', 'agent', 'type', 'cell'] as const;
+type Lacking = (typeof lackings)[number];
+
 interface Judged {
+  readonly lacking: Lacking;
   readonly probability: number;
   readonly holds: boolean;
   readonly abstained: boolean;
 }
 
 interface Planted {
+  readonly lacking: Lacking;
   readonly agentId: string;
   readonly taskType: string;
   readonly effect: number;
@@ -36,7 +41,7 @@ interface Planted {
 function makePattern(): Planted[] {
   const main = 0.05 + 0.2 * random();
   const spread = pick([0, 0.03, 0.08]);
-  const lacking = pick(['nobody', 'nobody', 'agent', 'type', 'cell']);
+  const lacking = pick(lackings);
   const agents = Array.from({ length: pick([2, 3, 4]) }, () => random() < 0.4);
   const types = Array.from({ length: pick([3, 4, 5]) }, () => random() < 0.4);
   return agents.flatMap((agentLacks, a) =>
@@ -46,7 +51,7 @@ function makePattern(): Planted[] {
         (lacking === 'type' && typeLacks) ||
         (lacking === 'cell' && random() < 0.4);
       const effect = (lacks ? 0 : main) + spread * normal();
-      return { agentId: `agent-${a}`, taskType: `type-${t}`, effect };
+      return { lacking, agentId: `agent-${a}`, taskType: `type-${t}`, effect };
     }),
   );
 }
@@ -96,14 +101,14 @@ while (unseen.length < wanted) {
     latestUnixNano: 0n,
   };
   const judge = (i: number): Judged => {
-    const { agentId, taskType, effect } = planted[i]!;
+    const { lacking, agentId, taskType, effect } = planted[i]!;
     const { probability, applicable } = judgeApplicability(
       evidence,
       1,
       { agentId, taskType },
       { leastEffect },
     );
-    return { probability, holds: effect > leastEffect, abstained: applicable === null };
+    return { lacking, probability, holds: effect > leastEffect, abstained: applicable === null };
   };
   const hidden = judge(heldOut);
   unseen.push(hidden);
@@ -145,6 +150,10 @@ function calibration(judged: readonly Judged[]) {
 const report = (judged: readonly Judged[]) => ({
   of: judged.length,
   auc: auc(judged),
+  /** By who lacks the effect: where each context draws that alone, no other tells of it. */
+  aucBy: Object.fromEntries(
+    lackings.map((each) => [each, auc(judged.filter(({ lacking }) => lacking === each))]),
+  ),
   abstained: judged.filter(({ abstained }) => abstained).length,
   calibration: calibration(judged),
   meanError:

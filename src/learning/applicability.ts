@@ -43,7 +43,7 @@ export function judgeApplicability(
     return abstain('no context has runs on both sides to compare', nothingKnown);
   }
   const { agentId = null, taskType = null } = context;
-  const expected = fitContextEffects(usable).at({ agentId, taskType });
+  const expected = fitContextEffects(usable, sign).at({ agentId, taskType });
   const seen = usable.filter((cell) => cell.agentId === agentId && cell.taskType === taskType);
   const runs = seen.reduce((sum, cell) => sum + cell.runs, 0);
   const estimate = {

@@ -24,12 +24,12 @@ const cells = ['a', 'b', 'c'].flatMap((agent) =>
 
 describe('fitContextEffects', () => {
   test('one cell says what it says', () => {
-    const { mean, interval } = fitContextEffects([cell('a', 'w', 0.2, 400)]).at({
+    const { mean, interval } = fitContextEffects([cell('a', 'w', 0.2, 400)], 1).at({
       agentId: 'a',
       taskType: 'w',
     });
-    expect(mean).toBeCloseTo(0.2, 6);
-    expect(interval.lower).toBeLessThan(0.2 - 1.9 * 0.05);
+    expect(Math.abs(mean - 0.2)).toBeLessThan(0.005);
+    expect(interval.lower).toBeLessThan(0.2 - 1.8 * 0.05);
     expect(interval.upper).toBeGreaterThan(0.2 + 1.9 * 0.05);
   });
 
@@ -39,13 +39,16 @@ describe('fitContextEffects', () => {
       equal.map(({ effect }) => effect),
       equal.map(({ standardError }) => standardError ** 2),
     );
-    const { mean, interval } = fitContextEffects(equal).at({ agentId: 'a0', taskType: 't0' });
+    const { mean, interval } = fitContextEffects(equal, 1).at({ agentId: 'a0', taskType: 't0' });
     expect(mean).toBeCloseTo(pooled.estimate, 5);
     expect(interval.upper - interval.lower).toBeLessThan(2 * 1.96 * 0.1);
   });
 
   test('a context that was not seen takes after its agent', () => {
-    const fit = fitContextEffects(cells.filter(({ taskType }) => taskType !== 'z'));
+    const fit = fitContextEffects(
+      cells.filter(({ taskType }) => taskType !== 'z'),
+      1,
+    );
     const known = fit.at({ agentId: 'a', taskType: 'z' });
     const lacking = fit.at({ agentId: 'c', taskType: 'z' });
     expect(known.above(0.02, 1)).toBeGreaterThan(0.9);
@@ -53,10 +56,22 @@ describe('fitContextEffects', () => {
     expect(known.mean - lacking.mean).toBeGreaterThan(0.15);
   });
 
+  test('the sign it was found with counts where contexts say little, and not against what they all show', () => {
+    const little = [cell('a', 'w', 0.02, 100), cell('b', 'x', -0.01, 100)];
+    const chances = ([1, -1] as const).map((sign) =>
+      fitContextEffects(little, sign).at({ agentId: 'c', taskType: 'y' }).above(0.02, sign),
+    );
+    for (const chance of chances) expect(chance).toBeGreaterThan(0.5);
+    const reversed = cells.map((each) => ({ ...each, effect: -0.3 }));
+    const { above, mean } = fitContextEffects(reversed, 1).at({ agentId: 'd', taskType: 'v' });
+    expect(above(0.02, 1)).toBeLessThan(0.1);
+    expect(mean).toBeLessThan(-0.25);
+  });
+
   test('the order of cells does not matter', () => {
     const question = { agentId: 'b', taskType: 'y' };
     const [one, other] = [cells, [...cells].reverse()].map((list) =>
-      fitContextEffects(list).at(question),
+      fitContextEffects(list, 1).at(question),
     );
     expect(one!.mean).toBeCloseTo(other!.mean, 10);
   });
