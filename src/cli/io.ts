@@ -38,9 +38,14 @@ export function processIo(): Io {
     stderr,
     columns: stdout.isTTY ? stdout.columns : null,
     interactive: stderr.isTTY,
-    colors: pc.createColors(stdout.isTTY && pc.isColorSupported),
-    noteColors: pc.createColors(stderr.isTTY && pc.isColorSupported),
+    colors: colorsOf(stdout),
+    noteColors: colorsOf(stderr),
   };
+}
+
+/** `isTTY` is undefined of a pipe, for which picocolors would ask the environment: CI=true coloured what was piped. */
+function colorsOf({ isTTY }: { readonly isTTY?: boolean }): Colors {
+  return pc.createColors(isTTY === true && pc.isColorSupported);
 }
 
 /** Resolves when the stream takes more, or never will; what went wrong is its own listener's affair. */

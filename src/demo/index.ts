@@ -15,4 +15,4 @@ export {
   type RollOut,
   type Stage,
 } from './closed-loop';
-export { startTelemetry, type DemoTelemetry } from './telemetry';
+export { loadSdk, startTelemetry, type DemoTelemetry } from './telemetry';

@@ -58,13 +58,14 @@ function droppedBy(processor: EvolutionSpanProcessor): number {
   return Object.values(dropped).reduce((sum, count) => sum + count, 0);
 }
 
-async function loadSdk(): Promise<typeof sdkTraceNode> {
+/** @throws ConfigError where the OpenTelemetry SDK is not installed */
+export async function loadSdk(): Promise<typeof sdkTraceNode> {
   try {
     return await import('@opentelemetry/sdk-trace-node');
   } catch (cause) {
     throw new ConfigError('The demo needs the OpenTelemetry SDK, which is not installed.', {
       cause,
-      hint: 'npm install @opentelemetry/sdk-trace-node',
+      hint: 'npm install @opentelemetry/sdk-trace-node @opentelemetry/api@1.9',
     });
   }
 }

@@ -116,9 +116,13 @@ function whyNotTestable(
     if (twin !== null) return `cannot be told apart from config:${twin}`;
   }
   if (isThin || Math.min(nWith, nWithout) < leastEffective) {
-    return rule === 'adjusted'
-      ? `no comparable runs: nearly every task does it always or never (${nWith} comparable runs with it, ${nWithout} without)`
-      : `not enough comparable runs: ${nWith} with it, ${nWithout} without`;
+    const where = rule === 'adjusted' ? ', of tasks that were run both ways' : '';
+    // Many runs may weigh little: where the time or the agent goes with the feature, nothing is left to compare.
+    const weigh =
+      Math.min(nWith, nWithout) < leastEffective
+        ? `${leastEffective} of each are needed`
+        : `which weigh as ${Math.floor(nEffective)} once what goes with them is held fixed, and ${leastEffective} are needed`;
+    return `not enough comparable runs: ${nWith} with it, ${nWithout} without${where}; ${weigh}`;
   }
   if (frame.tasks !== undefined && frame.tasks.tasks < leastTasks) {
     return `only ${frame.tasks.tasks} tasks: a comparison between tasks needs ${leastTasks}`;

@@ -148,8 +148,9 @@ function abstain(why: string, estimate: typeof nothingKnown): Applicability {
 }
 
 function conclude(probability: number, runs: number): Pick<Applicability, 'applicable' | 'reason'> {
-  const from = runs === 0 ? 'by what other contexts show' : `${runs} runs of this context`;
-  const chance = `probability ${probability.toFixed(2)}, ${from}`;
+  const seen = runs === 1 ? '1 run' : `${runs} runs`;
+  const from = runs === 0 ? 'by what other contexts show' : `${seen} of this context`;
+  const chance = `probability ${probability.toFixed(2)} that it has such an effect here, ${from}`;
   if (probability >= applicableFrom) return { applicable: true, reason: `Holds here: ${chance}.` };
   if (probability <= notApplicableBelow) {
     return { applicable: false, reason: `Does not hold here: ${chance}.` };

@@ -1,6 +1,7 @@
 import type { Difference } from '../model/differences';
+import type { Interval } from '../model/interval';
 import type { PredicateTerm } from '../model/pattern';
-import { cmhTest, momentsOf, stratifiedWelch } from '../stats';
+import { clopperPearson, cmhTest, momentsOf, stratifiedWelch } from '../stats';
 import type { FeatureTables, NumberTable } from './feature-tables';
 import { makePredicate } from './predicate';
 
@@ -153,13 +154,23 @@ function compareShares(
     c: withB[s]!,
     d: strata.inB[s]! - withB[s]!,
   }));
-  const { pValue, riskDifference } = cmhTest(tables, { continuity: false });
+  const { pValue, riskDifference, informativeStrata } = cmhTest(tables, { continuity: false });
   if (pValue === null || riskDifference === null) return null;
   const [allA, allB] = [strata.inA, strata.inB].map((counts) =>
     counts.reduce((sum, count) => sum + count, 0),
   ) as [number, number];
-  const { estimate, interval } = riskDifference;
+  const { estimate } = riskDifference;
+  const interval =
+    Math.abs(estimate) < 1
+      ? riskDifference.interval
+      : intervalAtTheEnd(estimate, informativeStrata);
   return { inA: havingA / allA, inB: havingB / allB, difference: estimate, interval, pValue };
+}
+
+/** Where every stratum says the same, all of it, no variance is left: each counts as one trial (Clopper and Pearson). */
+function intervalAtTheEnd(estimate: number, strata: number): Interval {
+  const bound = 2 * clopperPearson(strata, strata, level).lower - 1;
+  return estimate > 0 ? { lower: bound, upper: 1 } : { lower: -1, upper: 0 - bound };
 }
 
 function compareMeans(

@@ -1,4 +1,5 @@
 import type { Difference, Differences, DifferencesQuery } from '../model/differences';
+import type { PredicateTerm } from '../model/pattern';
 import type { RecordFilter } from '../model/query';
 import type { Execution } from '../model/task';
 import { benjaminiHochberg } from '../stats';
@@ -33,7 +34,10 @@ export async function findDifferences(
   }
   const tables = index.finish(Int32Array.from(runs, (_, i) => i));
   const { within, codes } = chooseStrata(runs, [a ?? {}, b ?? {}]);
-  const found = compareFeatures(runs, codes, tables);
+  const isAsked = namedBy([a ?? {}, b ?? {}]);
+  const found = compareFeatures(runs, codes, tables).filter(
+    ({ predicate }) => !predicate.terms.some(isAsked),
+  );
   const qValues = benjaminiHochberg(found.map(({ pValue }) => pValue));
   const differences = found
     .map((difference, i) => ({ ...difference, qValue: qValues[i] ?? 1 }))
@@ -50,6 +54,21 @@ export async function findDifferences(
 const everyRun = (): boolean => true;
 const failed = ({ success }: Execution): boolean => success === false;
 const succeeded = ({ success }: Execution): boolean => success === true;
+
+/** What a filter selects by differs by the selection: its other values too. */
+function namedBy(filters: readonly RecordFilter[]): (term: PredicateTerm) => boolean {
+  const names = new Set(
+    filters.flatMap(({ config = {}, attributes = {}, agentId, model, tool, tags = [] }) => [
+      ...Object.keys(config).map((key) => `config:${key}`),
+      ...Object.keys(attributes).map((key) => `attr:${key}`),
+      ...(agentId === undefined ? [] : ['agent', 'attr:gen_ai.agent.name', 'attr:gen_ai.agent.id']),
+      ...(model === undefined ? [] : ['model']),
+      ...(tool === undefined ? [] : [`tool:${tool}`]),
+      ...tags.map((tag) => `tag:${tag}`),
+    ]),
+  );
+  return ({ kind, key }) => names.has(kind) || names.has(`${kind}:${key}`);
+}
 
 const stratumKeys: readonly {
   readonly name: string;
@@ -90,7 +109,7 @@ function summarise(
   within: readonly string[],
   differences: readonly Difference[],
 ): string {
-  const compared = `${a.runs} runs against ${b.runs}`;
+  const compared = `${a.runs === 1 ? '1 run' : `${a.runs} runs`} against ${b.runs}`;
   if (a.runs === 0 || b.runs === 0) return `Nothing to compare: ${compared}.`;
   const held =
     within.length === 0

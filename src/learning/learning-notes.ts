@@ -40,7 +40,7 @@ function repeatNote({ taskCodes }: UnitTable, settings: LearningSettings): strin
 /** What no comparison of runs that nobody assigned can rule out (LEARNING 4 c, known limits). */
 function limitNote(units: number, settings: LearningSettings): string {
   return (
-    `Runs are compared within task, agent and ${epochLength(units, settings)} runs on end: what changes faster than ` +
+    `Runs are compared within task, agent and ${epochLength(units, settings)} runs in a row: what changes faster than ` +
     'that, or differs within it and no attribute records, may be behind a finding; an experiment rules it out.'
   );
 }

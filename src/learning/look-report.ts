@@ -13,7 +13,9 @@ export function describeLook(
     patterns.filter((pattern) => pattern.status === status).length;
   const [observed, confirmed, apart] = [count('observed'), count('confirmed'), count('unadjusted')];
   const beside =
-    apart === 0 ? '' : ` ${apart} go with success but may only show which tasks are hard.`;
+    apart === 0
+      ? ''
+      : ` ${apart === 1 ? '1 goes' : `${apart} go`} with success but may only show which tasks are hard.`;
   return {
     candidates: look.candidates,
     tested: look.tested,
@@ -56,7 +58,7 @@ export function notDue(
     message:
       units === 0
         ? nothingToLearnFrom(executions)
-        : `Next look at n = ${nextAtUnits}; there are ${units} units. Patterns stay as they are.`,
+        : `The next look is due at ${nextAtUnits} runs; there ${units === 1 ? 'is' : 'are'} ${units}. Patterns stay as they are.`,
     notYetKnown: [],
   };
 }
@@ -88,7 +90,7 @@ export function nothingTestable(
     promoted: nothingPromoted,
     look: null,
     nextLookAtUnits,
-    message: `Not enough evidence: ${units} units, and no candidate with ${minSupport} on each side that could be tested.`,
+    message: `Not enough evidence: ${units === 1 ? '1 run' : `${units} runs`} with an outcome, and no candidate that ${minSupport} of them have and ${minSupport} lack.`,
     notYetKnown: [],
   };
 }

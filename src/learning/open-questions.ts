@@ -1,4 +1,6 @@
 import type { OpenQuestion } from '../model/learned';
+import { countBits, countCommonBits } from './bitset';
+import type { Candidate } from './candidate';
 import { comparisonText } from './comparison';
 import { withinOne } from './differences-shown';
 import type { Member } from './member';
@@ -53,6 +55,14 @@ function isFirstToSaySo({ candidate, column }: Member, i: number, all: readonly 
     .slice(0, i)
     .some(
       (earlier) =>
-        earlier.column === column && Math.abs(phiOf(earlier.candidate, candidate, units)) > sameAs,
+        earlier.column === column &&
+        (Math.abs(phiOf(earlier.candidate, candidate, units)) > sameAs ||
+          isOppositeWithin(earlier.candidate, candidate)),
     );
+}
+
+/** Within one context the one is what the other is not: of all runs they share neither these nor those. */
+function isOppositeWithin(x: Candidate, y: Candidate): boolean {
+  if (x.within === null || x.contextText !== y.contextText) return false;
+  return countCommonBits(x.bits, y.bits) === 0 && x.support + y.support === countBits(x.within);
 }

@@ -114,8 +114,9 @@ export function patternLearner(
     async review({ agentId, limit = 10 } = {}) {
       const table = await collectUnits(reader.readClosedExecutions({ agentId }), settings);
       const looks = await memory.readLooks();
-      const alpha = alphaOfLook(Math.max(1, looks.length), settings.alpha);
-      return reviewFamily(table, await readRegistry(memory), alpha, settings, limit);
+      const number = Math.max(1, looks.length);
+      const look = { number, alpha: alphaOfLook(number, settings.alpha) };
+      return reviewFamily(table, await readRegistry(memory), look, settings, limit);
     },
     async audit() {
       const table = await collectUnits(reader.readClosedExecutions({}), settings);
@@ -190,10 +191,7 @@ async function learn(
     outcomes: estimateOutcomes(table, dimensions),
     notes: units === 0 ? [] : learningNotes(table, settings),
     ...report,
-    promoted: {
-      ...report.promoted,
-      confirmed: report.promoted.confirmed + followed.confirmed,
-    },
+    confirmed: followed.confirmed,
     demoted: followed.demoted,
     reopened: followed.reopened,
     refusal: table.sampling.refusal,

@@ -3,10 +3,11 @@ import type { MarginalFinding, OpenQuestion, Review } from '../model/learned';
 import { auditCandidates } from './audit-candidates';
 import { generateCandidates } from './candidates';
 import type { LearningSettings } from './learning-settings';
-import { dimensionsOf, outcomeColumn } from './outcome-column';
+import { dimensionsOf, outcomeColumn, spentColumns } from './outcome-column';
 import { comparisonText } from './comparison';
 import type { Candidate } from './candidate';
 import { testMembers } from './family';
+import { judgeFamily } from './judge-family';
 import { withinOne } from './differences-shown';
 import type { Member } from './member';
 import { findOpen, openBelow } from './open-questions';
@@ -25,15 +26,25 @@ const deadFrom = 0.05;
 export function reviewFamily(
   table: UnitTable,
   registry: Registry,
-  alpha: number,
+  look: { readonly number: number; readonly alpha: number },
   settings: LearningSettings,
   limit: number,
 ): Review {
   const bench = createWorkbench(table, settings);
   const candidates = generateCandidates(table, settings);
   const columns = dimensionsOf(table, settings).map((name) => outcomeColumn(table, name, settings));
-  const members = testMembers(candidates, columns, bench);
-  const familySize = members.filter(({ unadjusted }) => !unadjusted).length;
+  const [primary] = columns;
+  const spent = primary === undefined ? [] : spentColumns(table, primary, settings);
+  const members = testMembers(candidates, [...columns, ...spent], bench);
+  const lifetimeAlpha = settings.alpha;
+  const { verdicts, familySize } = judgeFamily(
+    members,
+    registry,
+    { ...look, lifetimeAlpha },
+    bench,
+  );
+  const isFinding = ({ member }: Reviewed): boolean =>
+    (verdicts.get(member)?.finding ?? null) !== null;
   const reviewed = columns.flatMap((column) => {
     const tested = members.filter((member) => member.column === column);
     const evidence = auditCandidates(
@@ -53,7 +64,13 @@ export function reviewFamily(
   });
   return {
     marginalFindings: marginalFindings(reviewed).slice(0, limit),
-    notYetKnown: openQuestions(reviewed, alpha / Math.max(1, familySize), limit, bench),
+    // As `learn` says it: what a finding stands for is no open question.
+    notYetKnown: openQuestions(
+      reviewed.filter((each) => !isFinding(each)),
+      look.alpha / Math.max(1, familySize),
+      limit,
+      bench,
+    ),
   };
 }
 

@@ -108,10 +108,14 @@ function gatherArms(
 ): { readonly arms: readonly Arm[]; readonly leftOut: Tradeoffs['leftOut'] } {
   const byLabel = new Map<string, Arm>();
   let incomplete = 0;
+  const missing = new Set<string>();
   for (const { label, config, variant, values } of runs) {
     const row = dimensions.map((name) => values[name] ?? NaN);
     if (row.some(Number.isNaN)) {
       incomplete += 1;
+      dimensions.forEach((name, d) => {
+        if (Number.isNaN(row[d])) missing.add(name);
+      });
       continue;
     }
     const arm = byLabel.get(label) ?? { label, config, variant, rows: [] };
@@ -123,8 +127,11 @@ function gatherArms(
   const kept = new Set(arms);
   const thin = all.reduce((sum, arm) => sum + (kept.has(arm) ? 0 : arm.rows.length), 0);
   const leftOut = [
-    { reason: `without a value in each of ${dimensions.join(', ')}`, runs: incomplete },
-    { reason: `of arms with fewer than ${minArmRuns} runs, or beyond ${maxArms}`, runs: thin },
+    { reason: `without a value of ${[...missing].sort().join(' or ')}`, runs: incomplete },
+    {
+      reason: `of arms with fewer than ${minArmRuns} runs, or beyond the ${maxArms} with most`,
+      runs: thin,
+    },
   ].filter(({ runs: count }) => count > 0);
   return { arms, leftOut };
 }
@@ -215,7 +222,7 @@ function findConflicts(
       const [one, two] = [best[d]!, best[e]!];
       if (one === two || !better(one, two, d) || !better(two, one, e)) return [];
       return [
-        `${name} is best with ${shown[one]!.label}, ${other} with ${shown[two]!.label}: ` +
+        `${name} is best with "${shown[one]!.label}", ${other} with "${shown[two]!.label}": ` +
           `each is worse than the other in the other's dimension.`,
       ];
     }),
@@ -228,8 +235,10 @@ function summarise(
   dimensions: readonly string[],
 ): string {
   if (arms.length < 2) {
-    return `Nothing to compare: ${arms.length} variants or configurations have ${minArmRuns} runs with every dimension.`;
+    const had =
+      arms.length === 0 ? 'no variant or configuration has' : 'only 1 variant or configuration has';
+    return `Nothing to compare: ${had} ${minArmRuns} runs with every dimension.`;
   }
   const beaten = arms.length - pareto.length;
-  return `${arms.length} arms in ${dimensions.join(', ')}: ${beaten} of them are beaten in every dimension by another, ${pareto.length} are not. Not freed of task difficulty.`;
+  return `${arms.length} arms in ${dimensions.join(', ')}: ${beaten === 0 ? 'none' : beaten} of them ${beaten > 1 ? 'are' : 'is'} beaten in every dimension by another. Not freed of task difficulty.`;
 }

@@ -31,7 +31,9 @@ export async function explainRun(
 ): Promise<WhyReport> {
   const [run] = await allOf(readRuns(source, [executionId]));
   if (run === undefined) {
-    throw new NotFoundError(`Expected a closed execution, found none with the id ${executionId}.`);
+    throw new NotFoundError(`Expected a closed execution, found none with the id ${executionId}.`, {
+      hint: 'otel-evolution tasks show TASK lists the runs of a task with their ids',
+    });
   }
   const { basis, successes } = await findSuccesses(source.store, run);
   const read = await allOf(readRuns(source, successes));
@@ -49,7 +51,7 @@ export async function explainRun(
     findings: patterns
       .filter(({ predicate }) => matchesPredicate(features, predicate))
       .map(({ id, predicate, type }) => ({ patternId: id, predicate: predicate.text, type })),
-    sentence: sayWhy(siblings.length > 0 ? basis : null, siblings.length, divergence),
+    sentence: `${sayHow(live?.success ?? null)}${sayWhy(siblings.length > 0 ? basis : null, siblings.length, divergence)}`,
   };
 }
 
@@ -84,6 +86,12 @@ async function listSuccesses(
 const latest = (runs: readonly Execution[]): string[] =>
   runs.slice(0, 4 * maxSiblings).map(({ id }) => id);
 
+/** Whoever asks why a run failed is told where it did not. */
+function sayHow(success: boolean | null): string {
+  if (success === false) return '';
+  return success === null ? 'Nobody has judged this run. ' : 'This run succeeded. ';
+}
+
 function sayWhy(
   basis: SiblingBasis | null,
   siblings: number,
@@ -94,7 +102,7 @@ function sayWhy(
   }
   const whom = {
     task_and_agent: 'the same task by the same agent',
-    task: 'the same task by other agents',
+    task: `the same task by ${siblings === 1 ? 'another agent' : 'other agents'}`,
     task_type: 'other tasks of this type, the likest there are',
   }[basis];
   const compared = `Compared with ${siblings} successful ${siblings === 1 ? 'run' : 'runs'} of ${whom}`;

@@ -18,11 +18,14 @@ export interface LearnSummary {
   readonly candidates: number;
   /** Tests at this look: testable candidates × dimensions. */
   readonly tested: number;
+  /** By this look, by status. */
   readonly promoted: {
     readonly observed: number;
     readonly confirmed: number;
     readonly causal: number;
   };
+  /** Earlier findings that fresh runs confirmed. */
+  readonly confirmed: number;
   readonly demoted: number;
   /** Findings marked as resolved that later runs show again. */
   readonly reopened: number;

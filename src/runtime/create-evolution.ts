@@ -1,6 +1,6 @@
 import type { Configuration, ConfigurationOptions } from '../model/configuration';
 import { resolveConfiguration } from '../config';
-import { createSpanTracker, stampOf } from '../instrumentation';
+import { createSpanTracker, type SpanTracker, stampOf } from '../instrumentation';
 import type { SpanSink } from '../model/ports';
 import type { OpenedStore } from '../store';
 import {
@@ -116,14 +116,16 @@ async function wire(
     captureContent: values.captureContent,
     contentKey: await store.contentKey(),
   };
-  const settings: IngestSettings = {
-    policy,
-    prices: values.prices,
-    hook: loadRedactionHook(values.redact),
-  };
+  const settings = ingestSettings(values, policy);
   const { createIngestInTurns } = await import('./ingest-in-turns');
   const sink = createIngestInTurns(store, settings);
-  const { learner, autoLearning } = await openLearning(store, options, values);
+  const { learner, autoLearning } = await openLearning(
+    store,
+    options,
+    values,
+    feeds,
+    () => tracker,
+  );
   const { openInterventions } = await import('./interventions');
   const { close: closeInterventions, ...interventions } = await openInterventions(store, values);
   const spool = createSpool(values, () => policy);
@@ -155,13 +157,31 @@ async function wire(
   };
 }
 
+function ingestSettings(
+  { prices, redact }: Configuration,
+  policy: RedactionPolicy,
+): IngestSettings {
+  return { policy, prices, hook: loadRedactionHook(redact) };
+}
+
+/** What this process has recorded and holds in its queues. */
+async function storeRecorded(
+  { background }: Pick<SpanTracker, 'background'>,
+  feeds: Feeds,
+): Promise<void> {
+  await background.settled();
+  await Promise.all(feeds.all.map((feed) => feed.forceFlush()));
+}
+
 async function openLearning(
   store: OpenedStore,
   options: ConfigurationOptions,
   values: Configuration,
+  feeds: Feeds,
+  tracker: () => Pick<SpanTracker, 'background'>,
 ): Promise<Pick<EvolutionWithIngest, 'learner' | 'autoLearning'>> {
   const { createLearner } = await import('./create-learner');
-  const learner = createLearner(store, values);
+  const learner = createLearner(store, values, () => storeRecorded(tracker(), feeds));
   return { learner, autoLearning: createAutoLearning(options, values, learner) };
 }
 

@@ -1,7 +1,8 @@
-import type { Applicability, ApplicationContext } from '../model/applicability';
+import type { Applicability, ApplicationContext, ContextCell } from '../model/applicability';
 import type { Configuration } from '../model/configuration';
 import { EvolutionError } from '../errors';
 import type { LearnSummary } from '../model/learned';
+import type { WhyReport } from '../model/why';
 import {
   createPatternLearner,
   effectsByContext,
@@ -20,11 +21,21 @@ import { markFinding } from './mark-finding';
 import { findRewardFloods, floodSentence } from './reward-floods';
 import { systemClock } from './system-clock';
 
-/** The learner over the store: what is closed is admitted before a look, and nothing of it is traced. */
-export function createLearner(store: OpenedStore, configuration: Configuration): EvolutionLearner {
+/**
+ * The learner over the store: what is closed is admitted before a look, and nothing of it is traced.
+ *
+ * @param flush - stores what this process has recorded and holds in its queues: who asks means those runs too
+ */
+export function createLearner(
+  store: OpenedStore,
+  configuration: Configuration,
+  flush: () => Promise<unknown>,
+): EvolutionLearner {
   const learner = learnerOver(store, configuration);
-  const close = (rule: 'settled' | 'ended'): Promise<number> =>
-    store.closeExecutions({ nowUnixNano: systemClock.nowUnixNano(), rule });
+  const close = async (rule: 'settled' | 'ended'): Promise<void> => {
+    if (rule === 'ended') await flush();
+    await store.closeExecutions({ nowUnixNano: systemClock.nowUnixNano(), rule });
+  };
   const admit = async (rule: 'settled' | 'ended'): Promise<LearnOptions> => {
     await close(rule);
     const { number } = await store.admitCut(systemClock.nowUnixNano());
@@ -56,17 +67,19 @@ export function createLearner(store: OpenedStore, configuration: Configuration):
       afterClosing(() => findDifferences({ reader: store, store }, query)),
     isApplicable: (patternId, context) =>
       withoutTracing(() => isApplicableNow(store, patternId, context)),
-    strata: (patternId) =>
-      withoutTracing(async () =>
-        effectsByContext({ reader: store, store }, await findPattern(store, patternId)),
-      ),
+    strata: (patternId) => withoutTracing(() => strataOf(store, patternId)),
     tradeoffs: (query = {}) => afterClosing(() => findTradeoffs({ reader: store, store }, query)),
-    why: (executionId) =>
-      afterClosing(async () => {
-        const { items } = await store.queryPatterns({ limit: 1_000 });
-        return explainRun({ reader: store, store }, executionId, items);
-      }),
+    why: (executionId) => afterClosing(() => explainNow(store, executionId)),
   };
+}
+
+async function strataOf(store: OpenedStore, patternId: string): Promise<readonly ContextCell[]> {
+  return effectsByContext({ reader: store, store }, await findPattern(store, patternId));
+}
+
+async function explainNow(store: OpenedStore, executionId: string): Promise<WhyReport> {
+  const { items } = await store.queryPatterns({ limit: 1_000 });
+  return explainRun({ reader: store, store }, executionId, items);
 }
 
 async function withFloods(store: OpenedStore, summary: LearnSummary): Promise<LearnSummary> {

@@ -3,7 +3,7 @@ import type { RewardBook, SpanReader, TaskBook } from '../model/ports';
 import type { Page, PageRequest } from '../model/query';
 import type { Reward } from '../model/reward';
 import type { Span } from '../model/span';
-import type { Task } from '../model/task';
+import type { Execution, Task } from '../model/task';
 
 /** So many of the newest are looked through for an id that begins as asked: a prefix has no index. */
 const searched = 10_000;
@@ -24,6 +24,24 @@ export async function findTask(
       (task) => task.id,
     )
   );
+}
+
+/**
+ * The id of the execution with this id, of the one that this trace is of, or of the only one among the newest whose id
+ * begins so. @throws as `findByPrefix`
+ */
+export async function findExecutionId(
+  store: Pick<TaskBook, 'getExecution' | 'listExecutions'>,
+  id: string,
+): Promise<string> {
+  if (id !== '' && (await store.getExecution(id)) !== null) return id;
+  if (/^[0-9a-f]{32}$/.test(id)) {
+    const [only, other] = (await store.listExecutions({ traceId: id, limit: 2 })).items;
+    if (only !== undefined && other === undefined) return only.id;
+  }
+  const read = (page: PageRequest): Promise<Page<Execution>> => store.listExecutions(page);
+  const hint = 'otel-evolution tasks show TASK lists the runs of a task';
+  return (await findByPrefix('execution', id, read, (run) => run.id, hint)).id;
 }
 
 /** The id of the trace with this id, or of the only one among the newest. @throws as `findByPrefix` */
@@ -100,6 +118,7 @@ async function findByPrefix<Row>(
   prefix: string,
   read: (page: PageRequest) => Promise<Page<Row>>,
   idOf: (row: Row) => string,
+  hint = `otel-evolution ${noun}s --limit 20`,
 ): Promise<Row> {
   if (prefix === '') throw new InputError(`Name the ${noun}.`);
   const found: Row[] = [];
@@ -114,9 +133,7 @@ async function findByPrefix<Row>(
   if (first === undefined) {
     const where =
       cursor === undefined ? '' : ` among the newest ${searched}; older ones need the whole id`;
-    throw new NotFoundError(`There is no ${noun} ${prefix}${where}.`, {
-      hint: `otel-evolution ${noun}s --limit 20`,
-    });
+    throw new NotFoundError(`There is no ${noun} ${prefix}${where}.`, { hint });
   }
   if (second === undefined) return first;
   throw new InputError(

@@ -40,7 +40,14 @@ export type {
 export type { EvolutionTarget } from './evolution-target';
 export { EvolutionExporter, EvolutionSpanProcessor } from './evolution-span-processor';
 export type { ExportFormat } from './export-spans';
-export { findReward, findSpan, findTask, findTraceId, readAllPages } from './find-by-prefix';
+export {
+  findExecutionId,
+  findReward,
+  findSpan,
+  findTask,
+  findTraceId,
+  readAllPages,
+} from './find-by-prefix';
 export type { FoundDatabase } from './find-database';
 export {
   generateReport,

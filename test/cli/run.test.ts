@@ -441,7 +441,7 @@ describeWithData('real runs', () => {
       looks: [{ number: 1, units: 200 }],
     });
     const text = await runCli(['learn', '--audit', '--db', db]);
-    expect(text.out).toContain('no comparable runs');
+    expect(text.out).toContain('not enough comparable runs');
     expect(text.out).toMatch(/decoys +0 of \d+/);
   });
 

@@ -81,7 +81,9 @@ describe('judgeApplicability', () => {
   test('holds where it was seen to, and says with how many runs', () => {
     const judged = judgeApplicability(evidenceOf(cells), 1, { agentId: 'a', taskType: 'x' });
     expect(judged).toMatchObject({ applicable: true, runs: 400 });
-    expect(judged.reason).toMatch(/^Holds here: probability 1.00, 400 runs of this context/);
+    expect(judged.reason).toMatch(
+      /^Holds here: probability 1.00 that it has such an effect here, 400 runs of this context/,
+    );
     expect(judged.score).toBeCloseTo(judged.probability, 10);
   });
 

@@ -14,7 +14,7 @@ async function learnFrom(runs: readonly ClosedExecution[]) {
     ...{ reader: readerOf(runs), memory, clock: steppingClock() },
   });
   const summary = await learner.learn();
-  return { summary, memory, text: formatLearnResult(summary) };
+  return { summary, memory, text: formatLearnResult(summary, { columns: null }) };
 }
 
 const random = seededRandom('bad input');
@@ -30,8 +30,8 @@ const judged = (n: number): Partial<ClosedExecution> => ({
 
 test.each([
   ['no run', [], /Nothing to learn from: no closed execution is stored/],
-  ['one run', make(1, judged), /Not enough evidence: 1 units, and no candidate/],
-  ['two runs', make(2, judged), /Not enough evidence: 2 units, and no candidate/],
+  ['one run', make(1, judged), /Not enough evidence: 1 run with an outcome, and no candidate/],
+  ['two runs', make(2, judged), /Not enough evidence: 2 runs with an outcome, and no candidate/],
   ['runs that nobody judged', make(300, (n) => ({ taskId: `task-${n % 40}` })), /Judge runs/],
   [
     'every outcome the same',

@@ -84,3 +84,44 @@ test('nothing to compare is said, not computed', async () => {
   const found = await compare(runs, { a: { agentId: 'nobody' } });
   expect(found).toMatchObject({ a: { runs: 0 }, differences: [] });
 });
+
+test('where every task says the same, the interval was [-100, -100]', async () => {
+  const runs = Array.from({ length: 24 }, (_, n) =>
+    makeExecution(n, {
+      taskId: `task-${Math.floor(n / 2)}`,
+      agent: { ...makeExecution(0, {}).agent, id: n % 2 === 0 ? 'x' : 'y' },
+      outcome: { reward: n % 2 },
+    }),
+  );
+  const { differences } = await compare(
+    // One of another kind, so that the agent does not restate the selection.
+    [
+      ...runs,
+      makeExecution(24, {
+        taskId: 'other',
+        agent: { ...runs[0]!.agent, id: 'y' },
+        outcome: { reward: 0 },
+      }),
+    ],
+    {},
+  );
+  const agent = differences.find(({ predicate }) => predicate.text === 'agent:x')!;
+  expect(agent.difference).toBe(1);
+  // Clopper and Pearson for 12 of 12: .7353.
+  expect(agent.interval.lower).toBeCloseTo(2 * 0.7353 - 1, 3);
+  expect(agent.interval.upper).toBe(1);
+});
+
+test('what the filter selects by led the list: its other values', async () => {
+  const runs = world({ seed: 'filter', tasks: 30, cancels: [0.3, 0.3] }).map((run, n) => ({
+    ...run,
+    agent: { ...run.agent, id: ['x', 'y', 'z'][n % 3]! },
+  }));
+  const named = async (query: DifferencesQuery): Promise<string[]> =>
+    (await compare(runs, { ...query, limit: 1_000 })).differences.map(
+      ({ predicate: { text } }) => text,
+    );
+  const names = await named({ a: { agentId: 'x' } });
+  expect(names).toContain('tool:escalate');
+  expect(names.filter((text) => text.startsWith('agent:'))).toEqual([]);
+});

@@ -121,3 +121,40 @@ describe('the audit view', () => {
     await expect(ask({ dimension: 'taste' })).rejects.toThrow(/"taste"/);
   });
 });
+
+test('a question stood twice, for a setting and for its opposite in one context, and beside the finding that answers it', async () => {
+  const random = seededRandom('opposites');
+  const runs = Array.from({ length: 400 }, (_, i) => {
+    const [isOn, isHard] = [random() < 0.5, i % 2 === 0];
+    return makeExecution(i, {
+      taskType: isHard ? 'hard' : 'easy',
+      config: attributes({ mode: isOn ? 'on' : 'off', speed: random() < 0.5 ? 'fast' : 'slow' }),
+      propensities: { mode: 0.5, speed: 0.5 },
+      outcome: { reward: random() < (isHard && isOn ? 0.2 : 0.5) ? 1 : 0 },
+    });
+  });
+  const memory = listMemory();
+  const learner = createPatternLearner({ reader: readerOf(runs), memory, clock: steppingClock() });
+  const { notYetKnown: said } = await learner.learn();
+  const { notYetKnown } = await learner.review({ limit: 100 });
+  expect(memory.patterns.size).toBeGreaterThan(0);
+  // What `learn` says are the first of what the review says.
+  expect(notYetKnown.slice(0, said.length).map(({ sentence }) => sentence)).toEqual(said);
+  const asked = notYetKnown.map(({ evidence }) => evidence.predicate.text);
+  for (const context of ['hard', 'easy']) {
+    for (const [one, other] of [
+      ['on', 'off'],
+      ['fast', 'slow'],
+    ]) {
+      const names = [one, other].map((level) =>
+        asked.some((text) => text.includes(level!) && text.endsWith(`task.type=${context}`)),
+      );
+      expect(names).not.toEqual([true, true]);
+    }
+  }
+  const stated = [...memory.patterns.values()].flatMap(({ finding }) => [
+    finding.head,
+    ...finding.alsoSeenAs,
+  ]);
+  for (const text of asked) expect(stated).not.toContain(text);
+});

@@ -40,7 +40,7 @@ test('what another arm beats in every dimension is dominated; the rest are the P
   const beaten = found.arms.find(({ label }) => label === 'model=worst')!;
   expect([...beaten.dominatedBy].sort()).toEqual(['model=large', 'model=small']);
   expect(found.conflicts).toEqual([
-    "cost_usd is best with model=small, reward with model=large: each is worse than the other in the other's dimension.",
+    `cost_usd is best with "model=small", reward with "model=large": each is worse than the other in the other's dimension.`,
   ]);
 });
 
@@ -68,10 +68,12 @@ test('runs that are left out are counted with the reason', async () => {
   );
   const found = await findTradeoffs(runSource(runs), {});
   expect(found.leftOut).toEqual([
-    { reason: 'without a value in each of cost_usd, reward', runs: 5 },
-    { reason: 'of arms with fewer than 30 runs, or beyond 24', runs: 10 },
+    { reason: 'without a value of cost_usd', runs: 5 },
+    { reason: 'of arms with fewer than 30 runs, or beyond the 24 with most', runs: 10 },
   ]);
-  expect(found.sentence).toMatch(/^Nothing to compare: 1 variants/);
+  expect(found.sentence).toMatch(
+    /^Nothing to compare: only 1 variant or configuration has 30 runs/,
+  );
 });
 
 test('nothing at all is no error', async () => {

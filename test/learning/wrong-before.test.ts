@@ -43,7 +43,7 @@ test('wrong today 1: an exact p with a degenerate interval on a handful of strat
   expect([...memory.patterns.values()]).toEqual([]);
   const entry = memory.entries.find(({ predicate }) => predicate.includes('run_speed_test'));
   expect(entry).toMatchObject({ pValue: null, status: 'candidate' });
-  expect(entry?.reason).toMatch(/^no comparable runs.*6 comparable runs with it, 6 without/);
+  expect(entry?.reason).toMatch(/^not enough comparable runs: 6 with it, 6 without/);
 });
 
 test('wrong today 4: objections came after the correction, so that what was held back bought noise', async () => {
@@ -168,7 +168,9 @@ test('wrong today 6: rewards that cannot be learned from vanished without a word
   const { learner } = learnerOf(runs);
   const summary = await learner.learn();
   expect(summary).toMatchObject({ executions: 300, units: 240, leftOut: { withoutOutcome: 60 } });
-  expect(formatLearnResult(summary)).toContain('60 without a usable outcome (0..1)');
+  expect(formatLearnResult(summary, { columns: null })).toContain(
+    '60 without a usable outcome (0..1)',
+  );
 });
 
 test('an adjusted effect read beyond ±100 points', () => {
@@ -252,7 +254,9 @@ test('a release within 100 runs stood behind findings', async () => {
   const pOf = async (settings: Partial<LearningSettings>): Promise<number> => {
     const { learner, memory } = learnerOf(runs, listMemory(), settings);
     const { notes } = await learner.learn();
-    expect(notes.at(-1)).toContain(`${settings.epochUnits ?? 50} runs on end: what changes faster`);
+    expect(notes.at(-1)).toContain(
+      `${settings.epochUnits ?? 50} runs in a row: what changes faster`,
+    );
     return memory.entries.find(({ predicate }) => predicate === 'tag:searches')?.pValue ?? 0;
   };
   expect(await pOf({ epochUnits: 100 })).toBeLessThan(0.03);

@@ -45,7 +45,9 @@ export function addDemoCommand(program: Command, context: CliContext): void {
         'set, a language model chooses the tools.',
     )
     .action(async (options: DemoCommandOptions) => {
-      const { demoLevers, learnedDimensions: dimensions } = await import('../../demo');
+      const { demoLevers, learnedDimensions: dimensions, loadSdk } = await import('../../demo');
+      // Before a database is made for nothing.
+      await loadSdk();
       const database = { db: options.db ?? demoDatabase, dimensions, levers: demoLevers };
       await withNewEvolution(context.io, database, (evolution) =>
         demonstrate(evolution, options, context),
@@ -92,7 +94,7 @@ async function showLearned(
 
   const next = (command: string): string => nextCommand(command, { db });
   const learned = await evolution.learner.learn();
-  await io.write(`${formatLearnResult(learned)}\n`);
+  await io.write(`${formatLearnResult(learned, io)}\n`);
   const { items: patterns } = await evolution.store.queryPatterns({ limit: 1000 });
   await io.write(formatPatterns(byStrength(patterns), io, next, { limit: shownFindings }));
   io.note(`\n${formatEffects(patterns, io.columns)}\n`);

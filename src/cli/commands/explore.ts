@@ -3,6 +3,7 @@ import { InputError } from '../../errors';
 import type { Difference, Differences } from '../../model/differences';
 import type { TradeoffArm, Tradeoffs } from '../../model/tradeoffs';
 import type { WhyReport } from '../../model/why';
+import { findExecutionId } from '../../runtime';
 import {
   applicabilityToWire,
   differencesToWire,
@@ -19,7 +20,7 @@ import {
   printJson,
   withEvolution,
 } from '../context';
-import { percent, points, probability } from '../format/numbers';
+import { percent, plural, points, probability } from '../format/numbers';
 import { wrap } from '../format/patterns';
 import { type Column, formatTable, printable } from '../format/table';
 import type { Io } from '../io';
@@ -66,14 +67,20 @@ function addCompare(program: Command, { io }: CliContext): void {
     );
 }
 
-function formatDifferences({ sentence, differences, a, b }: Differences, io: Io): string {
+function formatDifferences({ sentence, differences, within, a, b }: Differences, io: Io): string {
   const head = wrap(printable(sentence), io.columns ?? 100, '');
   const truncated =
     a.truncated || b.truncated
       ? ['Only the latest were read: 10,000 of a side, among the latest 50,000.']
       : [];
   if (differences.length === 0) return `${[head, ...truncated].join('\n')}\n`;
-  return `${[head, ...truncated, '', formatTable(differences, columns, io.columns)].join('\n')}\n`;
+  const held =
+    within.length === 0
+      ? 'over all runs'
+      : `within the same ${within.join(' and ')}, where both are`;
+  const legend = `A and B: over all runs of a side. Difference: A minus B in points (of a number, in its unit), ${held}.`;
+  const table = formatTable(differences, columns, io.columns);
+  return `${[head, ...truncated, '', table, '', io.colors.dim(wrap(legend, io.columns ?? 100, ''))].join('\n')}\n`;
 }
 
 const name = ({ predicate, alsoSeenAs }: Difference): string =>
@@ -82,14 +89,21 @@ const name = ({ predicate, alsoSeenAs }: Difference): string =>
 const show = ({ measure }: Difference, value: number): string =>
   measure === 'share' ? percent(value, 1) : String(Number(value.toPrecision(4)));
 
+/** Of shares in points, as everywhere. */
+const showDifference = ({ measure }: Difference, value: number): string =>
+  measure === 'share'
+    ? points(value)
+    : `${value < 0 ? '−' : '+'}${Number(Math.abs(value).toPrecision(4))}`;
+
 const columns: readonly Column<Difference>[] = [
-  { title: 'feature', value: name, flexible: true },
+  { title: 'feature', value: name, flexible: true, least: 24 },
   { title: 'A', value: (row) => show(row, row.inA), align: 'right' },
   { title: 'B', value: (row) => show(row, row.inB), align: 'right' },
-  { title: 'difference', value: (row) => show(row, row.difference), align: 'right' },
+  { title: 'difference', value: (row) => showDifference(row, row.difference), align: 'right' },
   {
     title: '95 % interval',
-    value: (row) => `[${show(row, row.interval.lower)}, ${show(row, row.interval.upper)}]`,
+    value: (row) =>
+      `[${showDifference(row, row.interval.lower)}, ${showDifference(row, row.interval.upper)}]`,
     align: 'right',
   },
   { title: 'p', value: ({ pValue }) => probability(pValue), align: 'right' },
@@ -140,24 +154,31 @@ function formatTradeoffs(
 ): string {
   const width = io.columns ?? 100;
   const columns: Column<TradeoffArm>[] = [
-    { title: 'arm', value: ({ label }) => label, flexible: true },
+    { title: 'arm', value: ({ label }) => label, flexible: true, least: 20 },
     { title: 'runs', value: ({ runs }) => String(runs), align: 'right' },
     ...dimensions.map(({ name: dimension, better }) => ({
       title: `${dimension} ${better === 'higher' ? '↑' : '↓'}`,
       value: ({ means }: TradeoffArm) => String(Number(means[dimension]?.toPrecision(4))),
       align: 'right' as const,
     })),
-    { title: 'score', value: ({ score }) => score?.toFixed(3) ?? '–', align: 'right' },
+    // Without weights there is no score.
+    ...(arms.some(({ score }) => score !== null)
+      ? [{ title: 'score', value: scoreText, align: 'right' as const }]
+      : []),
     { title: 'beaten by', value: ({ dominatedBy }) => dominatedBy[0] ?? '–', flexible: true },
   ];
   const lines = [
     wrap(printable(sentence), width, ''),
-    ...leftOut.map(({ reason, runs }) => `Left out: ${runs} runs ${reason}.`),
+    ...leftOut.map(({ reason, runs }) =>
+      wrap(printable(`Left out: ${plural(runs, 'run')} ${reason}.`), width, ''),
+    ),
     ...conflicts.map((conflict) => wrap(printable(conflict), width, '')),
   ];
   if (arms.length > 0) lines.push('', formatTable(arms, columns, io.columns));
   return `${lines.join('\n')}\n`;
 }
+
+const scoreText = ({ score }: TradeoffArm): string => score?.toFixed(3) ?? '–';
 
 interface ApplicableOptions extends DatabaseOptions, JsonOption {
   readonly agent?: string;
@@ -201,12 +222,14 @@ function addApplicable(program: Command, { io }: CliContext): void {
 function addWhy(program: Command, { io }: CliContext): void {
   program
     .command('why <execution>')
-    .description('The first step at which a run leaves what its successful siblings did')
+    .description(
+      'The first step at which a run leaves what its successful siblings did; the first characters of its id, or its trace, are enough',
+    )
     .addOption(databaseOption())
     .addOption(jsonOption())
     .action((id: string, options: DatabaseOptions & JsonOption) =>
-      withEvolution(options, async ({ learner }) => {
-        const report = await learner.why(id);
+      withEvolution(options, async ({ learner, store }) => {
+        const report = await learner.why(await findExecutionId(store, id));
         if (options.json === true) return printJson(io, whyToWire(report));
         await io.write(formatWhy(report, io, (command) => nextCommand(command, options)));
       }),
@@ -219,7 +242,10 @@ function formatWhy(
   command: (text: string) => string,
 ): string {
   const lines = [wrap(printable(sentence), columns ?? 100, ''), ''];
-  for (const { tool, share, otherArguments } of divergence?.instead ?? []) {
+  const instead = divergence?.instead ?? [];
+  if (instead.length > 0)
+    lines.push('There (a success counts the more, the more like this run it is):');
+  for (const { tool, share, otherArguments } of instead) {
     const what = `${tool === null ? 'nothing more' : printable(tool)}${otherArguments ? ' with other arguments' : ''}`;
     lines.push(`  ${Math.round(100 * share)} % of the successes: ${what}`);
   }

@@ -61,6 +61,7 @@ interface CandidatesCommandOptions extends DatabaseOptions, JsonOption {
   readonly minSupport?: number;
   readonly kinds?: string;
   readonly agent?: string;
+  readonly dimension?: string;
   readonly limit?: number;
 }
 
@@ -102,7 +103,7 @@ function addLearn(program: Command, { io }: CliContext): void {
         }
         const result = await learner.learn();
         if (options.json === true) return printJson(io, learnSummaryToWire(result));
-        await io.write(formatLearnResult(result));
+        await io.write(formatLearnResult(result, io));
       }),
     );
 }
@@ -161,13 +162,13 @@ async function listPatterns(
   const next = (command: string): string => nextCommand(command, options);
   const trends = await readTrends(store, page.items);
   await io.write(formatPatterns(page.items, io, next, { trends }));
-  io.note(formatEffects(page.items, io.columns));
+  if (page.items.length > 0) io.note(formatEffects(page.items, io.columns));
   if (!everything && cursor === undefined) {
     const apart = await store.queryPatterns({ ...query, status: 'unadjusted', limit: 5 });
     await io.write(formatPatterns(apart.items, io, next));
   }
   if (view !== null) await io.write(formatCandidates(view, limit ?? 40, io));
-  if (page.items.length === 0) io.note(nothingYet);
+  if (page.items.length === 0) io.note(await whyNone(store, query, next));
   if (page.nextCursor !== null) io.note(`More: --cursor ${page.nextCursor}`);
 }
 
@@ -183,8 +184,26 @@ async function readTrends(
   return trends;
 }
 
-const nothingYet =
-  'Nothing is established yet. `otel-evolution candidates` shows what was looked at.';
+/** An empty list has a reason, and a next step. */
+async function whyNone(
+  store: Pick<PatternBook, 'queryPatterns' | 'readLedger'>,
+  { life, limit: _, cursor, ...asked }: PatternQuery,
+  next: (command: string) => string,
+): Promise<string> {
+  if (cursor !== undefined) return 'The list ends here.';
+  const isFiltered = Object.values(asked).some((value) => value !== undefined);
+  const { items } = await store.queryPatterns({ life: 'all', limit: 1_000 });
+  const found = items.filter(
+    ({ status }) => !hiddenStatuses.has(status) && status !== 'unadjusted',
+  );
+  if (found.length > 0 && isFiltered) return `No finding is as asked: ${next('patterns')} has all.`;
+  if (found.length > 0 && life === 'open') {
+    return `Nothing is open; what was marked as resolved or not useful: ${next('patterns --closed')}`;
+  }
+  const tested = await store.readLedger({ limit: 1 });
+  if (tested.items.length === 0) return `Nothing was looked at yet: ${next('learn')}`;
+  return `Nothing is established yet. What was looked at: ${next('candidates')}`;
+}
 
 /** What is no finding any more. */
 const hiddenStatuses: ReadonlySet<PatternStatus> = new Set(['candidate', 'demoted']);
@@ -262,6 +281,7 @@ function addCandidates(program: Command, { io }: CliContext): void {
     .option('--min-support <n>', 'runs with and without the feature', parsePositiveInteger)
     .option('--kinds <kinds>', 'tool, tool>=3, bigram, config, …, joined by commas')
     .option('--agent <id>', 'the runs of one agent only')
+    .option('--dimension <name>', 'the outcome (else the primary one)')
     .option('--limit <n>', 'rows shown in the table', parsePositiveInteger, 40)
     .addOption(jsonOption())
     .addHelpText(
@@ -274,6 +294,7 @@ function addCandidates(program: Command, { io }: CliContext): void {
         minSupport: options.minSupport,
         kinds: options.kinds?.split(','),
         agentId: options.agent,
+        dimension: options.dimension,
       };
       return withEvolution(options, async ({ learner }) => {
         const view = await learner.candidates(query);

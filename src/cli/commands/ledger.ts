@@ -4,6 +4,7 @@ import type { CliContext, DatabaseOptions, JsonOption } from '../context';
 import {
   databaseOption,
   jsonOption,
+  nextCommand,
   parsePositiveInteger,
   printJson,
   withEvolution,
@@ -30,7 +31,7 @@ export function addLedgerCommand(program: Command, { io }: CliContext): void {
         const page = await store.readLedger({ limit, cursor });
         if (options.json === true) return printJson(io, pageToWire(page, ledgerEntryToWire));
         if (page.items.length === 0) {
-          io.note('Nothing was tested yet. `otel-evolution learn` takes the first look.');
+          io.note(`Nothing was tested yet: ${nextCommand('learn', options)}`);
           return;
         }
         await io.write(`${formatTable(page.items, ledgerColumns, io.columns)}\n`);

@@ -1,7 +1,8 @@
 import type { AuditShare, DroppedCandidate, SelfAudit } from '../../model/learned';
 import type { LedgerEntry } from '../../model/pattern';
 import type { Io } from '../io';
-import { count, percent, points, probability } from './numbers';
+import { count, percent, plural, points, probability } from './numbers';
+import { wrap } from './patterns';
 import { type Column, formatTable, printable } from './table';
 
 const shownReasons = 12;
@@ -19,6 +20,7 @@ export function formatAudit(audit: SelfAudit, { columns, colors }: Pick<Io, 'col
     ],
     columns,
   );
+  const width = columns ?? Infinity;
   return [
     colors.bold('Features that cannot matter, claimed all the same'),
     '',
@@ -30,18 +32,28 @@ export function formatAudit(audit: SelfAudit, { columns, colors }: Pick<Io, 'col
     '',
     table,
     '',
-    colors.bold(`${count(looks.length)} looks so far`),
+    colors.bold(`${plural(looks.length, 'look')} so far`),
     ...looks.map(
       ({ number, units, tested, promoted, alpha }) =>
-        `  ${number}. ${count(units)} runs, ${count(tested)} tests at level ${alpha.toPrecision(3)}, ${count(promoted)} findings`,
+        `  ${number}. ${plural(units, 'run')}, ${plural(tested, 'test')} at level ${alpha.toPrecision(3)}, ${plural(promoted, 'finding')}`,
     ),
     '',
-    ...droppedLines(dropped),
+    ...droppedLines(dropped).map((line) => wrapDeeper(line, width)),
     dim(
-      'Behaviours on tasks that never repeat are not audited: no copy can see how hard a task is.',
+      wrap(
+        'Behaviours on tasks that never repeat are not audited: no copy can see how hard a task is.',
+        width,
+        '',
+      ),
     ),
     '',
   ].join('\n');
+}
+
+/** Lines that go on stand deeper than where they began. */
+function wrapDeeper(line: string, width: number): string {
+  const indent = /^ */.exec(line)![0];
+  return line === '' ? line : wrap(line.trimStart(), width, indent);
 }
 
 function droppedLines(dropped: readonly DroppedCandidate[]): string[] {
@@ -53,12 +65,15 @@ function droppedLines(dropped: readonly DroppedCandidate[]): string[] {
   const groups = [...byReason.values()].sort((a, b) => b.length - a.length);
   const lines = groups.slice(0, shownReasons).flatMap(([first, ...others]) => {
     if (first === undefined) return [];
-    const more = others.length === 0 ? '' : ` and ${count(others.length)} more`;
+    const more =
+      others.length === 0
+        ? ''
+        : ` and ${count(others.length)} more${/\d/.test(first.reason) ? ' (figures of the first)' : ''}`;
     return [`  ${printable(first.predicate.text)}${more}: ${printable(first.reason)}`];
   });
   const rest = groups.length - shownReasons;
   return [
-    `${count(dropped.length)} hypotheses held back whatever their p-value`,
+    `${plural(dropped.length, 'hypothesis', 'hypotheses')} held back whatever their p-value`,
     ...lines,
     ...(rest > 0 ? [`  … and ${count(rest)} further reasons (--json has all)`] : []),
     '',
@@ -77,14 +92,14 @@ function shareText({ claimed, of }: AuditShare): string {
 export const ledgerColumns: readonly Column<LedgerEntry>[] = [
   { title: 'look', value: ({ look }) => String(look), align: 'right' },
   { title: 'test', value: ({ test = 'look', step }) => `${test}${step ? ` ${step}` : ''}` },
-  { title: 'hypothesis', value: ({ predicate }) => predicate, flexible: true },
+  { title: 'hypothesis', value: ({ predicate }) => predicate, flexible: true, least: 24 },
   { title: 'dimension', value: ({ dimension }) => dimension },
   { title: 'within', value: ({ strata }) => strata, flexible: true },
   { title: 'points', value: ({ estimate }) => pointsText(estimate), align: 'right' },
   { title: 'p', value: ({ pValue }) => probability(pValue), align: 'right' },
   { title: 'q', value: ({ qValue }) => probability(qValue), align: 'right' },
   { title: 'status', value: ({ status }) => status },
-  { title: 'why not more', value: ({ reason }) => reason ?? '–', flexible: true },
+  { title: 'why not more', value: ({ reason }) => reason ?? '–', flexible: true, least: 24 },
 ];
 
 function pointsText(estimate: number | null | undefined): string {

@@ -58,7 +58,7 @@ function explanationFacts(pattern: Pattern): readonly Fact[] {
     ]),
     ...explanation.elsewhere.map((other): Fact => ['elsewhere', elsewhereText(other)]),
     ...contextLines(pattern).map((text): Fact => ['found among', text]),
-    ['also seen as', alsoSeenAs(pattern)],
+    ['stands for', alsoSeenAs(pattern)],
     ...pattern.finding.levels.map(({ value, n, mean }): Fact => [
       'level',
       `${value}: ${count(n)} runs, mean ${mean?.toFixed(3) ?? '–'}`,
@@ -66,7 +66,7 @@ function explanationFacts(pattern: Pattern): readonly Fact[] {
     ['needs', explanation.needs],
     ['seen in', spansText(explanation.sourceSpanIds)],
     ['against', spansText(explanation.contradictingSpanIds)],
-    ['lever', `${pattern.controllable ? 'yes' : 'none'}: ${pattern.flags.reason}`],
+    ['lever', `${pattern.controllable ? 'yes' : 'none'}; ${pattern.flags.reason}`],
     ['life', lifeText(pattern.life)],
     [
       'sampling',

@@ -7,6 +7,7 @@ export interface ForestRow {
 
 const labelWidth = 44;
 const narrowestPlot = 20;
+const narrowestLabel = 12;
 
 /**
  * Effects with their intervals on one axis around zero, a row each:
@@ -17,7 +18,8 @@ const narrowestPlot = 20;
  */
 export function formatForestPlot(rows: readonly ForestRow[], width: number): string {
   if (rows.length === 0) return '';
-  const labels = Math.min(labelWidth, Math.max(...rows.map((row) => row.label.length)));
+  const longest = Math.max(...rows.map((row) => row.label.length));
+  const labels = Math.min(labelWidth, longest, Math.max(narrowestLabel, width - 2 - narrowestPlot));
   const plot = Math.max(narrowestPlot, width - labels - 2);
   const reach = Math.max(...rows.flatMap(({ lower, upper }) => [-lower, upper]), 0.05);
   const column = (value: number): number =>

@@ -19,6 +19,11 @@ export function count(value: number | null): string {
   return value === null ? '–' : value.toLocaleString('en-US');
 }
 
+/** `1 run`, `1,065 runs`. */
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}
+
 export function milliseconds(value: number | null): string {
   if (value === null) return '–';
   if (value < 1000) return `${value.toFixed(value < 10 ? 1 : 0)} ms`;

@@ -2,7 +2,7 @@ import { effectUnit, type CandidateEvidence, type Pattern } from '../../model/pa
 import type { CandidatesView, LearnSummary, Review } from '../../runtime';
 import type { Io } from '../io';
 import { formatForestPlot } from './forest-plot';
-import { count, percent, points, probability } from './numbers';
+import { count, percent, plural, points, probability } from './numbers';
 import { formatTable, printable } from './table';
 
 type Terminal = Pick<Io, 'columns' | 'colors'>;
@@ -11,28 +11,43 @@ const plainWidth = 100;
 const idShown = 10;
 
 /** What `learn` did, in a few lines. */
-export function formatLearnResult(result: LearnSummary): string {
-  const { executions, units, candidates, tested, promoted, message, seconds, notes } = result;
-  const findings = promoted.observed + promoted.confirmed + promoted.causal;
-  return [
-    `${count(executions)} closed executions, ${count(units)} of them to learn from (${seconds.toFixed(1)} s)`,
+export function formatLearnResult(result: LearnSummary, { columns }: Pick<Io, 'columns'>): string {
+  const { executions, units, message, seconds, notes } = result;
+  const lines = [
+    `${plural(executions, 'closed execution')}, ${count(units)} of them to learn from (${seconds.toFixed(1)} s)`,
     ...leftOutText(result.leftOut),
-    `learned: ${result.dimensions.map(printable).join(', ')}`,
+    ...(units === 0 ? [] : [`learned: ${result.dimensions.map(printable).join(', ')}`]),
     ...result.outcomes.map(outcomeText),
-    `${count(candidates)} candidates, ${count(tested)} tests, ${count(findings)} ${findings === 1 ? 'finding' : 'findings'} (${count(promoted.confirmed)} confirmed)${result.demoted > 0 ? `, ${count(result.demoted)} demoted` : ''}${result.reopened > 0 ? `, ${count(result.reopened)} reopened` : ''}`,
+    ...lookText(result),
     message,
     ...notes.map(printable),
     ...result.notYetKnown.map((question) => `not known yet: ${printable(question)}`),
-    '',
-  ].join('\n');
+  ];
+  return `${lines.map((line) => (columns === null ? line : wrap(line, columns, ''))).join('\n')}\n`;
+}
+
+/** What the look found, and what became of earlier findings; nothing where there is neither. */
+function lookText({ look, candidates, tested, promoted, ...result }: LearnSummary): string[] {
+  const findings = promoted.observed + promoted.confirmed + promoted.causal;
+  const found =
+    look === null
+      ? []
+      : [
+          plural(candidates, 'candidate'),
+          plural(tested, 'test'),
+          `${plural(findings, 'finding')} (${count(promoted.confirmed)} confirmed)`,
+        ];
+  const before = (['confirmed', 'demoted', 'reopened'] as const)
+    .filter((what) => result[what] > 0)
+    .map((what) => `${plural(result[what], 'earlier finding')} ${what}`);
+  const said = [...found, ...before].join(', ');
+  return said === '' ? [] : [said];
 }
 
 /** What runs achieve, of all that ended. */
 function outcomeText({ dimension, mean, interval, runs, weighted }: LearnedOutcome): string {
   const range = `[${percent(interval.lower, 1)}, ${percent(interval.upper, 1)}]`;
-  const from = weighted
-    ? `weighted from ${count(runs)} runs that were kept`
-    : `${count(runs)} runs`;
+  const from = weighted ? `weighted from ${count(runs)} runs that were kept` : plural(runs, 'run');
   return `${printable(dimension)}: ${percent(mean, 1)} ${range}, ${from}`;
 }
 
@@ -65,7 +80,7 @@ export function formatPatterns(
   { limit = Infinity, trends = new Map() }: ListOptions = {},
 ): string {
   const { bold, dim } = terminal.colors;
-  const isOneDimension = new Set(patterns.map(({ dimension }) => dimension)).size <= 1;
+  const isOneDimension = hasOneDimension(patterns);
   const place = ({ members: [first] }: { members: readonly Pattern[] }): number =>
     first === undefined ? -1 : patterns.indexOf(first);
   return patternGroups
@@ -84,6 +99,9 @@ export function formatPatterns(
     })
     .join('\n');
 }
+
+const hasOneDimension = (patterns: readonly Pattern[]): boolean =>
+  new Set(patterns.map(({ dimension }) => dimension)).size <= 1;
 
 export interface ListOptions {
   readonly limit?: number;
@@ -127,14 +145,15 @@ function formatPattern(
   const tint = pattern.type === 'anti_pattern' ? colors.red : colors.green;
   const head = `${effect.estimate > 0 ? '▲' : '▼'} ${printable(pattern.predicate.text)}${isOneDimension ? '' : ` → ${printable(pattern.dimension)}`}`;
   const { lower, upper } = effect.interval;
-  const figures =
-    `${points(effect.estimate)} ${effectUnit(effect)} [${points(lower)}, ${points(upper)}]  ` +
-    `p ${probability(test.pValue)}  q ${probability(test.qValue)}  ` +
-    `${count(support.with.n)} runs with, ${count(support.without.n)} without` +
-    (trend === '' ? '' : `  evidence by look ${trend}`);
+  const figures = [
+    `${points(effect.estimate)} ${effectUnit(effect)} [${points(lower)}, ${points(upper)}]`,
+    `p ${probability(test.pValue)}  q ${probability(test.qValue)}`,
+    `${plural(support.with.n, 'run')} with, ${count(support.without.n)} without`,
+    ...(trend === '' ? [] : [`evidence by look ${trend}`]),
+  ];
   return [
     `${tint(head)}  ${colors.dim([pattern.status, ...lifeWord(pattern)].join(', '))}`,
-    `  ${figures}`,
+    wrapParts(figures, columns ?? Infinity, '  '),
     wrap(printable(firstSentence(pattern.explanation.reason)), columns ?? plainWidth, '  '),
     colors.dim(`  → ${next(`patterns explain ${pattern.id.slice(0, idShown)}`)}`),
     '',
@@ -171,9 +190,10 @@ export function formatReview(review: Review, { columns, colors }: Terminal): str
 
 /** The effects of patterns on one axis, in points or per cent. */
 export function formatEffects(patterns: readonly Pattern[], columns: number | null): string {
+  const isOneDimension = hasOneDimension(patterns);
   return formatForestPlot(
-    byStrength(patterns).map(({ predicate, effect }) => ({
-      label: printable(predicate.text),
+    byStrength(patterns).map(({ predicate, dimension, effect }) => ({
+      label: printable(`${isOneDimension ? '' : `${dimension}: `}${predicate.text}`),
       estimate: effect.estimate,
       ...effect.interval,
     })),
@@ -185,7 +205,7 @@ export function formatEffects(patterns: readonly Pattern[], columns: number | nu
 export function formatCandidates(
   { executions, by, candidates }: CandidatesView,
   limit: number,
-  { columns }: Terminal,
+  { columns, colors }: Terminal,
 ): string {
   const rows = [...candidates]
     .sort(
@@ -197,7 +217,7 @@ export function formatCandidates(
   const table = formatTable<CandidateEvidence>(
     rows,
     [
-      { title: 'candidate', value: (c) => c.predicate.text, flexible: true },
+      { title: 'candidate', value: (c) => c.predicate.text, flexible: true, least: 28 },
       { title: 'with', value: (c) => count(c.nWith), align: 'right' },
       { title: 'ok', value: (c) => share(c.nWith, c.successesWith), align: 'right' },
       { title: 'without', value: (c) => count(c.nWithout), align: 'right' },
@@ -212,8 +232,19 @@ export function formatCandidates(
     columns,
   );
   const shown = rows.length < candidates.length ? `, ${rows.length} shown` : '';
-  return `${count(executions)} executions, strata: ${by.join(' × ') || 'as registered'}, ${count(candidates.length)} candidates${shown}\n\n${table}\n`;
+  const compared =
+    by.length === 0 ? 'each compared as a look compares it' : `strata: ${by.join(' × ')}`;
+  const head = `${plural(executions, 'execution')}, ${plural(candidates.length, 'candidate')} by all their names, ${compared}${shown}`;
+  const width = columns ?? plainWidth;
+  if (candidates.length === 0) return `${wrap(`${head}. ${noCandidate}`, width, '')}\n`;
+  return `${wrap(head, width, '')}\n\n${table}\n\n${colors.dim(wrap(candidatesLegend, width, ''))}\n`;
 }
+
+const noCandidate =
+  'A candidate is what some runs do or have and others do not; there are too few runs for one, or --kinds, --agent and --min-support leave none.';
+
+const candidatesLegend =
+  'ok: runs that succeed. p in strata: within the same task, agent, … ; – where no runs can be compared. q: Benjamini–Hochberg over this table alone, of one outcome; what decides is the q of `ledger`, over all outcomes. consequence?: may follow from how the run goes.';
 
 /** What may be done about it, in a word. */
 function kindText({ flags }: CandidateEvidence): string {
@@ -224,6 +255,12 @@ function kindText({ flags }: CandidateEvidence): string {
 
 function firstSentence(text: string): string {
   return /^.*?[.!?](?=\s+[A-Z]|$)/s.exec(text)?.[0] ?? text;
+}
+
+/** Breaks between parts alone. */
+function wrapParts(parts: readonly string[], width: number, indent: string): string {
+  const whole = parts.map((part) => part.replaceAll(' ', '\u00a0')).join('  ');
+  return wrap(whole, width, indent).replaceAll('\u00a0', ' ').replace(/ +$/gm, '');
 }
 
 /** Breaks at spaces; a word longer than the line stays whole. */

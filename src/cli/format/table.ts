@@ -6,10 +6,12 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** May be cut with an ellipsis when the terminal is too narrow. */
   readonly flexible?: boolean;
+  /** Columns of the terminal that are left of it then: what names a row must still tell it from others. @defaultValue 6 */
+  readonly least?: number;
 }
 
 const gap = 2;
-const narrowest = 8;
+const leastOf = ({ least = 6 }: Pick<Column<unknown>, 'least'>): number => least;
 
 /**
  * A plain table; `width` is that of the terminal, `null` for as wide as it needs. What does not fit is cut, and then
@@ -36,7 +38,7 @@ function fittingColumns<Row>(
   const fitting = columns.findIndex((column) => {
     const values = rows.map((row) => printable(column.value(row)).length);
     const full = Math.max(column.title.length, ...values);
-    used += gap + (column.flexible === true ? Math.min(full, narrowest - gap) : full);
+    used += gap + (column.flexible === true ? Math.min(full, leastOf(column)) : full);
     return used > width + gap;
   });
   return fitting < 0 ? columns : columns.slice(0, Math.max(1, fitting));
@@ -77,7 +79,9 @@ function fitWidths<Row>(
   while (excess > 0) {
     const widest = widths.reduce(
       (best, w, i) =>
-        columns[i]?.flexible === true && w > narrowest && w > (widths[best] ?? 0) ? i : best,
+        columns[i]?.flexible === true && w > gap + leastOf(columns[i]) && w > (widths[best] ?? 0)
+          ? i
+          : best,
       -1,
     );
     if (widest < 0) break;
