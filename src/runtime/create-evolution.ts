@@ -119,13 +119,8 @@ async function wire(
   const settings = ingestSettings(values, policy);
   const { createIngestInTurns } = await import('./ingest-in-turns');
   const sink = createIngestInTurns(store, settings);
-  const { learner, autoLearning } = await openLearning(
-    store,
-    options,
-    values,
-    feeds,
-    () => tracker,
-  );
+  const flush = (): Promise<void> => storeRecorded(tracker, feeds);
+  const { learner, autoLearning } = await openLearning(store, options, values, flush);
   const { openInterventions } = await import('./interventions');
   const { close: closeInterventions, ...interventions } = await openInterventions(store, values);
   const spool = createSpool(values, () => policy);
@@ -177,11 +172,10 @@ async function openLearning(
   store: OpenedStore,
   options: ConfigurationOptions,
   values: Configuration,
-  feeds: Feeds,
-  tracker: () => Pick<SpanTracker, 'background'>,
+  flush: () => Promise<void>,
 ): Promise<Pick<EvolutionWithIngest, 'learner' | 'autoLearning'>> {
   const { createLearner } = await import('./create-learner');
-  const learner = createLearner(store, values, () => storeRecorded(tracker(), feeds));
+  const learner = createLearner(store, values, flush);
   return { learner, autoLearning: createAutoLearning(options, values, learner) };
 }
 
