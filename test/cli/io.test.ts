@@ -36,3 +36,15 @@ test('a slow reader gets everything, and no listener is left behind', async () =
   await exit;
   expect(await notes).toBe('written 200\n');
 });
+
+test('what was piped was coloured where the environment says CI or FORCE_COLOR', async () => {
+  const program = `const io = require('./src/cli/io').processIo(); void io.write(io.colors.red('x')); io.note(io.noteColors.red('y'));`;
+  const child = spawn(process.execPath, ['-r', 'esbuild-register', '-e', program], {
+    cwd: resolve(__dirname, '../..'),
+    env: { ...process.env, CI: 'true', FORCE_COLOR: '1', NO_COLOR: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const notes = text(child.stderr);
+  expect(await text(child.stdout)).toBe('x');
+  expect(await notes).toBe('y\n');
+});

@@ -98,23 +98,6 @@ test('in 80 columns a candidate was cut to "config:window=…": what names a row
   expect(table).toContain('(too narrow for: n)');
 });
 
-test('what was piped was coloured where the environment says CI or FORCE_COLOR', () => {
-  const before = process.env['FORCE_COLOR'];
-  process.env['FORCE_COLOR'] = '1';
-  try {
-    jest.isolateModules(() => {
-      const io = (
-        jest.requireActual('../../src/cli/io') as typeof import('../../src/cli/io')
-      ).processIo();
-      if (!process.stdout.isTTY) expect(io.colors.red('x')).toBe('x');
-      if (!process.stderr.isTTY) expect(io.noteColors.red('x')).toBe('x');
-    });
-  } finally {
-    if (before === undefined) delete process.env['FORCE_COLOR'];
-    else process.env['FORCE_COLOR'] = before;
-  }
-});
-
 describe('a database with nothing, and with one run', () => {
   const folder = newFolder();
   mkdirSync(folder, { recursive: true });
