@@ -142,7 +142,7 @@ function singleCandidate(
     controllable: term.kind === 'config',
     outcomeProximal: mayFollow.has(term.kind),
     outcomeTriggered: term.kind === 'retry_after_error',
-    notStratifiedBy: fixedStrata(term, table),
+    notStratifiedBy: fixedStrata(term, bits, table),
   };
 }
 

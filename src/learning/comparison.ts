@@ -38,21 +38,22 @@ export function chooseComparison(
     kind === 'config' ? [key] : [],
   );
   const repeats = describeRepeats(candidate, table);
+  const settled = settledMarks(candidate);
   const [knob] = candidate.controllable ? ownKnobs : [];
   const isTaskConstant = candidate.preTreatment && repeats.constantShare >= constantShare;
   if (knob !== undefined && !isTaskConstant && randomisedKnobs.has(knob)) {
     const groups = without('task.type', 'agent');
-    return { rule: 'randomised', groups, cells: [], ownKnobs, marks: [] };
+    return { rule: 'randomised', groups, cells: [], ownKnobs, marks: settled };
   }
   const cells = without('agent', 'epoch');
-  const inDeclaredGroups = table.declaresTaskGroups ? ['within declared groups'] : [];
+  const toldOfAll = [...settled, ...(table.declaresTaskGroups ? ['within declared groups'] : [])];
   if (isTaskConstant && repeats.taskShare >= repeatedShare) {
-    const marks = ['between tasks: not adjusted for task difficulty', ...inDeclaredGroups];
+    const marks = ['between tasks: not adjusted for task difficulty', ...toldOfAll];
     return { rule: 'task_means', groups: without('task.type', 'agent'), cells, ownKnobs, marks };
   }
   const groups = without('task', 'agent');
   if (groups.includes('agent') && repeats.taskAgentShare >= repeatedShare) {
-    return { rule: 'adjusted', groups, cells, ownKnobs, marks: inDeclaredGroups };
+    return { rule: 'adjusted', groups, cells, ownKnobs, marks: toldOfAll };
   }
   if (repeats.taskShare >= repeatedShare) {
     const marks = groups.includes('agent') ? ['not adjusted for agent x task'] : [];
@@ -61,7 +62,7 @@ export function chooseComparison(
       groups: ['task'],
       cells,
       ownKnobs,
-      marks: [...marks, ...inDeclaredGroups],
+      marks: [...marks, ...toldOfAll],
     };
   }
   return {
@@ -69,8 +70,14 @@ export function chooseComparison(
     groups: without('task.type', 'agent', 'epoch'),
     cells: [],
     ownKnobs,
-    marks: ['not adjusted for task difficulty'],
+    marks: ['not adjusted for task difficulty', ...settled],
   };
+}
+
+/** What cannot be held fixed, since each value of a setting belongs to one agent, or one type of task. */
+function settledMarks({ controllable, notStratifiedBy }: Candidate): string[] {
+  if (!controllable) return [];
+  return notStratifiedBy.map((key) => `cannot be told apart from the ${key} that it goes with`);
 }
 
 /** What the ledger and people read: `task x agent`, `task means by task.type x agent`, … */

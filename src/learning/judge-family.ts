@@ -1,7 +1,7 @@
 import { onlineEBenjaminiHochberg, taroneBar } from '../stats';
 import { groupByList, qValuesByList } from './finding-lists';
 import type { Member } from './member';
-import { listUnderHeads, mergeFindings, type MergedFinding } from './merge-findings';
+import { mergeFindings, type MergedFinding } from './merge-findings';
 import { randomisedLogE } from './randomised-evidence';
 import type { Registry } from './registry';
 import type { Workbench } from './workbench';
@@ -47,9 +47,7 @@ export function judgeFamily(
   const verdicts = new Map<Member, Verdict>();
   const judge = (part: Discoveries, promoted: 'observed' | 'unadjusted'): void => {
     for (const [member, qValue] of part.qValues) {
-      const finding = part.findings.find(
-        ({ head, also }) => head === member || also.includes(member),
-      );
+      const finding = findingOf(member, part.findings);
       const isHead = finding?.head === member;
       const isConfirmed =
         proven.confirmed.has(member) || registry.get(member.id)?.confirmed === true;
@@ -58,7 +56,7 @@ export function judgeFamily(
         status: isHead ? risen : 'candidate',
         qValue,
         logE: proven.logE.get(member) ?? null,
-        reason: isHead ? null : whyNot(member, qValue, look.alpha, finding),
+        reason: isHead ? null : whyNot(member, qValue, look.alpha, part),
         finding: finding ?? null,
       });
     }
@@ -98,6 +96,12 @@ function testableAt(alpha: number, members: readonly Member[]): (member: Member)
 interface Discoveries {
   readonly qValues: ReadonlyMap<Member, number>;
   readonly findings: readonly MergedFinding[];
+  /** Differences of their own that are no findings: too weak beside the heads, or among heads alone. */
+  readonly fallen: readonly MergedFinding[];
+}
+
+function findingOf(member: Member, findings: readonly MergedFinding[]): MergedFinding | undefined {
+  return findings.find(({ head, also }) => head === member || also.includes(member));
 }
 
 function discoverAndMerge(
@@ -112,23 +116,31 @@ function discoverAndMerge(
     (member) => isOpen(member) && ((qValues.get(member) ?? 1) <= alpha || proven.has(member)),
   );
   const dimensions = new Set(claims.map(({ column }) => column));
-  const merged = [...dimensions].flatMap((column) =>
+  const merged = [...dimensions].map((column) =>
     mergeFindings(
       claims.filter((claim) => claim.column === column),
       bench,
     ),
   );
-  return { qValues, findings: promoteHeads(merged, members.length, alpha, proven, bench) };
+  const { findings, fallen } = promoteHeads(
+    merged.flatMap((each) => each.findings),
+    members.length,
+    alpha,
+    proven,
+  );
+  return { qValues, findings, fallen: [...fallen, ...merged.flatMap(({ alone }) => alone)] };
 }
 
-/** Benjamini-Hochberg once more over the heads of each list alone, the size of the family as before. */
+/**
+ * Benjamini-Hochberg once more over the heads of each list alone, the size of the family as before. What falls stood
+ * beside the other heads, so it is not listed under one of them.
+ */
 function promoteHeads(
   merged: readonly MergedFinding[],
   familySize: number,
   alpha: number,
   proven: ReadonlySet<Member>,
-  bench: Workbench,
-): MergedFinding[] {
+): Omit<Discoveries, 'qValues'> {
   const ordered = [...merged].sort((a, b) => a.head.pValue - b.head.pValue);
   const passing = new Set(
     groupByList(ordered, ({ head }) => head).flatMap((list) => {
@@ -139,31 +151,29 @@ function promoteHeads(
   );
   const isPromoted = (finding: MergedFinding): boolean =>
     passing.has(finding) || proven.has(finding.head);
-  const promoted = ordered.filter(isPromoted);
-  const fallen = ordered.filter((finding) => !isPromoted(finding));
-  return promoted.map(({ head, also }) => {
-    const heads = promoted.filter((other) => other.head.column === head.column);
-    const rest = fallen
-      .filter((other) => other.head.column === head.column)
-      .flatMap((other) => [other.head, ...other.also]);
-    const lists = listUnderHeads(
-      heads.map((other) => ({ head: other.head, others: [] })),
-      rest,
-      bench.table.units.length,
-    );
-    return { head, also: [...also, ...(lists.find((list) => list.head === head)?.also ?? [])] };
-  });
+  return {
+    findings: ordered.filter(isPromoted),
+    fallen: ordered.filter((finding) => !isPromoted(finding)),
+  };
 }
 
 function whyNot(
-  { objection }: Member,
+  member: Member,
   qValue: number,
   alpha: number,
-  finding: MergedFinding | undefined,
+  { findings, fallen }: Discoveries,
 ): string {
+  const { objection, pValue } = member;
   if (objection !== null) return objection;
-  if (finding !== undefined) return `says the same as ${finding.head.candidate.predicate.text}`;
-  if (qValue <= alpha) return 'demoted earlier, or claimed with no finding left to be listed under';
+  const textOf = ({ head }: MergedFinding): string => head.candidate.predicate.text;
+  const finding = findingOf(member, findings);
+  if (finding !== undefined) return `says the same as ${textOf(finding)}`;
+  const alone = findingOf(member, fallen);
+  if (alone?.head === member) {
+    return `passes among all tests, but not among findings: p ${pValue.toPrecision(2)}`;
+  }
+  if (alone !== undefined) return `goes with ${textOf(alone)}, not a finding at this look`;
+  if (qValue <= alpha) return 'demoted earlier';
   return `q ${qValue.toPrecision(2)} is above this look's ${alpha.toPrecision(2)}`;
 }
 

@@ -15,13 +15,23 @@ const sameAs = 0.95;
 const claimLevel = 0.05;
 const nearlyStrongest = 0.75;
 
+export interface Merged {
+  readonly findings: readonly MergedFinding[];
+  /** What the heads do not explain, and what is too weak beside them to be one. */
+  readonly alone: readonly MergedFinding[];
+}
+
+/** Share of its chi-square that a claim keeps beside the heads where they do not explain it. */
+const unexplained = 0.5;
+
 /**
  * Claims of one dimension merged into findings (LEARNING 4 c 2): what names the same runs, and all
  * levels and interactions of one key, is one item under its strongest; then, until nothing is left
  * that stands beside the heads, the simplest of the strongest becomes the next head, a conjunction only
- * where it explains more than its parts; what is left is listed under the head that it resembles most.
+ * where it explains more than its parts; of what is left, what the heads explain is listed under the one that it
+ * resembles most.
  */
-export function mergeFindings(claims: readonly Member[], bench: Workbench): MergedFinding[] {
+export function mergeFindings(claims: readonly Member[], bench: Workbench): Merged {
   const items = gatherItems(claims, bench.table.units.length);
   const heads: Item[] = [];
   let rest = items;
@@ -31,11 +41,18 @@ export function mergeFindings(claims: readonly Member[], bench: Workbench): Merg
     heads.push(next);
     rest = rest.filter((item) => item !== next);
   }
-  return listUnderHeads(heads, rest.flatMap(membersOf), bench.table.units.length);
+  const beside = heads.map(({ head }) => head.candidate);
+  const isAlone = ({ head }: Item): boolean =>
+    statisticBeside(head, beside, bench) > unexplained * (head.score.statistic ?? 0);
+  const explained = rest.filter((item) => !isAlone(item)).flatMap(membersOf);
+  return {
+    findings: listUnderHeads(heads, explained, bench.table.units.length),
+    alone: rest.filter(isAlone).map(({ head, others }) => ({ head, also: others })),
+  };
 }
 
 /** Lists members under the heads that they resemble most. */
-export function listUnderHeads(
+function listUnderHeads(
   heads: readonly Item[],
   members: readonly Member[],
   units: number,
@@ -51,7 +68,7 @@ export function listUnderHeads(
 }
 
 /** Claims that are one from the start, by their strongest. */
-export interface Item {
+interface Item {
   readonly head: Member;
   readonly others: readonly Member[];
 }

@@ -223,6 +223,100 @@ test('two causes that add up were one finding, their conjunction', async () => {
   expect(both?.reason).toMatch(/^says the same as/);
 });
 
+test.each([
+  ['falls among findings', 'falls among findings 2'],
+  ['is too weak beside a finding', 'falls among findings 7'],
+])('a difference of its own that %s was listed as the same as another', async (_, seed) => {
+  // Copies of the strong cause lower the bar of all tests, so that the weak one passes there only.
+  const random = seededRandom(seed);
+  const runs = Array.from({ length: 800 }, (_, i) => {
+    const [plans, checks] = [random() < 0.5, random() < 0.5];
+    const copies = Array.from({ length: 12 }, (_, k) =>
+      (random() < 0.85 ? plans : !plans) ? [`plans-${k}`] : [],
+    );
+    const chance = 0.2 + (plans ? 0.4 : 0) + (checks ? 0.11 : 0);
+    return makeExecution(i, {
+      taskId: `task-${i % 160}`,
+      replication: Math.floor(i / 160),
+      tags: [...(plans ? ['plans'] : []), ...(checks ? ['checks'] : []), ...copies.flat()],
+      outcome: { reward: random() < chance ? 1 : 0 },
+    });
+  });
+  const { learner, memory } = learnerOf(runs, listMemory(), { maxConjunctions: 0 });
+  await learner.learn();
+  const patterns = [...memory.patterns.values()];
+  expect(patterns.map(({ predicate }) => predicate.text)).toEqual(['tag:plans']);
+  expect(patterns[0]?.finding.alsoSeenAs).toContain('tag:plans-0');
+  expect(patterns[0]?.finding.alsoSeenAs).not.toContain('tag:checks');
+  const weak = memory.entries.find(({ predicate }) => predicate === 'tag:checks');
+  expect(weak?.reason).toMatch(/^passes among all tests, but not among findings: p 0\.0/);
+  expect(weak?.finding).toBeNull();
+});
+
+test('prompts that each agent draws among its own were credited with what the agent is', async () => {
+  const random = seededRandom('own prompts');
+  const runs = Array.from({ length: 600 }, (_, i) => {
+    const isGood = random() < 0.5;
+    const prompt = `${isGood ? 'good' : 'poor'}-${random() < 0.5 ? 1 : 2}`;
+    return makeExecution(i, {
+      taskId: `task-${i % 100}`,
+      replication: Math.floor(i / 100),
+      agent: { id: isGood ? 'good' : 'poor', name: null, version: null, type: null },
+      config: attributes({ prompt }),
+      propensities: { prompt: 0.5 },
+      outcome: { reward: random() < (isGood ? 0.8 : 0.3) ? 1 : 0 },
+    });
+  });
+  const { learner, memory } = learnerOf(runs);
+  await learner.learn();
+  const found = [...memory.patterns.values()].map(({ predicate }) => predicate.text);
+  expect(found).toEqual([]);
+  const tested = memory.entries.find(({ predicate }) => predicate === 'config:prompt=good-1');
+  expect(tested).toMatchObject({ strata: 'task.type x agent', status: 'candidate' });
+});
+
+test.each([
+  ['prompts that others replaced', (late: boolean) => (late ? ['c', 'd'] : ['a', 'b'])],
+  ['an experiment that began half way', (late: boolean) => (late ? ['c', 'd'] : [])],
+])('%s counted as drawn in every run, and were credited with the time', async (_, promptsAt) => {
+  const random = seededRandom('drawn later');
+  const runs = Array.from({ length: 800 }, (_run, i) => {
+    const prompts = promptsAt(i >= 400);
+    const prompt = prompts[random() < 0.5 ? 0 : 1];
+    return makeExecution(i, {
+      taskId: `task-${i % 100}`,
+      replication: Math.floor(i / 100),
+      config: prompt === undefined ? null : attributes({ prompt }),
+      propensities: prompt === undefined ? null : { prompt: 0.5 },
+      outcome: { reward: random() < (i >= 400 ? 0.75 : 0.35) ? 1 : 0 },
+    });
+  });
+  const { learner, memory } = learnerOf(runs);
+  await learner.learn();
+  expect([...memory.patterns.values()].map(({ predicate }) => predicate.text)).toEqual([]);
+  const tested = memory.entries.find(({ predicate }) => predicate === 'config:prompt=c');
+  expect(tested).toMatchObject({ strata: 'task x agent', status: 'candidate' });
+});
+
+test('a setting that each agent has for itself did not say that it may be the agent', async () => {
+  const random = seededRandom('window of its own');
+  const runs = Array.from({ length: 600 }, (_, i) => {
+    const agent = Math.floor(3 * random());
+    return makeExecution(i, {
+      taskId: `task-${i % 100}`,
+      replication: Math.floor(i / 100),
+      agent: { id: `agent-${agent}`, name: null, version: null, type: null },
+      config: attributes({ window: ['4k', '8k', '32k'][agent] ?? '' }),
+      outcome: { reward: random() < (agent === 0 ? 0.8 : 0.4) ? 1 : 0 },
+    });
+  });
+  const { learner, memory } = learnerOf(runs);
+  await learner.learn();
+  expect(patternOf(memory, 'config:window=4k')?.explanation.reason).toContain(
+    'Cannot be told apart from the agent that it goes with.',
+  );
+});
+
 test('what works only together stays one finding', async () => {
   const random = seededRandom('only together');
   const runs = Array.from({ length: 800 }, (_, i) => {
