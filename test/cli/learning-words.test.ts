@@ -152,3 +152,15 @@ describe('a database with nothing, and with one run', () => {
     expect(wrong.err).toContain('"nope"');
   });
 });
+
+test('"Cannot say" was followed by an expected effect of +0.0 [−100, +100]', async () => {
+  const databaseUrl = `sqlite:${newFolder()}/none.db`;
+  const evolution = await createEvolution({ databaseUrl });
+  await evolution.store.storePattern(makePattern({ id: 'aa11' }));
+  await evolution.close();
+  const { code, out } = await runCli(['applicable', 'aa11', '--db', databaseUrl]);
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: 'Cannot say: no context has runs on both sides to compare.\n',
+  });
+});

@@ -443,7 +443,7 @@ describeWithData('real runs', () => {
     const text = await runCli(['learn', '--audit', '--db', db]);
     expect(text.out).toContain('not enough comparable runs');
     expect(text.out).toMatch(/decoys +0 of \d+/);
-  });
+  }, 120_000);
 
   test.each([
     ['tau-bench', ['gpt-4o-airline.json.gz'], 'candidates.gpt-4o-airline.json', 'task'],

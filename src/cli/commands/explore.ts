@@ -213,6 +213,11 @@ function addApplicable(program: Command, { io }: CliContext): void {
         const judged = await learner.isApplicable(id, context);
         if (options.json === true) return printJson(io, applicabilityToWire(judged));
         const { lower, upper } = judged.interval;
+        // Nothing is expected where no context could be compared.
+        if (lower === -1 && upper === 1) {
+          await io.write(`${judged.reason}\n`);
+          return;
+        }
         const expected = `expected effect ${points(judged.effect)} points [${points(lower)}, ${points(upper)}]`;
         await io.write(`${judged.reason} Score ${judged.score.toFixed(2)}, ${expected}.\n`);
       }),
