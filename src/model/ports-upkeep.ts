@@ -30,8 +30,13 @@ export interface JobState {
   readonly learningRefusal: string | null;
 }
 
-/** What retention has removed since the database was made, whichever process did it. */
+/** What this process keeps in the background, and what has been removed since the database was made, whichever process did it. */
 export interface RetentionState {
+  /** Traces of closed executions that started longer ago are removed; `null` where this process removes none by age. */
+  readonly maxAgeMillis: number | null;
+  /** Bytes of data above which the oldest traces are removed; `null` where this process removes none by size. */
+  readonly maxBytes: number | null;
+  /** When something was last removed, or old traces were last looked for. */
   readonly lastRunUnixNano: bigint | null;
   readonly removedTraces: number;
   readonly removedSpans: number;

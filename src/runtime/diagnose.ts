@@ -3,11 +3,13 @@ import { resolveConfiguration } from '../config';
 import { parseDatabaseUrl } from '../database-url';
 import { EvolutionError, StoreUnavailableError } from '../errors';
 import type { EvolutionStore, MigrationStatus } from '../model/ports';
-import type { Check, JobState } from '../model/ports-upkeep';
+import { formatByteSize } from '../model/byte-size';
+import type { Check, JobState, RetentionState } from '../model/ports-upkeep';
 import { repairOf } from '../store';
 import { formatInstant } from '../wire';
 import { findDatabase, requireDatabase } from './find-database';
 import { openConfiguredStore } from './open-configured-store';
+import { dayMillis, retentionLimits } from './retention-limits';
 import { findRewardFloods, floodSentence, type RewardFloods } from './reward-floods';
 
 export interface DiagnoseOptions {
@@ -63,6 +65,8 @@ export function checkNode(version: string): Check {
 }
 
 async function checkDatabase(options: ConfigurationOptions, everything: boolean): Promise<Check[]> {
+  const { values, sources } = resolveConfiguration(options);
+  const { maxAgeMillis = null, maxBytes = null } = retentionLimits(values, sources) ?? {};
   const found: EvolutionStore[] = [];
   const opened = await check('database', async () => {
     const { name, state, isDefault } = await findDatabase(options);
@@ -70,9 +74,7 @@ async function checkDatabase(options: ConfigurationOptions, everything: boolean)
       return `there is none yet at ${name}; the first command that writes makes it`;
     }
     await requireDatabase(options);
-    const store = await openConfiguredStore(resolveConfiguration(options).values, {
-      migrate: 'never',
-    });
+    const store = await openConfiguredStore(values, { migrate: 'never' });
     found.push(store);
     return `${store.dialect} answers, by ${store.driver}`;
   });
@@ -82,13 +84,14 @@ async function checkDatabase(options: ConfigurationOptions, everything: boolean)
     const file = await check('damage', () => lookForDamage(open, options, everything));
     // Writing to what is damaged makes it worse.
     if (!file.ok) return [opened, file];
-    return [opened, file, ...(await checkContents(open))];
+    return [opened, file, ...(await checkContents(open, { maxAgeMillis, maxBytes }))];
   } finally {
     await open.close();
   }
 }
 
-async function checkContents(store: DiagnosedStore): Promise<Check[]> {
+/** `limits`: of retention, where the store that was opened for the look does not keep them itself. */
+async function checkContents(store: DiagnosedStore, limits?: RetentionLimits): Promise<Check[]> {
   return [
     await check('schema', async () => {
       const { current, latest } = await store.migrationStatus();
@@ -102,7 +105,7 @@ async function checkContents(store: DiagnosedStore): Promise<Check[]> {
       const { tasks, executions, spans } = await store.getTotals();
       return `${tasks} tasks, ${executions} executions, ${spans} spans`;
     }),
-    await checkJobs(store),
+    await checkJobs(store, limits),
     await checkRewards(store),
   ];
 }
@@ -128,7 +131,7 @@ async function lookForDamage(
 }
 
 /** What is done in the background, and what it could not do. */
-async function checkJobs(store: DiagnosedStore): Promise<Check> {
+async function checkJobs(store: DiagnosedStore, limits?: RetentionLimits): Promise<Check> {
   const name = 'background work';
   let jobs: JobState;
   try {
@@ -139,11 +142,11 @@ async function checkJobs(store: DiagnosedStore): Promise<Check> {
   const { backlog, failed: broke, errors, retention } = jobs;
   const waiting = backlog.traces + backlog.executions;
   const broken = broke.traces + broke.executions;
-  const kept =
+  const removed =
     retention.lastRunUnixNano === null
-      ? 'retention has not run'
-      : `retention has removed ${retention.removedTraces} traces, last looked ${formatInstant(retention.lastRunUnixNano)}`;
-  const detail = `${waiting} waiting to be derived; ${kept}`;
+      ? 'nothing was removed so far'
+      : `${retention.removedTraces} traces were removed so far, pruning last ran ${formatInstant(retention.lastRunUnixNano)}`;
+  const detail = `${waiting} waiting to be derived; ${limitsText(limits ?? retention)}; ${removed}`;
   if (broken === 0) return { name, ok: true, detail, hint: null };
   const reasons = errors.map(({ traceId, reason }) => `trace ${traceId}: ${reason}`);
   return {
@@ -152,6 +155,16 @@ async function checkJobs(store: DiagnosedStore): Promise<Check> {
     detail: `${broken} cannot be derived (${reasons.slice(0, 3).join('; ')}); ${detail}`,
     hint: 'Everything else goes on. Each is tried again when something new comes to it; `reinterpret` tries all.',
   };
+}
+
+type RetentionLimits = Pick<RetentionState, 'maxAgeMillis' | 'maxBytes'>;
+
+function limitsText({ maxAgeMillis, maxBytes }: RetentionLimits): string {
+  const limits = [
+    ...(maxAgeMillis === null ? [] : [`traces of ${maxAgeMillis / dayMillis} days`]),
+    ...(maxBytes === null ? [] : [`up to ${formatByteSize(maxBytes)}`]),
+  ];
+  return limits.length === 0 ? 'retention keeps everything' : `retention keeps ${limits.join(', ')}`;
 }
 
 /** Whether one source judges the same things over and over. */

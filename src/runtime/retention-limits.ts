@@ -6,7 +6,7 @@ import type { StoreOptions } from '../store';
 /** Of the database that is used when nobody names one. */
 const defaultMaxBytes = 2e9;
 
-const dayMillis = 86_400_000;
+export const dayMillis = 86_400_000;
 
 /** What this process removes in the background: as configured, else a size that keeps `./evolution.db` small. */
 export function retentionLimits(

@@ -135,10 +135,11 @@ function linkMethods({ door, deriver, readDerived, changeDerived }: StoreAccess)
 function upkeepMethods(access: StoreAccess) {
   const { database, deriver, door, read, readDerived, change, checkOpen, settings, writer } =
     access;
+  const { options } = access;
   return {
     readJobs() {
       const counters = { ...deriver.counters, unlistedSpans: writer.unlistedSpans };
-      return read((session) => readJobs(session, counters, door.refused));
+      return read((session) => readJobs(session, counters, door.refused, options.retention));
     },
     readHourly: (query) => readDerived((session) => readHourly(session, query)),
     readVersions: (query) => readDerived((session) => readVersions(session, query)),

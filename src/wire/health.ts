@@ -3,6 +3,7 @@ import type { MigrationStatus } from '../model/ports';
 import type { DatabaseSize, JobState } from '../model/ports-upkeep';
 import type { RefusedInput } from '../model/service-desk';
 import { formatInstant } from './instant';
+import { retentionSchema, retentionToWire } from './jobs';
 import { countSchema, instantSchema, traceIdSchema } from './scalars';
 
 const amountSchema = z.object({ traces: countSchema, executions: countSchema });
@@ -30,13 +31,7 @@ export const healthSchema = z
         .meta({ description: 'Id of the process that derives; `null` while none does.' }),
       last_close: instantSchema.nullable(),
     }),
-    retention: z
-      .object({
-        last_run: instantSchema.nullable(),
-        removed_traces: countSchema,
-        removed_spans: countSchema,
-      })
-      .meta({ description: 'What was removed by age or size since the database was made.' }),
+    retention: retentionSchema,
     refused: z
       .array(
         z.object({
@@ -85,12 +80,7 @@ export function healthToWire({
       lease_holder: leaseHolder,
       last_close: lastCloseUnixNano === null ? null : formatInstant(lastCloseUnixNano),
     },
-    retention: {
-      last_run:
-        retention.lastRunUnixNano === null ? null : formatInstant(retention.lastRunUnixNano),
-      removed_traces: retention.removedTraces,
-      removed_spans: retention.removedSpans,
-    },
+    retention: retentionToWire(retention),
     refused: refused.map(({ source, reason, count, lastUnixNano }) => ({
       ...{ source, reason, count },
       last: formatInstant(lastUnixNano),

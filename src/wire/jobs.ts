@@ -1,9 +1,44 @@
 import { z } from 'zod';
-import type { JobState } from '../model/ports-upkeep';
+import type { JobState, RetentionState } from '../model/ports-upkeep';
 import { formatInstant } from './instant';
-import { countSchema } from './scalars';
+import { countSchema, instantSchema } from './scalars';
 
 const kindsSchema = z.object({ traces: countSchema, executions: countSchema });
+
+export const retentionSchema = z
+  .object({
+    max_age_days: z.number().nullable().meta({
+      description:
+        'The process that answers removes traces that started longer ago; `null`: it removes none by age.',
+    }),
+    max_size_bytes: countSchema.nullable().meta({
+      description:
+        'Above so much data the process that answers removes the oldest traces; `null`: it removes none by size.',
+    }),
+    last_run: instantSchema.nullable().meta({
+      description:
+        'When traces were last removed, or old ones looked for, by whichever process; `null` for never.',
+    }),
+    removed_traces: countSchema,
+    removed_spans: countSchema,
+  })
+  .meta({
+    id: 'Retention',
+    description: 'The limits in force, and what was removed since the database was made.',
+  });
+
+const dayMillis = 86_400_000;
+
+export function retentionToWire(state: RetentionState): z.infer<typeof retentionSchema> {
+  const { maxAgeMillis, maxBytes, lastRunUnixNano } = state;
+  return {
+    max_age_days: maxAgeMillis === null ? null : maxAgeMillis / dayMillis,
+    max_size_bytes: maxBytes,
+    last_run: lastRunUnixNano === null ? null : formatInstant(lastRunUnixNano),
+    removed_traces: state.removedTraces,
+    removed_spans: state.removedSpans,
+  };
+}
 
 export const jobsSchema = z
   .object({
@@ -26,11 +61,7 @@ export const jobsSchema = z
       indexing: countSchema,
       refused_claims: countSchema,
     }),
-    retention: z.object({
-      last_run: z.string().nullable(),
-      removed_traces: countSchema,
-      removed_spans: countSchema,
-    }),
+    retention: retentionSchema,
     learning_refusal: z.string().nullable().meta({
       description:
         'Why the learner, when it looked last, could learn nothing from these runs; `null` when it could.',
@@ -57,11 +88,7 @@ export function jobsToWire(jobs: JobState): z.infer<typeof jobsSchema> {
       indexing: matchKeys.waiting,
       refused_claims: matchKeys.refusedClaims,
     },
-    retention: {
-      last_run: instant(retention.lastRunUnixNano),
-      removed_traces: retention.removedTraces,
-      removed_spans: retention.removedSpans,
-    },
+    retention: retentionToWire(retention),
     learning_refusal: jobs.learningRefusal,
   };
 }

@@ -78,7 +78,10 @@ test('/metrics shows what is done in the background, and what stored spans lost'
       unlistedSpans: 12,
       lastCloseUnixNano: 1_700_000_000_500_000_000n,
       matchKeys: { known: 3, waiting: 1, refusedClaims: 2 },
-      retention: { lastRunUnixNano: null, removedTraces: 6, removedSpans: 60 },
+      retention: {
+        ...{ maxAgeMillis: null, maxBytes: 2e9 },
+        ...{ lastRunUnixNano: null, removedTraces: 6, removedSpans: 60 },
+      },
       learningRefusal: null,
     }),
   );

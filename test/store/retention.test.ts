@@ -52,7 +52,11 @@ describe.each(['sqlite', 'postgres'] as const)('retention on %s', (dialect) => {
     expect(await writer.getTotals()).toMatchObject({ executions: 10, tasks: 10 });
     expect(await writer.countClosedExecutions()).toBe(10);
     await waitFor('counted', async () => (await writer.readJobs()).retention.removedSpans === 4);
+    const { retention: keeps } = await keepers[0]!.readJobs();
+    expect(keeps).toMatchObject({ maxAgeMillis: 25 * dayMillis, maxBytes: null, removedSpans: 4 });
     expect((await writer.readJobs()).retention).toEqual({
+      maxAgeMillis: null,
+      maxBytes: null,
       lastRunUnixNano: start + 30n * day,
       removedTraces: 4,
       removedSpans: 4,

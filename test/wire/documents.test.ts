@@ -192,7 +192,10 @@ test('a row of the stats says the success rate as a number', () => {
     unlistedSpans: 12,
     lastCloseUnixNano: 1_700_000_000_000_000_000n,
     matchKeys: { known: 3, waiting: 1, refusedClaims: 2 },
-    retention: { lastRunUnixNano: null, removedTraces: 4, removedSpans: 40 },
+    retention: {
+      ...{ maxAgeMillis: 43_200_000, maxBytes: null },
+      ...{ lastRunUnixNano: null, removedTraces: 4, removedSpans: 40 },
+    },
     learningRefusal: 'kept because of how they went',
   };
   const json = wire.statsToWire(totals, [stats, { ...stats, successRate: null }], jobs);
@@ -201,7 +204,10 @@ test('a row of the stats says the success rate as a number', () => {
     backlog: { traces: 1, executions: 2 },
     last_close: '2023-11-14T22:13:20.000000000Z',
     match_keys: { known: 3, indexing: 1, refused_claims: 2 },
-    retention: { last_run: null, removed_spans: 40 },
+    retention: {
+      ...{ max_age_days: 0.5, max_size_bytes: null },
+      ...{ last_run: null, removed_traces: 4, removed_spans: 40 },
+    },
     learning_refusal: 'kept because of how they went',
   });
   expect(json.agents).toMatchObject([

@@ -125,6 +125,7 @@ function Database({
           ['Could not be derived', amountText(failed)],
           ['Derived by', holder ?? 'nobody at the moment'],
           ['Last run closed', <Time key="close" at={derivation.last_close} />],
+          ['Kept', keptText(retention)],
           [
             'Removed by age or size',
             retention.last_run === null ? (
@@ -132,7 +133,8 @@ function Database({
             ) : (
               <>
                 {plural(retention.removed_traces, 'trace')},{' '}
-                {plural(retention.removed_spans, 'span')}; last <Time at={retention.last_run} />
+                {plural(retention.removed_spans, 'span')}; pruning last ran{' '}
+                <Time at={retention.last_run} />
               </>
             ),
           ],
@@ -151,6 +153,16 @@ function Database({
       )}
     </>
   );
+}
+
+/** The limits in force, as `30 days, up to 2.0 GB`. */
+function keptText({ max_age_days: days, max_size_bytes: bytes }: HealthJson['retention']): string {
+  const limits = [
+    ...(days === null ? [] : [`traces of ${plural(days, 'day')}`]),
+    ...(bytes === null ? [] : [`up to ${formatBytes(bytes)}`]),
+  ];
+  if (limits.length === 0) return 'everything: no limit of age or size is set';
+  return `${limits.join(', ')}; runs, records and patterns stay`;
 }
 
 function amountText({ traces, executions }: HealthJson['derivation']['backlog']): string {

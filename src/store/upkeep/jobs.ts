@@ -7,12 +7,13 @@ import { keyPhase } from '../ingest/match-keys';
 import { between, equal, join } from '../read/record-filter';
 import { uint64 } from '../schema/json-values';
 import { readLearningRefusal } from './learning-refusal';
-import { readRetention } from './retention';
+import { readRetention, type RetentionLimits } from './retention';
 
 export async function readJobs(
   session: Session,
   counters: DeriverCounters & Pick<JobState, 'unlistedSpans'>,
   refusedClaims: number,
+  limits: RetentionLimits,
 ): Promise<JobState> {
   const count = (table: string, dirty: string): string =>
     `(SELECT count(*) FROM ${table} WHERE dirty > 0 AND dirty ${dirty} 3)`;
@@ -39,7 +40,7 @@ export async function readJobs(
       waiting: Number(row!.waiting_keys),
       refusedClaims,
     },
-    retention: await readRetention(session),
+    retention: await readRetention(session, limits),
     learningRefusal: await readLearningRefusal(session),
   };
 }

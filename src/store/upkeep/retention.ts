@@ -184,10 +184,15 @@ async function readState(session: Session): Promise<StoredState | null> {
   return row ? (JSON.parse(row.value) as StoredState) : null;
 }
 
-/** What retention has done, whichever process did it. */
-export async function readRetention(session: Session): Promise<RetentionState> {
+/** The limits of this process, and what retention has done, whichever process did it. */
+export async function readRetention(
+  session: Session,
+  { maxAgeMillis, maxBytes }: RetentionLimits,
+): Promise<RetentionState> {
   const state = await readState(session);
   return {
+    maxAgeMillis: maxAgeMillis ?? null,
+    maxBytes: maxBytes ?? null,
     lastRunUnixNano: state ? uint64(state.lastRun) : null,
     removedTraces: state?.traces ?? 0,
     removedSpans: state?.spans ?? 0,

@@ -15,6 +15,7 @@ import {
 
 const server = new TestServer({
   EVOLUTION_CAPTURE_CONTENT: 'true',
+  EVOLUTION_RETENTION: '30d,2GB',
   EVOLUTION_EXTERNAL_LINKS:
     'Jaeger=http://jaeger.test/trace/{traceId}?uiFind={spanId} Logs=http://logs.test/?s={service}',
 });
@@ -174,6 +175,7 @@ test('what is refused is told with its reason, beside what the doctor sees', asy
   await visit(page, `${server.url}/health`);
   await page.getByRole('region', { name: 'Refused input' }).getByText('the REST API').waitFor();
   await page.getByText('a row was written and read back').waitFor();
+  await page.getByText('traces of 30 days, up to 2 GB; runs, records and patterns stay').waitFor();
   expect(await violationsOf(page, 'health')).toEqual([]);
   await keepScreenshot(page, 'health of inspect');
   await end();

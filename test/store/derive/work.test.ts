@@ -28,7 +28,7 @@ describe('what is dirty', () => {
       };
       expect(await readDirty(explained, new Set())).not.toBeNull();
       const counters = { slices: 0, failures: 0, lastSliceMillis: 0, unlistedSpans: 0 };
-      await readJobs(explained, counters, 0);
+      await readJobs(explained, counters, 0, {});
     });
     await database.close();
     const ofTables = plans.filter((step) => /^(SCAN|SEARCH) (t|e|traces|executions)\b/.test(step));
