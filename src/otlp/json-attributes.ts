@@ -16,24 +16,26 @@ import {
 /** Fills the owner's attributes from its `attributes` list; of two with one key the later wins. */
 export function decodeAttributes(
   from: JsonObject,
-  owner: AttributeOwner & { readonly attributes: MutableAttributes },
+  owner: AttributeOwner,
   budget: DecodeBudget,
 ): void {
   for (const item of listField(from, 'attributes')) {
-    decodeKeyValue(item, owner.attributes, budget, 1);
-    budget.chargeCut(owner);
+    budget.chargeCut(owner, decodeKeyValue(item, owner.attributes, budget, 1));
   }
 }
 
+/** Gives the key. */
 function decodeKeyValue(
   item: unknown,
   into: MutableAttributes,
   budget: DecodeBudget,
   depth: number,
-): void {
+): string {
   budget.spend();
   const pair = asObject(item, 'attribute');
-  into[textField(pair, 'key')] = decodeAnyValue(objectField(pair, 'value'), budget, depth);
+  const key = textField(pair, 'key');
+  into[key] = decodeAnyValue(objectField(pair, 'value'), budget, depth);
+  return key;
 }
 
 function decodeAnyValue(
@@ -58,13 +60,14 @@ function decodeAnyValue(
 function decodeText(text: string, budget: DecodeBudget): string {
   // A character has at most three bytes of UTF-8, so that short text needs no counting.
   if (text.length * 3 <= budget.maxValueBytes) return text;
-  if (Buffer.byteLength(text) <= budget.maxValueBytes) return text;
-  budget.noteCut();
+  const size = Buffer.byteLength(text);
+  if (size <= budget.maxValueBytes) return text;
+  budget.noteCut(size);
   return cutText(Buffer.from(text), budget.maxValueBytes);
 }
 
 function decodeBytes(bytes: Buffer, budget: DecodeBudget): AttributeValue {
-  if (bytes.length > budget.maxValueBytes) budget.noteCut();
+  if (bytes.length > budget.maxValueBytes) budget.noteCut(bytes.length);
   return { bytes: bytes.toString('base64', 0, budget.maxValueBytes) };
 }
 

@@ -7,15 +7,12 @@ import type { ProtobufReader } from './protobuf-reader';
 const SHORT_TEXT_BYTES = 24;
 
 /** Reads one `KeyValue` into its owner's attributes; of two with one key the later wins. */
-export function readAttribute(
-  reader: ProtobufReader,
-  owner: AttributeOwner & { readonly attributes: MutableAttributes },
-): void {
-  readKeyValue(reader, owner.attributes, 1);
-  reader.budget.chargeCut(owner);
+export function readAttribute(reader: ProtobufReader, owner: AttributeOwner): void {
+  reader.budget.chargeCut(owner, readKeyValue(reader, owner.attributes, 1));
 }
 
-function readKeyValue(reader: ProtobufReader, into: MutableAttributes, depth: number): void {
+/** Gives the key. */
+function readKeyValue(reader: ProtobufReader, into: MutableAttributes, depth: number): string {
   reader.budget.spend();
   const outerEnd = reader.enter();
   let key = '';
@@ -27,6 +24,7 @@ function readKeyValue(reader: ProtobufReader, into: MutableAttributes, depth: nu
   }
   reader.leave(outerEnd);
   into[key] = value;
+  return key;
 }
 
 /** `before` is what an earlier part of the same message said. */
@@ -72,13 +70,13 @@ function readText(reader: ProtobufReader): string {
   const size = reader.size();
   if (size <= SHORT_TEXT_BYTES) return reader.term(size);
   if (size <= reader.budget.maxValueBytes) return reader.utf8(size);
-  reader.budget.noteCut();
+  reader.budget.noteCut(size);
   return cutText(reader.bytes(size), reader.budget.maxValueBytes);
 }
 
 function readBytes(reader: ProtobufReader): AttributeValue {
   const bytes = reader.bytes(reader.size());
-  if (bytes.length > reader.budget.maxValueBytes) reader.budget.noteCut();
+  if (bytes.length > reader.budget.maxValueBytes) reader.budget.noteCut(bytes.length);
   return { bytes: bytes.toString('base64', 0, reader.budget.maxValueBytes) };
 }
 

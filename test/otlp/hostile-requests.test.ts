@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { ORIGINAL_BYTES } from '../../src/otlp/decode-budget';
 import type { SpanRecord } from '../../src/model/span';
 import {
   field,
@@ -398,7 +399,9 @@ describe.each([
     const { spans } = await store(encode(request), { headers });
     const read = spans[0]!;
     expect(read.droppedAttributesCount).toBe(7);
-    expect(Object.keys(read.attributes)).toEqual(['deep', 'long', 'kept']);
+    const { [ORIGINAL_BYTES]: original, ...sent } = read.attributes;
+    expect(Object.keys(sent)).toEqual(['deep', 'long', 'kept']);
+    expect(original).toEqual({ map: { long: 2 ** 20 + 2 } });
     expect(read.attributes.long).toBe('é'.repeat(2 ** 19));
     expect(JSON.stringify(read.attributes.deep)).toBe('['.repeat(32) + ']'.repeat(32));
   });

@@ -1,6 +1,7 @@
 import { Text, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import type { Json, SpanJson } from '../../wire';
+import { formatBytes } from '../format/format';
 import { Facts } from '../ui/facts';
 import { FilterLink } from '../ui/filter-link';
 import { LongText } from '../ui/long-text';
@@ -54,6 +55,7 @@ interface SectionProps {
 
 function Section({ title, values, filter, dropped, filterable = false }: SectionProps) {
   const wanted = filter.toLowerCase();
+  const sent = originalBytesOf(values);
   const rows = Object.keys(values)
     .sort()
     .map((key) => [key, textOf(values[key] ?? null)] as const)
@@ -74,7 +76,14 @@ function Section({ title, values, filter, dropped, filterable = false }: Section
           filterable && isPlain(values[key]) && text.length <= longestFilter ? (
             <FilterLink key={key} name={`attribute.${key}`} value={text} />
           ) : (
-            <LongText key={key} text={text} />
+            <Fragment key={key}>
+              {sent[key] !== undefined && (
+                <Text size="sm" c="var(--warn)">
+                  Cut: {formatBytes(sent[key])} were sent, this is the beginning.
+                </Text>
+              )}
+              <LongText text={text} />
+            </Fragment>
           ),
         ])}
       />
@@ -85,6 +94,15 @@ function Section({ title, values, filter, dropped, filterable = false }: Section
         </Text>
       )}
     </section>
+  );
+}
+
+/** How large what was cut was when it was sent, by key; empty where nothing was. */
+function originalBytesOf(values: SectionProps['values']): Readonly<Record<string, number>> {
+  const sizes = values['evolution.original_bytes'];
+  if (typeof sizes !== 'object' || sizes === null || Array.isArray(sizes)) return {};
+  return Object.fromEntries(
+    Object.entries(sizes).filter((pair): pair is [string, number] => typeof pair[1] === 'number'),
   );
 }
 

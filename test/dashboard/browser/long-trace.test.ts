@@ -169,6 +169,7 @@ test('an attribute of 5 MB, of which a megabyte is kept: its beginning and its s
   const texts = await page.locator('aside').first().innerText();
   expect(texts.length).toBeGreaterThan(60_000);
   expect(texts).toContain('1 of what was sent is not here, or cut');
+  expect(texts).toContain('Cut: 5.00 MB were sent, this is the beginning.');
   expect(texts.length).toBeLessThan(200_000);
   for (const path of ['/traces', '/tasks', '/tasks/heavy%20task', `/traces/${idOf('heavy', 32)}`]) {
     await visit(page, server.url + path);
