@@ -33,12 +33,14 @@ const tasks = createRoute({
 const task = createRoute({
   getParentRoute: () => root,
   path: '/tasks/$taskId',
+  validateSearch: readCompareSearch,
   component: lazyPage(() => import('./task/task-page'), 'TaskPage'),
 });
 
 const session = createRoute({
   getParentRoute: () => root,
   path: '/sessions/$sessionId',
+  validateSearch: readCompareSearch,
   component: lazyPage(() => import('./session/session-page'), 'SessionPage'),
 });
 

@@ -21,6 +21,7 @@ const route = getRouteApi('/sessions/$sessionId');
 /** One session: everything that ran in it, what is worth noticing first. */
 export function SessionPage() {
   const { sessionId } = route.useParams();
+  const search = route.useSearch();
   usePageTitle(`Session ${sessionId}`);
   const query = useQuery({
     queryKey: ['/executions', 'of session', sessionId],
@@ -48,7 +49,7 @@ export function SessionPage() {
           </Box>
           <StoryOf of={{ session_id: sessionId }} />
           <Section title="Its runs" note="Choose two to see where they part.">
-            <TaskRuns runs={items} />
+            <TaskRuns runs={items} search={search} />
           </Section>
           <JudgedAndLinked taskIds={[...new Set(items.map(({ task_id: task }) => task))]} />
         </PageLayout>

@@ -24,6 +24,7 @@ const route = getRouteApi('/tasks/$taskId');
 /** One task: what was asked, how each run of it went, and what was judged. */
 export function TaskPage() {
   const { taskId } = route.useParams();
+  const search = route.useSearch();
   usePageTitle(`Task ${taskId}`);
   const path = `/tasks/${encodeURIComponent(taskId)}`;
   const task = useQuery({
@@ -48,7 +49,7 @@ export function TaskPage() {
             title="Runs compared"
             note="Settings that are the same in all runs are left out. Choose two to see where they part."
           >
-            <TaskRuns runs={found.items} />
+            <TaskRuns runs={found.items} search={search} />
           </Section>
           {found.items.length === 1 && <StoryOf of={{ execution_id: found.items[0]!.id }} />}
           <JudgedAndLinked taskIds={[taskId]} />

@@ -1,23 +1,31 @@
 import { Anchor, Button, Checkbox } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import type { ExecutionJson } from '../../wire';
 import { formatCost, formatCount, formatDuration, formatNumber } from '../format/format';
 import { ErrorCount } from '../ui/error-count';
 import type { PlainColumn } from '../ui/plain-table';
 import { PlainTable } from '../ui/plain-table';
 import { Success } from '../ui/status-badge';
+import type { CompareSearch } from '../compare/compare-search';
 import { rewardDimensions, varyingSettings } from './varying-settings';
 
+interface TaskRunsProps {
+  readonly runs: readonly ExecutionJson[];
+  /** The chosen ones, of the page's address. */
+  readonly search: CompareSearch;
+}
+
 /** The runs of a task beside each other; two that were chosen can be compared step by step. */
-export function TaskRuns({ runs }: { readonly runs: readonly ExecutionJson[] }) {
-  const [chosen, choose] = useState<readonly string[]>([]);
+export function TaskRuns({ runs, search }: TaskRunsProps) {
   const navigate = useNavigate();
-  const toggle = (id: string): void =>
-    choose(
-      chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen.slice(-1), id],
-    );
+  const chosen = [search.a, search.b].filter((id) => runs.some((run) => run.id === id));
   const [a, b] = chosen;
+  const toggle = (id: string): void => {
+    const [first, second] = chosen.includes(id)
+      ? chosen.filter((other) => other !== id)
+      : [...chosen.slice(-1), id];
+    void navigate({ to: '.', search: { a: first, b: second }, replace: true, resetScroll: false });
+  };
   return (
     <>
       <Button
