@@ -1,6 +1,6 @@
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import type { MouseEvent } from 'react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { SeriesPointJson } from '../../wire';
 import { toMillis } from '../format/format';
 import { useTimeZone } from '../preferences';
@@ -25,41 +25,31 @@ interface Place {
   readonly top: number;
 }
 
-/** For charts of so many points that a link each would be most of the page: the point nearest to the pointer, and a click leads to its runs. */
+/**
+ * For charts of so many points that a link each would be most of the page: one link, to the runs of the point that is
+ * nearest to the pointer, or that the arrow keys have led to.
+ */
 export function Nearest({ measure, series, bucket, x, y }: NearestProps) {
   const [near, setNear] = useState<Place | null>(null);
+  const [focused, setFocused] = useState(false);
   const [zone] = useTimeZone();
   const navigate = useNavigate();
+  const places = useMemo(
+    () => series.map((one) => placesOf(one, measure, bucket, x, y)).filter((row) => row.length > 0),
+    [series, measure, bucket, x, y],
+  );
   const find = (event: MouseEvent<SVGRectElement>): Place | null => {
     const svg = event.currentTarget.ownerSVGElement!;
     const { left, top, width } = svg.getBoundingClientRect();
     const scale = svg.viewBox.baseVal.width / width;
-    const [px, py] = [(event.clientX - left) * scale, (event.clientY - top) * scale];
-    let best: Place | null = null;
-    let least = Infinity;
-    for (const one of series) {
-      for (const point of one.points) {
-        const value = measure.value(point);
-        if (value === null) continue;
-        const place = {
-          one,
-          point,
-          left: x(toMillis(point.start) + bucketMillis[bucket] / 2),
-          top: y(value),
-        };
-        const distance = Math.hypot(place.left - px, place.top - py);
-        if (distance < least) [best, least] = [place, distance];
-      }
-    }
-    return best;
+    return nearestOf(places.flat(), (event.clientX - left) * scale, (event.clientY - top) * scale);
   };
+  const at = near ?? places[0]?.at(-1);
+  if (at === undefined) return null;
+  const text = pointText(measure, at.one, at.point, zone);
+  const shown = near !== null || focused;
   return (
     <>
-      {near !== null && (
-        <g className={classes.near} aria-hidden>
-          <circle cx={near.left} cy={near.top} r={4.5} />
-        </g>
-      )}
       <rect
         className={classes.pointer}
         width="100%"
@@ -70,9 +60,83 @@ export function Nearest({ measure, series, bucket, x, y }: NearestProps) {
           const found = find(event);
           if (found !== null) void navigate(found.one.runsOf(found.point));
         }}
+      />
+      <Link
+        {...at.one.runsOf(at.point)}
+        className={classes.near}
+        aria-label={`${text}: its runs. Arrow keys lead to the other points.`}
+        onFocus={() => setFocused(true)}
+        onBlur={() => setFocused(false)}
+        onKeyDown={(event) => {
+          const next = stepFrom(places, at, event.key);
+          if (next === null) return;
+          event.preventDefault();
+          event.stopPropagation();
+          setNear(next);
+        }}
       >
-        {near !== null && <title>{pointText(measure, near.one, near.point, zone)}</title>}
-      </rect>
+        <circle cx={at.left} cy={at.top} r={4.5} opacity={shown ? 1 : 0} />
+        {shown && (
+          <text {...besideOf(at)} aria-hidden>
+            {text}
+          </text>
+        )}
+      </Link>
     </>
   );
 }
+
+function placesOf(
+  one: NamedSeries,
+  measure: Measure,
+  bucket: NearestProps['bucket'],
+  x: NearestProps['x'],
+  y: NearestProps['y'],
+): readonly Place[] {
+  return one.points.flatMap((point) => {
+    const value = measure.value(point);
+    if (value === null) return [];
+    return [
+      { one, point, left: x(toMillis(point.start) + bucketMillis[bucket] / 2), top: y(value) },
+    ];
+  });
+}
+
+function nearestOf(places: readonly Place[], left: number, top: number): Place | null {
+  let best: Place | null = null;
+  let least = Infinity;
+  for (const place of places) {
+    const distance = Math.hypot(place.left - left, place.top - top);
+    if (distance < least) [best, least] = [place, distance];
+  }
+  return best;
+}
+
+/** Left and right along a line, up and down to the next line; `null` where a key means nothing here. */
+function stepFrom(places: readonly (readonly Place[])[], from: Place, key: string): Place | null {
+  const line = places.findIndex((row) => row[0]!.one === from.one);
+  const row = places[line];
+  if (row === undefined) return null;
+  const position = row.findIndex(({ point }) => point === from.point);
+  const along = { ArrowLeft: position - 1, ArrowRight: position + 1, Home: 0, End: row.length - 1 };
+  if (key in along) {
+    return row[Math.min(Math.max(along[key as keyof typeof along], 0), row.length - 1)]!;
+  }
+  const across = { ArrowUp: line - 1, ArrowDown: line + 1 };
+  if (!(key in across)) return null;
+  const other = places[across[key as keyof typeof across]];
+  return other === undefined ? from : nearestOf(other, from.left, from.top);
+}
+
+/** Where the words of a point stand: to its side that has room. */
+function besideOf({ left, top }: Place) {
+  const isRight = left > middle;
+  return {
+    x: isRight ? left - 8 : left + 8,
+    y: Math.max(top - 8, 22),
+    textAnchor: isRight ? ('end' as const) : ('start' as const),
+  };
+}
+
+/** Of the drawing, in its own units. */
+const middle = 324;

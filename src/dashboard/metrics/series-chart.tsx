@@ -14,7 +14,7 @@ import classes from './metrics.module.css';
 
 const width = 560;
 const height = 190;
-const plot = { left: 72, right: 10, top: 12, bottom: 26 };
+const plot = { left: 88, right: 10, top: 12, bottom: 26 };
 
 /** Points that are links of their own; of more, the one that is pointed at. The table has a link for each. */
 const mostLinks = 300;

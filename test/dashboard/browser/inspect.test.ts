@@ -10,6 +10,7 @@ import {
   visit,
   watch,
 } from './open-dashboard';
+import { otlpSpan } from './otlp-span';
 
 // What is told of a span, a session, a selection of runs and the server itself, and what comes by itself.
 
@@ -175,7 +176,9 @@ test('what is refused is told with its reason, beside what the doctor sees', asy
   await visit(page, `${server.url}/health`);
   await page.getByRole('region', { name: 'Refused input' }).getByText('the REST API').waitFor();
   await page.getByText('a row was written and read back').waitFor();
-  await page.getByText('traces of 30 days, up to 2 GB; runs, records and patterns stay').waitFor();
+  await page
+    .getByText('traces of 30 days, up to 2.00 GB; runs, records and patterns stay')
+    .waitFor();
   expect(await violationsOf(page, 'health')).toEqual([]);
   await keepScreenshot(page, 'health of inspect');
   await end();
@@ -201,6 +204,56 @@ test('runs that were kept because of how they went need attention, and new versi
     await end();
   } finally {
     await sampled.remove();
+  }
+});
+
+test('a chart of over 300 points leads to the point nearest to the pointer, and by arrow keys to every other', async () => {
+  const dense = new TestServer();
+  try {
+    await dense.start();
+    const hours = 320;
+    const runs = Array.from({ length: hours }, (_, hour) =>
+      otlpSpan({
+        ...{ id: `hour ${hour}`, trace: `hour ${hour}`, name: 'agent', at: hour * 3_600_000 },
+        millis: 1_000 * (hour + 1),
+        attributes: { 'gen_ai.operation.name': 'invoke_agent', 'agent.id': 'hourly' },
+      }),
+    );
+    await dense.send(runs);
+    const { page, end } = await open();
+    await visit(page, `${dense.url}/series?bucket=hour`);
+    const chart = page.getByRole('group', { name: 'Latency, p50 over time' });
+    const links = chart.getByRole('link');
+    const named = async (): Promise<string> => (await links.getAttribute('aria-label'))!;
+    // Not a link a point.
+    expect(await links.count()).toBe(1);
+    expect(await named()).toMatch(/^all runs, .*: 5 min 20 s, 1 runs: its runs/);
+    await chart.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await chart.boundingBox())!;
+    // The line rises from the lower left to the upper right.
+    await page.mouse.move(x + width * 0.17, y + height * 0.85);
+    await chart.locator('text', { hasText: '1 runs' }).waitFor();
+    expect(await named()).toMatch(/: \d+\.\d+ s, 1 runs/);
+    await page.mouse.move(x + width * 0.97, y + height * 0.15);
+    await chart.locator('text', { hasText: /5 min \d\d s, 1 runs/ }).waitFor();
+    expect(await named()).toMatch(/: 5 min \d\d s, 1 runs/);
+    await page.mouse.move(0, 0);
+    await links.focus();
+    await page.keyboard.press('Home');
+    expect(await named()).toMatch(/: 1\.00 s, 1 runs/);
+    await page.keyboard.press('ArrowRight');
+    expect(await named()).toMatch(/: 2\.00 s, 1 runs/);
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    expect(await named()).toMatch(/: 1\.00 s, 1 runs/);
+    expect(await violationsOf(page, 'dense metrics')).toEqual([]);
+    await keepScreenshot(page, 'dense metrics');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/start_time=.*end_time=|since=.*until=/);
+    await settle(page);
+    await end();
+  } finally {
+    await dense.remove();
   }
 });
 
