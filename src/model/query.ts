@@ -134,7 +134,11 @@ export interface EvolutionStats {
     readonly endUnixNano: bigint | null;
   };
   readonly executions: number;
-  /** Wilson interval at 95 %; `null` without an outcome. */
+  /** Whose success is known. */
+  readonly judged: number;
+  /** That have a reward. */
+  readonly rewarded: number;
+  /** Of those judged; Wilson interval at 95 %; `null` without an outcome. */
   readonly successRate: {
     readonly value: number;
     readonly interval: Interval;
@@ -150,4 +154,6 @@ export interface EvolutionStats {
   readonly tools: readonly ToolStats[];
   /** Runs that latency and tools are of: the latest, at most 2,000. */
   readonly latestRuns: number;
+  /** How many of these began after the last one that has a reward. */
+  readonly latestUnrewarded: number;
 }

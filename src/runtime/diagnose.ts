@@ -164,7 +164,9 @@ function limitsText({ maxAgeMillis, maxBytes }: RetentionLimits): string {
     ...(maxAgeMillis === null ? [] : [`traces of ${maxAgeMillis / dayMillis} days`]),
     ...(maxBytes === null ? [] : [`up to ${formatByteSize(maxBytes)}`]),
   ];
-  return limits.length === 0 ? 'retention keeps everything' : `retention keeps ${limits.join(', ')}`;
+  return limits.length === 0
+    ? 'retention keeps everything'
+    : `retention keeps ${limits.join(', ')}`;
 }
 
 /** Whether one source judges the same things over and over. */

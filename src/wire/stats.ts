@@ -24,6 +24,10 @@ export const rateSchema = z
 
 const measured = {
   executions: countSchema,
+  judged: countSchema.meta({
+    description: 'Runs whose success is known; `success_rate` is of these.',
+  }),
+  rewarded: countSchema.meta({ description: 'Runs that have a reward.' }),
   mean_reward: z.number().nullable(),
   latency_ms: latencySchema
     .nullable()
@@ -35,6 +39,9 @@ const measured = {
   latest_runs: countSchema.meta({
     description:
       'Runs that latency and tools are of; all of them where there are no more than some thousand.',
+  }),
+  latest_unrewarded: countSchema.meta({
+    description: 'How many of the latest runs began after the last one that has a reward.',
   }),
 };
 
@@ -118,6 +125,8 @@ export function agentStatsToWire(stats: EvolutionStats): AgentStatsJson {
       interval: intervalToWire(successRate.interval),
     },
     executions: stats.executions,
+    judged: stats.judged,
+    rewarded: stats.rewarded,
     mean_reward: stats.meanReward,
     latency_ms: latencyMs && { p50: latencyMs.p50, p95: latencyMs.p95, p99: latencyMs.p99 },
     cost_usd: stats.costUsd,
@@ -125,5 +134,6 @@ export function agentStatsToWire(stats: EvolutionStats): AgentStatsJson {
     errors: stats.errors,
     tools: stats.tools.map(({ name, calls, errors }) => ({ name, calls, errors })),
     latest_runs: stats.latestRuns,
+    latest_unrewarded: stats.latestUnrewarded,
   };
 }

@@ -91,6 +91,8 @@ const stats: EvolutionStats = {
   agentId: 'a',
   timeRange: { startUnixNano: 1n, endUnixNano: null },
   executions: 4,
+  judged: 3,
+  rewarded: 2,
   successRate: { value: 0.5, interval: { lower: 0.15, upper: 0.85 } },
   meanReward: null,
   latencyMs: { p50: 1, p95: 2, p99: 3 },
@@ -99,6 +101,7 @@ const stats: EvolutionStats = {
   errors: 0,
   tools: [{ name: 'search', calls: 2, errors: 1 }],
   latestRuns: 4,
+  latestUnrewarded: 1,
 };
 
 const pattern = makePattern();

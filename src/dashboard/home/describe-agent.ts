@@ -14,11 +14,11 @@ export type AgentRow = StatsJson['agents'][number];
 export function describeAgent(row: AgentRow): string {
   const runs = plural(row.executions, 'run');
   if (row.executions === 0) return 'did not run in this time.';
-  const { success_rate: rate, success_rate_interval: interval } = row;
+  const { success_rate: rate, success_rate_interval: interval, judged } = row;
   const success =
     rate === null || interval === null
       ? `made ${runs}; nobody has judged them yet`
-      : `succeeded in ${formatShare(rate)} of ${runs} (95 % interval ${formatShare(interval[0])} to ${formatShare(interval[1])})`;
+      : `succeeded in ${formatShare(rate)} of ${judged < row.executions ? `the ${formatCount(judged)} judged of ${runs}` : runs} (95 % interval ${formatShare(interval[0])} to ${formatShare(interval[1])})`;
   return `${success}.`;
 }
 
@@ -81,6 +81,11 @@ export function agentFigures(row: AgentRow, before: AgentRow | undefined): reado
       change: relative(tokens(row), tokens(before)),
     },
     { name: 'Errors', now: formatCount(row.errors), change: relative(row.errors, before?.errors) },
+    {
+      name: 'Without reward',
+      now: formatCount(unrewarded(row)),
+      change: relative(unrewarded(row), before && unrewarded(before)),
+    },
   ];
 }
 
@@ -94,7 +99,6 @@ function percentChange(share: number): string {
 
 /** What needs a person, in sentences; none when all is well. */
 export function attention(stats: StatsJson): readonly string[] {
-  const unjudged = stats.agents.filter((row) => row.executions > 0 && row.success_rate === null);
   const failing = stats.agents.flatMap((row) =>
     row.tools
       .filter((tool) => tool.calls >= 20 && tool.errors / tool.calls > 0.2)
@@ -112,10 +116,45 @@ export function attention(stats: StatsJson): readonly string[] {
       : []),
     ...(broken > 0 ? [`${formatCount(broken)} traces or runs cannot be read: see Health.`] : []),
   ];
-  const said = unjudged.map(
-    (row) =>
-      `No run of ${row.agent_id ?? 'an unnamed agent'} has a reward: nothing can be learned from ${plural(row.executions, 'run')}.`,
-  );
   const sampled = refusal === null ? [] : [`Nothing can be learned. ${refusal}`];
-  return [...stored, ...sampled, ...said, ...failing];
+  return [...stored, ...sampled, ...withoutReward(stats.agents), ...failing];
+}
+
+const unrewarded = (row: AgentRow): number => row.executions - row.rewarded;
+const nameOf = (row: AgentRow): string => row.agent_id ?? 'an unnamed agent';
+
+/** Agents with runs that nobody judged: those without any, and those of whose runs many, or the latest, lack a reward. */
+function withoutReward(agents: readonly AgentRow[]): readonly string[] {
+  const ran = agents.filter(({ executions }) => executions > 0);
+  const never = ran.filter(({ rewarded }) => rewarded === 0);
+  const lacking = ran
+    .filter((row) => row.rewarded > 0 && (isMuch(row) || hasStopped(row)))
+    .toSorted((a, b) => unrewarded(b) - unrewarded(a));
+  return [
+    ...lacking.map((row) => {
+      const latest = hasStopped(row) ? `, among them the latest ${row.latest_unrewarded}` : '';
+      return `${formatCount(unrewarded(row))} of ${plural(row.executions, 'run')} of ${nameOf(row)} ${unrewarded(row) === 1 ? 'has' : 'have'} no reward${latest}.`;
+    }),
+    ...(never.length > mostNamed
+      ? [
+          `No run of ${plural(never.length, 'agent')} has a reward, ${never.slice(0, mostNamed).map(nameOf).join(', ')} and others: nothing can be learned from them.`,
+        ]
+      : never.map(
+          (row) =>
+            `No run of ${nameOf(row)} has a reward: nothing can be learned from ${plural(row.executions, 'run')}.`,
+        )),
+  ];
+}
+
+const mostNamed = 3;
+
+/** What is still being judged is always a little. */
+function isMuch(row: AgentRow): boolean {
+  return unrewarded(row) >= 5 && unrewarded(row) / row.executions >= 0.05;
+}
+
+/** So many on end without a reward, where of as many of the earlier ones more than five had one: chance does it once in 150 times. */
+function hasStopped(row: AgentRow): boolean {
+  const { latest_unrewarded: latest, rewarded, executions } = row;
+  return latest >= 10 && (latest * rewarded) / (executions - latest) > 5;
 }

@@ -114,7 +114,10 @@ interface OverviewProps {
 }
 
 function Overview({ stats, before, days }: OverviewProps) {
-  const agents = stats.agents.toSorted((a, b) => b.executions - a.executions);
+  const agents = stats.agents
+    .filter(({ executions }) => executions > 0)
+    .toSorted((a, b) => b.executions - a.executions);
+  const idle = stats.agents.length - agents.length;
   return (
     <>
       <Text size="sm" c="dimmed" mb="md">
@@ -133,6 +136,11 @@ function Overview({ stats, before, days }: OverviewProps) {
           />
         ))}
       </div>
+      {idle > 0 && (
+        <Text size="sm" mb="md">
+          {plural(idle, 'agent')} did not run in this time.
+        </Text>
+      )}
       {agents.length > 12 && (
         <Text size="sm" mb="md">
           And {formatCount(agents.length - 12)} more agents that ran less; the tasks show them all.

@@ -27,6 +27,8 @@ export async function getStats(session: Session, query: StatsQuery): Promise<Evo
       endUnixNano: query.untilUnixNano ?? range.last,
     },
     executions: sums.executions,
+    judged: sums.judged,
+    rewarded: sums.rewards,
     successRate: rateOf(sums.successes, sums.judged),
     meanReward: mean,
     // The sums do not tell nothing from nothing known.
@@ -139,15 +141,15 @@ async function one(
   return row!;
 }
 
-/** `recent`: key and duration of the latest runs. */
+/** `recent`: key, start, duration and reward of the latest runs. */
 function recentRuns(query: StatsQuery): Conditions {
   const { sql, values } = conditionsOf(query);
   const where = sql.length === 0 ? '' : `WHERE ${sql.join(' AND ')}`;
   return {
     sql: [
-      `WITH latest AS (SELECT e.key, e.start_time, e.duration, e.spans FROM executions AS e ${where} ` +
+      `WITH latest AS (SELECT e.key, e.start_time, e.duration, e.spans, e.reward FROM executions AS e ${where} ` +
         `ORDER BY e.start_time DESC, e.key DESC LIMIT ${mostRecentRuns}), ` +
-        `recent AS (SELECT key, duration FROM (SELECT key, duration, sum(spans) OVER ` +
+        `recent AS (SELECT key, start_time, duration, reward FROM (SELECT key, start_time, duration, reward, sum(spans) OVER ` +
         `(ORDER BY start_time DESC, key DESC) - spans AS earlier FROM latest) AS ranked ` +
         `WHERE earlier < ${Math.trunc(query.latestSpans ?? defaultLatestSpans)})`,
     ],
@@ -158,11 +160,12 @@ function recentRuns(query: StatsQuery): Conditions {
 async function readLatency(
   session: Session,
   recent: Conditions,
-): Promise<Pick<EvolutionStats, 'latencyMs' | 'latestRuns'>> {
+): Promise<Pick<EvolutionStats, 'latencyMs' | 'latestRuns' | 'latestUnrewarded'>> {
   const rank = (share: number): string =>
     `max(CASE WHEN place = CAST((n * ${share * 100} + 99) / 100 AS bigint) THEN duration END)`;
   const [row] = await session.ask<Record<string, number | string | null>>(
-    `${recent.sql.join('')} SELECT (SELECT count(*) FROM recent) AS runs, ` +
+    `${recent.sql.join('')} SELECT (SELECT count(*) FROM recent) AS runs, (SELECT count(*) FROM recent WHERE start_time > ` +
+      `coalesce((SELECT max(start_time) FROM recent WHERE reward IS NOT NULL), -1)) AS unrewarded, ` +
       `${rank(0.5)} AS p50, ${rank(0.95)} AS p95, ${rank(0.99)} AS p99 FROM ` +
       `(SELECT duration, row_number() OVER (ORDER BY duration) AS place, count(*) OVER () AS n ` +
       `FROM recent WHERE duration IS NOT NULL) AS ranked`,
@@ -171,6 +174,7 @@ async function readLatency(
   const millis = (value: number | string | null | undefined): number => Number(value) / 1e6;
   return {
     latestRuns: Number(row!.runs),
+    latestUnrewarded: Number(row!.unrewarded),
     latencyMs:
       row!.p50 == null
         ? null

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { PageJson, PatternPageJson, TaskJson } from '../../../src/wire';
 import { dataDir } from '../../support/data-dir';
-import { keepScreenshot, launch, TestServer, violationsOf, visit, watch } from './open-dashboard';
+import {
+  keepScreenshot,
+  launch,
+  settle,
+  TestServer,
+  violationsOf,
+  visit,
+  watch,
+} from './open-dashboard';
 import { idOf, otlpSpan } from './otlp-span';
 
 // What the pages say, held against what was sent.
@@ -104,8 +112,18 @@ test('two runs compared: where they part, and the differences of figures and set
   await page.getByText('teller · attempt 1').first().waitFor();
   await page.getByLabel('Choose a').click();
   await page.getByLabel('Choose b').click();
-  await page.getByRole('button', { name: 'Compare the two chosen' }).click();
+  await page.waitForURL('**/tasks/one?a=a&b=b');
+  const compare = page.getByRole('button', { name: 'Compare the two chosen' });
+  const isChosen = (id: string): Promise<boolean> => page.getByLabel(`Choose ${id}`).isChecked();
+  await page.reload();
+  await settle(page);
+  expect([await isChosen('a'), await isChosen('b')]).toEqual([true, true]);
+  await compare.click();
   await page.waitForURL('**/compare?a=a&b=b');
+  await page.goBack();
+  await compare.waitFor();
+  expect([await isChosen('a'), await isChosen('b')]).toEqual([true, true]);
+  await compare.click();
   await page.getByText('They part at step 2: only B did guess.').waitFor();
   const figures = page.getByRole('region', { name: 'Figures of both runs' });
   const row = async (name: string): Promise<readonly string[]> =>
@@ -173,6 +191,34 @@ test('what is copied is the id, the link, the request and the command; y copies 
   await page.getByText('The link to this view is copied').waitFor();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
   await end();
+});
+
+test('copying without a clipboard of the browser, on a page of plain HTTP, keeps the focus', async () => {
+  const { page, end } = await open();
+  // No address of this machine is plain HTTP to a browser, so that one is made up.
+  await page.route('http://plain.test/**', async (route) => {
+    const { pathname, search } = new URL(route.request().url());
+    if (pathname === '/api/v1/events') return route.abort();
+    return route.fulfill({ response: await route.fetch({ url: server.url + pathname + search }) });
+  });
+  await page.goto(`http://plain.test/traces/${idOf('a', 32)}?span=${idOf('a', 16)}`);
+  expect(await page.evaluate(() => [window.isSecureContext, 'clipboard' in navigator])).toEqual([
+    false,
+    false,
+  ]);
+  const copy = page
+    .locator('aside')
+    .first()
+    .getByRole('button', { name: 'Copy span id', exact: true });
+  await copy.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'span id: copied' }).and(page.locator(':focus')).waitFor();
+  const reader = await page.context().newPage();
+  await reader.goto(server.url);
+  await reader.bringToFront();
+  expect(await reader.evaluate(() => navigator.clipboard.readText())).toBe(idOf('a', 16));
+  await page.context().close();
+  void end;
 });
 
 test('Why says where a run left its successful siblings', async () => {
@@ -274,6 +320,9 @@ test('home sets each figure against the period before; 500 agents are told witho
       .first()
       .waitFor();
     await card.getByText('+25.0 pp').waitFor();
+    await card.getByText('75 % of the 8 judged of 9 runs').waitFor();
+    await page.getByText('1 of 9 runs of agent 7 has no reward').waitFor();
+    await page.getByText('No run of 499 agents has a reward, agent 0, agent 1, agent 10').waitFor();
     await page.getByText(/more agents that ran less/).waitFor();
     expect(await page.locator('article').count()).toBe(12);
     await keepScreenshot(page, 'home, 500 agents');

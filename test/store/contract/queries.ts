@@ -178,7 +178,7 @@ export function queryContract(harness: StoreHarness): void {
 
   it('sums up an agent', async () => {
     expect(await store.getStats({ agentId: 'agent-odd' })).toEqual({
-      latestRuns: 3,
+      ...{ latestRuns: 3, latestUnrewarded: 1, judged: 2, rewarded: 2 },
       agentId: 'agent-odd',
       timeRange: { startUnixNano: 1_000n, endUnixNano: 5_000n },
       executions: 3,
@@ -258,6 +258,8 @@ export function queryContract(harness: StoreHarness): void {
           value: own.filter(({ success }) => success === true).length / own.length,
         },
         latestRuns: own.length,
+        judged: own.filter(({ success }) => success !== null).length,
+        rewarded: own.filter(({ rewards }) => Object.keys(rewards).length > 0).length,
       });
     }
   });
