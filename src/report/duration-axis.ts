@@ -19,6 +19,7 @@ export function durationAxis(executions: readonly Execution[]): object {
   const shown = ticks.filter((value) => value >= least / 3 && value <= most * 3);
   return {
     type: 'log',
+    title: { text: 'latency (log scale)' },
     tickvals: shown,
     ticktext: shown.map((value) => duration(1_000 * value).replace('.0 ', ' ')),
   };

@@ -9,6 +9,7 @@ test.each([
   ['config:temperature in [0,0.5)', 'the setting temperature is from 0 to below 0.5'],
   ['num:spans in [8,inf)', 'spans is 8 or more'],
   ['num:spans in [-inf,8)', 'spans is below 8'],
+  ['num:output_tokens', 'output tokens'],
   ['error:search', 'a call of search fails'],
   ['attr:task.type=airline', 'task.type is airline'],
   ['any_tool_error', 'a tool fails'],

@@ -6,7 +6,12 @@ import { countHidden } from '../../src/dashboard/trace-layout/hidden-spans';
 import { makeMinimap } from '../../src/dashboard/trace-layout/minimap';
 import type { Forest, LayoutSpan } from '../../src/dashboard/trace-layout/span-forest';
 import { ancestorsOf, growForest } from '../../src/dashboard/trace-layout/span-forest';
-import { axisTicks, findIdleGaps, makeTimeAxis } from '../../src/dashboard/trace-layout/time-axis';
+import {
+  axisTicks,
+  findIdleGaps,
+  fittingLabels,
+  makeTimeAxis,
+} from '../../src/dashboard/trace-layout/time-axis';
 import { selfTime } from '../../src/dashboard/trace-layout/aggregate';
 import { layOutTrace } from '../../src/dashboard/trace-layout/trace-boxes';
 import type { RowView } from '../../src/dashboard/trace-layout/visible-rows';
@@ -463,4 +468,10 @@ describe('large traces', () => {
     expect(boxes).toHaveLength(10_001);
     expect(lanes).toBe(5_001);
   });
+});
+
+test('labels of an axis stand on none before them and within the width', () => {
+  const labels = [0, 40, 60, 130, 180, 240].map((left) => ({ left, length: 60 }));
+  expect(fittingLabels(labels, 300).map(({ left }) => left)).toEqual([0, 60, 130, 240]);
+  expect(fittingLabels(labels, 250).map(({ left }) => left)).toEqual([0, 60, 130]);
 });

@@ -52,14 +52,22 @@ export function Differing({ a, b }: { readonly a: ExecutionJson; readonly b: Exe
         keyOf={(line) => line.name}
         columns={[
           { title: 'Figure', cell: (line) => line.name },
-          { title: 'A', numeric: true, cell: (line) => line.a },
-          { title: 'B', numeric: true, cell: (line) => line.b },
+          { title: 'A', numeric: true, cell: (line) => <Side text={line.a} /> },
+          { title: 'B', numeric: true, cell: (line) => <Side text={line.b} /> },
           { title: 'B − A', numeric: true, cell: (line) => line.difference },
         ]}
       />
     </Section>
   );
 }
+
+/** A figure stays on its line; an id or a setting breaks, so that both sides stand beside each other. */
+function Side({ text }: { readonly text: string }) {
+  if (text.length <= longestFigure) return text;
+  return <span style={{ whiteSpace: 'normal', overflowWrap: 'anywhere' }}>{text}</span>;
+}
+
+const longestFigure = 14;
 
 function figure(
   name: string,

@@ -50,6 +50,13 @@ export function effectAxis(patterns: readonly PatternJson[]): { from: number; to
   return { from: Math.max(-most, from - margin), to: Math.min(most, to + margin) };
 }
 
+/** What effects are counted in. */
+export function effectUnit(patterns: readonly PatternJson[]): string {
+  const relative = patterns.filter(({ effect }) => effect.measure === 'relative_change').length;
+  if (relative === 0) return 'pp';
+  return relative === patterns.length ? '%' : 'pp or %';
+}
+
 export const typeNames: Readonly<Record<PatternJson['type'], string>> = {
   success: 'goes with success',
   anti_pattern: 'goes with failure',

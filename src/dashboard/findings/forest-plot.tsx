@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { PatternJson } from '../../wire';
 import { capitalised, formatPoints, formatPValue } from '../format/format';
 import { IntervalPlot } from '../ui/interval-plot';
-import { effectAxis, effectText, typeNames } from './describe-pattern';
+import { effectAxis, effectText, effectUnit, typeNames } from './describe-pattern';
 import { LevelDots } from './level-dots';
 import { PatternStatus } from './pattern-status';
 import { predicateWords } from './predicate-words';
@@ -11,17 +11,16 @@ import classes from './findings.module.css';
 /** A line a finding, all on one axis; the numbers of the picture stand in the same line. */
 export function ForestPlot({ patterns }: { readonly patterns: readonly PatternJson[] }) {
   const axis = effectAxis(patterns);
-  const relative = patterns.filter(({ effect }) => effect.measure === 'relative_change').length;
-  const unit = relative === 0 ? 'pp' : relative === patterns.length ? '%' : 'pp or %';
+  const unit = effectUnit(patterns);
   return (
     <div className={classes.forest} role="table" aria-label="Findings">
       <div role="row" className={classes.head}>
         <span role="columnheader">Finding</span>
         <span role="columnheader">Status</span>
         <span role="columnheader">Mean outcome with it ◆ and without ○</span>
-        <span role="columnheader" className={classes.axis}>
-          <span>{endText(axis.from)}</span>
+        <span role="columnheader" className={`${classes.axis} ${classes.named}`}>
           <span>effect, {unit}</span>
+          <span>{endText(axis.from)}</span>
           <span>{endText(axis.to)}</span>
         </span>
         <span role="columnheader">Estimate and interval</span>

@@ -41,7 +41,8 @@ const spoken: Readonly<Record<string, Words>> = {
     const said = setting(rest);
     return said === null ? null : `the setting ${said}`;
   },
-  num: setting,
+  // Compared by its mean, it has no bounds.
+  num: (rest) => setting(rest) ?? rest.replaceAll('_', ' '),
   tag: (rest) => `it is tagged ${rest}`,
   model: (rest) => `the model is ${rest}`,
   agent: (rest) => `the agent is ${rest}`,

@@ -1,14 +1,15 @@
 import { useRouter } from '@tanstack/react-router';
 import type { PatternJson } from '../../wire';
-import { formatShare } from '../format/format';
-import { effectText } from './describe-pattern';
+import { formatNumber, formatShare } from '../format/format';
+import { effectText, effectUnit } from './describe-pattern';
 import plots from '../ui/plot.module.css';
 import classes from './findings.module.css';
 
 const width = 720;
-const height = 210;
+const height = 232;
 const left = 46;
 const bottom = 34;
+const top = 36;
 
 /** Confidence against the size of the effect: what is both sure and large lies upper right. The plot below is its table. */
 export function Scatter({ patterns }: { readonly patterns: readonly PatternJson[] }) {
@@ -20,7 +21,7 @@ export function Scatter({ patterns }: { readonly patterns: readonly PatternJson[
   const x = (pattern: PatternJson): number =>
     left + 12 + (Math.abs(pattern.effect.estimate!) / largest) * (width - left - 40);
   const y = (pattern: PatternJson): number =>
-    14 + (1 - (pattern.confidence - least) / (1 - least || 1)) * (height - bottom - 28);
+    top + (1 - (pattern.confidence - least) / (1 - least || 1)) * (height - bottom - top - 14);
   return (
     <figure
       className={`${plots.plot} ${plots.wide} ${classes.scatter}`}
@@ -38,20 +39,23 @@ export function Scatter({ patterns }: { readonly patterns: readonly PatternJson[
           y2={height - bottom}
           stroke="var(--line-strong)"
         />
-        <line x1={left} y1={8} x2={left} y2={height - bottom} stroke="var(--line-strong)" />
-        <text x={width - 12} y={height - 12} textAnchor="end">
-          size of the effect →
+        <line x1={left} y1={top - 12} x2={left} y2={height - bottom} stroke="var(--line-strong)" />
+        <text x={(left + width) / 2} y={height - 12} textAnchor="middle">
+          size of the effect, {effectUnit(known)} →
         </text>
-        <text x={left} y={height - 12}>
+        <text x={width - 28} y={height - 12} textAnchor="middle">
+          {formatNumber(largest * 100)}
+        </text>
+        <text x={left + 12} y={height - 12} textAnchor="middle">
           0
         </text>
-        <text x={left - 6} y={20} textAnchor="end">
+        <text x={left - 6} y={top + 4} textAnchor="end">
           100 %
         </text>
-        <text x={left - 6} y={height - bottom - 8} textAnchor="end">
+        <text x={left - 6} y={height - bottom - 10} textAnchor="end">
           {formatShare(least)}
         </text>
-        <text x={left + 8} y={20}>
+        <text x={left - 4} y={16}>
           ↑ confidence
         </text>
         {known.map((pattern) => (

@@ -53,16 +53,20 @@ function Told({ page }: { readonly page: PageJson<SpanJson> }) {
         </List>
       </Section>
       <Section title="In order" note="Model and tool calls by their start.">
-        <Steps steps={steps} />
+        {steps.length === 0 ? <NoCalls /> : <Steps steps={steps} />}
       </Section>
       <Section
         title="Where time and money went"
         note="Summed over calls; calls side by side count each."
       >
-        <SpentTable spent={spent} />
+        {spent.length === 0 ? <NoCalls /> : <SpentTable spent={spent} />}
       </Section>
     </>
   );
+}
+
+function NoCalls() {
+  return <Text size="sm">No call of a model or a tool is stored.</Text>;
 }
 
 function textOf({ kind, text, size }: Noticed): string {

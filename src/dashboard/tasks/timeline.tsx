@@ -7,6 +7,7 @@ import { formatDuration, formatTime, plural, toMillis } from '../format/format';
 import { useTimeZone } from '../preferences';
 import { axisTicks, makeTimeAxis } from '../trace-layout/time-axis';
 import type { TimeAxis } from '../trace-layout/time-axis';
+import { AxisLabels } from '../ui/axis-labels';
 import { CellFilter } from '../ui/cell-filter';
 import { Message } from '../ui/message';
 import { QueryView } from '../ui/query-view';
@@ -122,21 +123,18 @@ function Axis({ axis }: { readonly axis: TimeAxis }) {
   const [zone] = useTimeZone();
   const busy = axis.parts.filter((part) => !part.folded && part.right - part.left > 0.12);
   const ticks =
-    axis.parts.length > 1
-      ? busy.map((part) => part.from)
-      : axisTicks(axis.from, axis.to, 5).filter((tick) => axis.place(tick) < 0.9);
+    axis.parts.length > 1 ? busy.map((part) => part.from) : axisTicks(axis.from, axis.to, 5);
   const minutes = new Set(ticks.map((tick) => formatTime(tick, zone, false)));
   const seconds = minutes.size < ticks.length;
   return (
     <div className={classes.row}>
       <span />
-      <div className={classes.axis}>
-        {ticks.map((tick) => (
-          <span key={tick} style={{ left: `${axis.place(tick) * 100}%` }}>
-            {formatTime(tick, zone, seconds)}
-          </span>
-        ))}
-      </div>
+      <AxisLabels
+        className={classes.axis}
+        axis={axis}
+        ticks={ticks}
+        textOf={(tick) => formatTime(tick, zone, seconds)}
+      />
     </div>
   );
 }

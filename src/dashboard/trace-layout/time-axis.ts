@@ -125,3 +125,16 @@ export function axisTicks(from: number, to: number, count: number): readonly num
   for (let k = Math.ceil(from / step); k * step <= to; k += 1) ticks.push(k * step);
   return ticks;
 }
+
+/** Of labels from left to right, places and lengths in pixels: those that stand within the width and on no other. */
+export function fittingLabels<T extends { readonly left: number; readonly length: number }>(
+  labels: readonly T[],
+  width: number,
+): readonly T[] {
+  let free = 0;
+  return labels.filter(({ left, length }) => {
+    const fits = left >= free && left + length <= width;
+    if (fits) free = left + length;
+    return fits;
+  });
+}

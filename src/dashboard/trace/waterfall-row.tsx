@@ -174,15 +174,22 @@ function Bar({ row, box, axis, critical }: RowProps) {
       ))}
       <span
         className={classes.duration}
-        style={
-          right > 0.85
-            ? { right: `calc(${(1 - left) * 100}% + 6px)` }
-            : { left: `calc(${right * 100}% + 6px)` }
-        }
-        data-inside={right > 0.85 && left < 0.12 ? true : undefined}
+        style={durationPlace(left, right)}
+        data-inside={isInside(left, right) || undefined}
       >
         {formatDuration(box.end - box.start)}
       </span>
     </>
   );
+}
+
+function isInside(left: number, right: number): boolean {
+  return right > 0.85 && left < 0.12;
+}
+
+/** Behind its bar; before it where that ends at the edge; on its end where it also begins there. */
+function durationPlace(left: number, right: number): CSSProperties {
+  if (isInside(left, right)) return { right: `${(1 - right) * 100}%` };
+  if (right > 0.85) return { right: `calc(${(1 - left) * 100}% + 6px)` };
+  return { left: `calc(${right * 100}% + 6px)` };
 }

@@ -3,6 +3,7 @@ import { memo, useEffect, useMemo, useRef } from 'react';
 import { formatDuration } from '../format/format';
 import type { TimeAxis } from '../trace-layout/time-axis';
 import { axisTicks } from '../trace-layout/time-axis';
+import { AxisLabels } from '../ui/axis-labels';
 import { partsBySpan } from '../trace-layout/critical-path';
 import { layOutTrace } from '../trace-layout/trace-boxes';
 import type { TraceModel } from './trace-model';
@@ -98,34 +99,26 @@ function isMatch(row: TraceView['rows'][number], matches: ReadonlySet<number>): 
 }
 
 const Axis = memo(function Axis({ axis }: { readonly axis: TimeAxis }) {
-  const ticks = axisTicks(axis.from, axis.to, 6);
+  const ticks = axisTicks(axis.from, axis.to, 6).filter(
+    (tick) => !axis.parts.some((p) => p.folded && tick > p.from && tick < p.to),
+  );
   return (
     <div className={classes.axis} role="row" aria-rowindex={1}>
       <span role="columnheader" className={classes.axisName}>
         Span
       </span>
       <span role="columnheader" className={classes.axisTime} aria-label="Time">
-        {ticks
-          .filter(
-            (tick) =>
-              axis.place(tick) < 0.94 &&
-              !axis.parts.some((p) => p.folded && tick > p.from && tick < p.to),
-          )
-          .map((tick) => (
-            <span
-              key={tick}
-              className={classes.tick}
-              style={{ left: `${axis.place(tick) * 100}%` }}
-            >
-              {formatDuration(tick)}
-            </span>
-          ))}
+        <AxisLabels
+          className={classes.ticks}
+          tickClassName={classes.tick}
+          {...{ axis, ticks }}
+          textOf={formatDuration}
+        />
       </span>
     </div>
   );
 });
 
-/** Where idle time was folded, with how much. */
 const IdleBands = memo(function IdleBands({ axis }: { readonly axis: TimeAxis }) {
   return (
     <div className={classes.bands} aria-hidden>

@@ -27,6 +27,7 @@ export function PlainTable<T>({ label, columns, rows, keyOf }: PlainTableProps<T
   return (
     <Table.ScrollContainer
       minWidth={Math.max(480, width)}
+      scrollAreaProps={{ type: 'auto', offsetScrollbars: 'x' }}
       tabIndex={0}
       role="region"
       aria-label={label}

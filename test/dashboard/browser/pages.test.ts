@@ -165,6 +165,54 @@ test.each([400, 800, 2560])('%i pixels wide: no page scrolls sideways', async (w
   expect(wide).toEqual([]);
 });
 
+test.each([400, 1280])(
+  '%i pixels wide: no label of an axis stands on another, no status is cut off',
+  async (width) => {
+    const context = await browser.newContext({ viewport: { width, height: 900 } });
+    const { page } = await watch(context);
+    const faults: string[] = [];
+    for (const name of ['timeline', 'waterfall', 'findings', 'metrics']) {
+      await visit(page, server.url + addresses[name]);
+      const found = await page.evaluate(() => {
+        const boxesOf = (selector: string) =>
+          [...document.querySelectorAll(selector)].map((one) => ({
+            text: one.textContent,
+            box: one.getBoundingClientRect(),
+            parent: one.parentElement!,
+          }));
+        const labels = [
+          ...boxesOf('[class*=axis] span[style*=left]'),
+          ...boxesOf('[class*=chart] svg > text, [class*=scatter] svg > text'),
+        ];
+        const over = labels.flatMap(({ text, box, parent }) =>
+          labels
+            .filter((other) => other.parent === parent && other.box.left > box.left)
+            .filter((other) => other.box.left < box.right && other.box.top < box.bottom - 2)
+            .filter((other) => other.box.bottom > box.top + 2)
+            .map((other) => `${text} under ${other.text}`),
+        );
+        const cut = [...document.querySelectorAll('[role=table] [class*=Badge-label]')]
+          .filter((badge) => badge.scrollWidth > badge.clientWidth)
+          .map((badge) => `${badge.textContent} is cut off`);
+        const circles = boxesOf('[class*=scatter] circle');
+        const covered = boxesOf('[class*=scatter] svg > text').filter(({ box }) =>
+          circles.some(
+            ({ box: on }) =>
+              on.left < box.right &&
+              on.right > box.left &&
+              on.top < box.bottom &&
+              on.bottom > box.top,
+          ),
+        );
+        return [...over, ...cut, ...covered.map(({ text }) => `${text} is covered`)];
+      });
+      faults.push(...found.map((fault) => `${name}: ${fault}`));
+    }
+    await context.close();
+    expect(faults).toEqual([]);
+  },
+);
+
 test('every page of the navigation is reached by its keys, and help lists them', async () => {
   const { page, troubles } = await watch(await browser.newContext());
   await visit(page, `${server.url}/health`);
