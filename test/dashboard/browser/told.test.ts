@@ -321,7 +321,10 @@ test('home sets each figure against the period before; 500 agents are told witho
       .waitFor();
     await card.getByText('+25.0 pp').waitFor();
     await card.getByText('75 % of the 8 judged of 9 runs').waitFor();
-    await page.getByText('1 of 9 runs of agent 7 has no reward').waitFor();
+    await card
+      .locator('dl > div')
+      .filter({ hasText: /^Without reward1/ })
+      .waitFor();
     await page.getByText('No run of 499 agents has a reward, agent 0, agent 1, agent 10').waitFor();
     await page.getByText(/more agents that ran less/).waitFor();
     expect(await page.locator('article').count()).toBe(12);
