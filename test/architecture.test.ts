@@ -47,6 +47,17 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   dashboard: ['wire'],
 };
 
+/** In the order of the data; those on one line do not know each other, and what stands beside them knows all. */
+const learningFolders = [
+  ['features'],
+  ['units'],
+  ['candidates'],
+  ['comparison'],
+  ['look'],
+  ['findings'],
+  ['follow-up', 'audit', 'questions'],
+];
+
 /** Packages that a room may import at run time; a type-only import is free. */
 const packageOwners: Readonly<Record<string, readonly string[]>> = {
   knex: ['store'],
@@ -130,6 +141,25 @@ test('a package is used in its room', () => {
     })
     .map(({ from, specifier }) => `${relative(source, from)} -> ${specifier}`);
   expect(strays).toEqual([]);
+});
+
+test('learning goes forward: a folder knows those before it', () => {
+  const learning = join(source, 'learning');
+  const placeOf = (file: string): number => {
+    const [folder, ...rest] = relative(learning, file).split(sep);
+    const place = learningFolders.findIndex((names) => names.includes(folder ?? ''));
+    if (rest.length > 0 && place < 0) throw new Error(`${folder} is not among the folders`);
+    return rest.length === 0 ? learningFolders.length : place;
+  };
+  const inside = imports.filter(
+    ({ from, target }) => roomOf(from) === 'learning' && roomOf(target ?? '') === 'learning',
+  );
+  expect(inside.length).toBeGreaterThan(100);
+  const back = inside
+    .filter(({ from, target }) => dirname(from) !== dirname(target ?? ''))
+    .filter(({ from, target }) => placeOf(from) <= placeOf(target ?? ''))
+    .map(({ from, target }) => `${relative(source, from)} -> ${relative(source, target ?? '')}`);
+  expect(back).toEqual([]);
 });
 
 test('no cycle, types included', () => {

@@ -7,7 +7,7 @@
  *   --seed S    (1)
  */
 import { parseArgs } from 'node:util';
-import { judgeApplicability } from '../../src/learning/applicability';
+import { judgeApplicability } from '../../src/learning/questions/applicability';
 import type { ContextCell } from '../../src/model/applicability';
 import { normalQuantile, seededRandom } from '../../src/stats';
 import { bestProbability } from './applicability-ceiling';

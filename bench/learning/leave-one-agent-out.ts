@@ -3,13 +3,13 @@
  * the behaviours that tell success among the others (p < .05 by the adjusted test, so more than would be promoted),
  * the probability that applicability gives them for the agent that it never saw, and what its own runs show.
  */
-import { judgeApplicability } from '../../src/learning/applicability';
-import { generateCandidates } from '../../src/learning/candidates';
-import { gatherApplicability } from '../../src/learning/context-cells';
-import { resolveLearningSettings } from '../../src/learning/learning-settings';
-import { outcomeColumn } from '../../src/learning/outcome-column';
-import { collectUnits } from '../../src/learning/unit-collector';
-import { createWorkbench } from '../../src/learning/workbench';
+import { judgeApplicability } from '../../src/learning/questions/applicability';
+import { generateCandidates } from '../../src/learning/candidates/candidates';
+import { gatherApplicability } from '../../src/learning/questions/context-cells';
+import { resolveLearningSettings } from '../../src/learning/units/learning-settings';
+import { outcomeColumn } from '../../src/learning/units/outcome-column';
+import { collectUnits } from '../../src/learning/units/unit-collector';
+import { createWorkbench } from '../../src/learning/comparison/workbench';
 import type { ClosedExecution } from '../../src/model/learning';
 import type { Predicate } from '../../src/model/pattern';
 import { readTau2AirlineRuns } from '../../test/support/bench-runs';

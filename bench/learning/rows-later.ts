@@ -1,9 +1,9 @@
-import { generateCandidates } from '../../src/learning/candidates';
-import { resolveLearningSettings } from '../../src/learning/learning-settings';
-import { outcomeColumn } from '../../src/learning/outcome-column';
-import { randomisedLogE } from '../../src/learning/randomised-evidence';
-import { collectUnits } from '../../src/learning/unit-collector';
-import { createWorkbench } from '../../src/learning/workbench';
+import { generateCandidates } from '../../src/learning/candidates/candidates';
+import { resolveLearningSettings } from '../../src/learning/units/learning-settings';
+import { outcomeColumn } from '../../src/learning/units/outcome-column';
+import { randomisedLogE } from '../../src/learning/look/randomised-evidence';
+import { collectUnits } from '../../src/learning/units/unit-collector';
+import { createWorkbench } from '../../src/learning/comparison/workbench';
 import type { ClosedExecution } from '../../src/model/learning';
 import { createLab, share, type Lab } from './harness';
 import type { RowOptions } from './rows';

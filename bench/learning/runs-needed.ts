@@ -7,17 +7,17 @@
  *   --seed S         (1)
  */
 import { parseArgs } from 'node:util';
-import { alphaOfLook } from '../../src/learning/look-schedule';
-import { testMembers } from '../../src/learning/family';
-import { generateCandidates } from '../../src/learning/candidates';
-import { resolveLearningSettings } from '../../src/learning/learning-settings';
-import { outcomeColumn } from '../../src/learning/outcome-column';
-import { collectUnits } from '../../src/learning/unit-collector';
-import { createWorkbench } from '../../src/learning/workbench';
+import { alphaOfLook } from '../../src/learning/look/look-schedule';
+import { testMembers } from '../../src/learning/look/family';
+import { generateCandidates } from '../../src/learning/candidates/candidates';
+import { resolveLearningSettings } from '../../src/learning/units/learning-settings';
+import { outcomeColumn } from '../../src/learning/units/outcome-column';
+import { collectUnits } from '../../src/learning/units/unit-collector';
+import { createWorkbench } from '../../src/learning/comparison/workbench';
 import type { ClosedExecution } from '../../src/model/learning';
 import { normalQuantile } from '../../src/stats';
 import { mean, print, share } from './harness';
-import { runsNeeded } from '../../src/learning/runs-needed';
+import { runsNeeded } from '../../src/learning/findings/runs-needed';
 import { draws, logistic, makeRun, numberReplications } from './streams';
 
 const { values } = parseArgs({

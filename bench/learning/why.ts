@@ -9,7 +9,7 @@
  */
 import { parseArgs } from 'node:util';
 import type { ClosedExecution, ExecutionStep } from '../../src/model/learning';
-import { comparableSteps, findDivergence } from '../../src/learning/divergence';
+import { comparableSteps, findDivergence } from '../../src/learning/questions/divergence';
 import { seededRandom } from '../../src/stats';
 import { readTau2AirlineRuns, readTauBenchRuns } from '../../test/support/bench-runs';
 import { print, share } from './harness';

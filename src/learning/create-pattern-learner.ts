@@ -1,4 +1,4 @@
-import { resolveLearningSettings } from './learning-settings';
+import { resolveLearningSettings } from './units/learning-settings';
 import type { PatternLearner, PatternLearnerOptions } from './pattern-learner';
 
 /**

@@ -1,7 +1,7 @@
-import type { AttemptJudgement } from './attempts';
-import { epochLength } from './group-codes';
-import type { LearningSettings } from './learning-settings';
-import type { UnitTable } from './unit-table';
+import type { AttemptJudgement } from './units/attempts';
+import { epochLength } from './units/group-codes';
+import type { LearningSettings } from './units/learning-settings';
+import type { UnitTable } from './units/unit-table';
 
 /** Share of units in repeated tasks below which behaviours cannot be learned. */
 const repeatedShare = 0.5;

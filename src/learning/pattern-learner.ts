@@ -11,27 +11,27 @@ import type { Pattern } from '../model/pattern';
 import type { Clock } from '../model/ports';
 import type { ExecutionReader, LearningFeed, LearningMemory } from '../model/ports-learning';
 import type { Page } from '../model/query';
-import { auditView } from './audit-view';
-import { generateCandidates } from './candidates';
-import type { Watches } from './demotion';
-import { followUp, type FollowUp, type FollowUpInput } from './follow-up';
-import { createFollower } from './follower';
-import type { LearningSettings } from './learning-settings';
-import { alphaOfLook, decideLook, type LookSchedule, nextLookAtUnits } from './look-schedule';
+import { auditView } from './audit/audit-view';
+import { generateCandidates } from './candidates/candidates';
+import type { Watches } from './follow-up/demotion';
+import { followUp, type FollowUp, type FollowUpInput } from './follow-up/follow-up';
+import { createFollower } from './units/follower';
+import type { LearningSettings } from './units/learning-settings';
+import { alphaOfLook, decideLook, type LookSchedule, nextLookAtUnits } from './look/look-schedule';
 import {
   countLearnable,
   dimensionsOf,
   outcomeColumn,
   spentColumns,
   type OutcomeColumn,
-} from './outcome-column';
-import { estimateOutcomes } from './outcome-estimates';
+} from './units/outcome-column';
+import { estimateOutcomes } from './units/outcome-estimates';
 import { learningNotes } from './learning-notes';
-import { readRegistry } from './registry';
-import { retirePatterns } from './retire';
-import { findOpen } from './open-questions';
-import { reviewFamily } from './review';
-import { auditMethod } from './self-audit';
+import { readRegistry } from './look/registry';
+import { retirePatterns } from './look/retire';
+import { findOpen } from './findings/open-questions';
+import { reviewFamily } from './audit/review';
+import { auditMethod } from './audit/self-audit';
 import { runLook, type LookInput } from './run-look';
 import {
   describeLook,
@@ -40,10 +40,10 @@ import {
   nothingTestable,
   refused,
   type LookReport,
-} from './look-report';
-import { collectForTestsAndEstimates, collectUnits } from './unit-collector';
-import type { UnitTable } from './unit-table';
-import { createWorkbench, type Workbench } from './workbench';
+} from './look/look-report';
+import { collectForTestsAndEstimates, collectUnits } from './units/unit-collector';
+import type { UnitTable } from './units/unit-table';
+import { createWorkbench, type Workbench } from './comparison/workbench';
 
 export interface PatternLearnerOptions {
   readonly reader: ExecutionReader;

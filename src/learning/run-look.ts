@@ -1,18 +1,18 @@
 import type { ClosedExecution } from '../model/learning';
 import type { LedgerEntry, Look, Pattern } from '../model/pattern';
-import { buildPattern } from './build-pattern';
-import type { Candidate } from './candidate';
-import { comparisonText } from './comparison';
-import { testMembers } from './family';
-import { groupByList } from './finding-lists';
-import type { Member } from './member';
-import { judgeFamily, type FamilyVerdicts, type Verdict } from './judge-family';
-import type { MergedFinding } from './merge-findings';
-import type { OutcomeColumn } from './outcome-column';
-import type { Registry } from './registry';
-import { chooseEvidenceRuns, locateEvidence, type EvidenceRuns } from './span-evidence';
-import { positionOfUnit } from './unit-position';
-import type { Workbench } from './workbench';
+import { buildPattern } from './findings/build-pattern';
+import type { Candidate } from './candidates/candidate';
+import { comparisonText } from './comparison/comparison';
+import { testMembers } from './look/family';
+import { groupByList } from './look/finding-lists';
+import type { Member } from './look/member';
+import { judgeFamily, type FamilyVerdicts, type Verdict } from './look/judge-family';
+import type { MergedFinding } from './look/merge-findings';
+import type { OutcomeColumn } from './units/outcome-column';
+import type { Registry } from './look/registry';
+import { chooseEvidenceRuns, locateEvidence, type EvidenceRuns } from './findings/span-evidence';
+import { positionOfUnit } from './units/unit-position';
+import type { Workbench } from './comparison/workbench';
 
 export interface LookInput {
   readonly number: number;

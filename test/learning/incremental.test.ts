@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { createPatternLearner } from '../../src/learning';
-import { createFollower } from '../../src/learning/follower';
-import { resolveLearningSettings } from '../../src/learning/learning-settings';
+import { createFollower } from '../../src/learning/units/follower';
+import { resolveLearningSettings } from '../../src/learning/units/learning-settings';
 import type { ClosedExecution } from '../../src/model/learning';
 import type { ExecutionReader, LearningFeed } from '../../src/model/ports-learning';
 import { seededRandom } from '../../src/stats';

@@ -1,8 +1,8 @@
 import { createPatternLearner } from '../../src/learning';
-import { makeConjunctions } from '../../src/learning/conjunctions';
-import { generateCandidates } from '../../src/learning/candidates';
-import { resolveLearningSettings } from '../../src/learning/learning-settings';
-import { collectUnits } from '../../src/learning/unit-collector';
+import { makeConjunctions } from '../../src/learning/candidates/conjunctions';
+import { generateCandidates } from '../../src/learning/candidates/candidates';
+import { resolveLearningSettings } from '../../src/learning/units/learning-settings';
+import { collectUnits } from '../../src/learning/units/unit-collector';
 import type { ClosedExecution } from '../../src/model/learning';
 import { seededRandom } from '../../src/stats';
 import { makeExecution } from '../support/make-execution';

@@ -1,5 +1,5 @@
 import { createPatternLearner, type LearnSummary, type LearningSettings } from '../../src/learning';
-import { alphaOfLook, decideLook } from '../../src/learning/look-schedule';
+import { alphaOfLook, decideLook } from '../../src/learning/look/look-schedule';
 import type { ClosedExecution } from '../../src/model/learning';
 import type { Look, Pattern } from '../../src/model/pattern';
 import { seededRandom } from '../../src/stats';

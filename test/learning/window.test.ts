@@ -1,7 +1,7 @@
 import { createPatternLearner } from '../../src/learning';
-import { generateCandidates } from '../../src/learning/candidates';
-import { resolveLearningSettings } from '../../src/learning/learning-settings';
-import { collectUnits, createUnitCollector } from '../../src/learning/unit-collector';
+import { generateCandidates } from '../../src/learning/candidates/candidates';
+import { resolveLearningSettings } from '../../src/learning/units/learning-settings';
+import { collectUnits, createUnitCollector } from '../../src/learning/units/unit-collector';
 import type { ClosedExecution } from '../../src/model/learning';
 import { seededRandom } from '../../src/stats';
 import { makeExecution, toolSteps } from '../support/make-execution';

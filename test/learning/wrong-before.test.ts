@@ -2,7 +2,7 @@ import { createPatternLearner, type LearningSettings } from '../../src/learning'
 import type { ClosedExecution } from '../../src/model/learning';
 import type { Pattern } from '../../src/model/pattern';
 import { formatLearnResult } from '../../src/cli/format/patterns';
-import { withinOne } from '../../src/learning/differences-shown';
+import { withinOne } from '../../src/learning/findings/differences-shown';
 import { proposeChange } from '../../src/adaptation/propose';
 import { seededRandom } from '../../src/stats';
 import { makeExecution, toolSteps } from '../support/make-execution';

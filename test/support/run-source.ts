@@ -1,4 +1,4 @@
-import type { RunSource } from '../../src/learning/select-runs';
+import type { RunSource } from '../../src/learning/units/select-runs';
 import type { ClosedExecution } from '../../src/model/learning';
 import type { Execution } from '../../src/model/task';
 import { readerOf } from './memory-learning';
