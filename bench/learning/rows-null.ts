@@ -143,7 +143,8 @@ export async function measureCompanion({ streams, seed }: RowOptions): Promise<o
 /** Failures of runs with one behaviour lose their outcome; then a tenth missing at random; M = 160. */
 export async function measureMissing({ streams, seed }: RowOptions): Promise<object> {
   const cells: Record<string, object> = {};
-  const options = { features: 160, agents: 1, repeats: 5, units: 1_000 };
+  const factSupports = [0.4, 0.25, 0.5];
+  const options = { features: 160, agents: 1, repeats: 5, units: 1_000, factSupports };
   const lossOf = (run: ClosedExecution, lossy: string, loss: number): number =>
     run.tags.includes(lossy) && run.outcome['reward'] === 0 ? loss : 0;
   const lose = (runs: readonly ClosedExecution[], name: string, lossy: string, loss: number) => {

@@ -25,12 +25,13 @@ function attemptNote(judgement: AttemptJudgement): string {
   return `${who}: ${numbers}; ${verdict}.`;
 }
 
-function repeatNote({ taskCodes }: UnitTable, settings: LearningSettings): string[] {
+function repeatNote(table: UnitTable, settings: LearningSettings): string[] {
+  const { taskCodes } = table;
   const counts = new Map<number, number>();
   for (const code of taskCodes) counts.set(code, (counts.get(code) ?? 0) + 1);
   const repeated = taskCodes.filter((code) => (counts.get(code) ?? 0) > 1).length;
   if (taskCodes.length === 0) return [];
-  if (repeated >= repeatedShare * taskCodes.length) return [limitNote(taskCodes.length, settings)];
+  if (repeated >= repeatedShare * taskCodes.length) return [limitNote(table, settings)];
   return [
     'Tasks do not repeat here, so a behaviour cannot be told from the tasks that ask for it: none is promoted. ' +
       "Declare tasks that are comparable (an intent, a template): span.setAttribute('task.group', 'refund').",
@@ -38,10 +39,16 @@ function repeatNote({ taskCodes }: UnitTable, settings: LearningSettings): strin
 }
 
 /** What no comparison of runs that nobody assigned can rule out (LEARNING 4 c, known limits). */
-function limitNote(units: number, settings: LearningSettings): string {
+function limitNote(
+  { taskCodes, declaresTaskGroups }: UnitTable,
+  settings: LearningSettings,
+): string {
+  const [within, ofGroups] = declaresTaskGroups
+    ? ['declared group of tasks', ', and so may how hard the tasks of one group are']
+    : ['task', ''];
   return (
-    `Runs are compared within task, agent and ${epochLength(units, settings)} runs in a row: what changes faster than ` +
-    'that, or differs within it and no attribute records, may be behind a finding; an experiment rules it out.'
+    `Runs are compared within ${within}, agent and ${epochLength(taskCodes.length, settings)} runs in a row: what changes faster than ` +
+    `that, or differs within it and no attribute records, may be behind a finding${ofGroups}; an experiment rules it out.`
   );
 }
 

@@ -35,6 +35,7 @@ export function explain(
       headline(member, score, support, bench),
       ...weightsSentence(bench),
       testSentence(member, score, verdict),
+      ...betSentence(score, verdict),
       ...marksSentence(member),
       ...consequenceSentence(member),
       ...leftOut.filter(({ moves }) => moves).map((left) => leftOutSentence(left, bench)),
@@ -159,6 +160,15 @@ function testSentence(
     `the difference${column.guard === undefined ? '' : ' of logarithms'} is ${signed(shown(effect?.estimate ?? 0))}${range} at level ${level >= 0.99995 ? 'above 0.9999' : level.toFixed(4)}, ` +
     `adjusted for what this look promotes; ${testNames[score.test]}${value} p ${pText(pValue)}, q ${pText(qValue)}${bet}.`
   );
+}
+
+/** An interval and bets are two tests, which may disagree at the edge. */
+function betSentence({ interval }: ConfidenceScore, { status, logE }: Verdict): string[] {
+  const saysNothing = interval !== null && interval.lower <= 0 && interval.upper >= 0;
+  if (status !== 'confirmed' || logE === null || !saysNothing) return [];
+  return [
+    'It is confirmed by bets over blocks of runs; the interval is of another test and includes 0.',
+  ];
 }
 
 const testNames: Readonly<Record<ConfidenceScore['test'], string>> = {

@@ -6,6 +6,7 @@ import {
   type UnitTable,
 } from '../../../src/learning';
 import { comparisonText } from '../../../src/learning/comparison/comparison';
+import { learningNotes } from '../../../src/learning/learning-notes';
 import { groupCodes } from '../../../src/learning/units/group-codes';
 import { outcomeColumn } from '../../../src/learning/units/outcome-column';
 import { createWorkbench } from '../../../src/learning/comparison/workbench';
@@ -131,6 +132,9 @@ describe('what a candidate is compared within, the first that applies', () => {
       groups: ['task', 'agent'],
       marks: ['within declared groups'],
     });
+    expect(learningNotes(table, settings).at(-1)).toMatch(
+      /within declared group of tasks, agent .*how hard the tasks of one group are/,
+    );
   });
 });
 
