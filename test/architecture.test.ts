@@ -39,7 +39,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   register: ['runtime'],
   openfeature: ['instrumentation'],
   index: ['runtime', 'instrumentation', 'learning', 'experiments', 'adaptation', 'stats', 'wire'],
-  demo: ['index'],
+  demo: ['index', 'stats'],
   api: ['wire', 'stats'],
   report: ['wire', 'stats'],
   cli: ['runtime', 'wire', 'demo'],

@@ -50,7 +50,7 @@ export {
 export { phiCoefficient } from './phi-coefficient';
 export { bestArm, betaPosterior, type Posterior } from './posterior';
 export { invertPositiveDefinite } from './positive-definite';
-export { clopperPearson, wilsonInterval } from './proportion-interval';
+export { clopperPearson, scoreInterval, wilsonInterval } from './proportion-interval';
 export { logRegularizedBeta, regularizedBeta } from './regularized-beta';
 export { regularizedGammaP, regularizedGammaQ } from './regularized-gamma';
 export { relativeLift } from './relative-lift';

@@ -16,6 +16,8 @@ interface NearestProps {
   readonly bucket: 'hour' | 'day';
   readonly x: (at: number) => number;
   readonly y: (value: number) => number;
+  /** Of the drawing, in its own units. */
+  readonly middle: number;
 }
 
 interface Place {
@@ -29,7 +31,7 @@ interface Place {
  * For charts of so many points that a link each would be most of the page: one link, to the runs of the point that is
  * nearest to the pointer, or that the arrow keys have led to.
  */
-export function Nearest({ measure, series, bucket, x, y }: NearestProps) {
+export function Nearest({ measure, series, bucket, x, y, middle }: NearestProps) {
   const [near, setNear] = useState<Place | null>(null);
   const [focused, setFocused] = useState(false);
   const [zone] = useTimeZone();
@@ -77,7 +79,7 @@ export function Nearest({ measure, series, bucket, x, y }: NearestProps) {
       >
         <circle cx={at.left} cy={at.top} r={4.5} opacity={shown ? 1 : 0} />
         {shown && (
-          <text {...besideOf(at)} aria-hidden>
+          <text {...besideOf(at, middle)} aria-hidden>
             {text}
           </text>
         )}
@@ -129,7 +131,7 @@ function stepFrom(places: readonly (readonly Place[])[], from: Place, key: strin
 }
 
 /** Where the words of a point stand: to its side that has room. */
-function besideOf({ left, top }: Place) {
+function besideOf({ left, top }: Place, middle: number) {
   const isRight = left > middle;
   return {
     x: isRight ? left - 8 : left + 8,
@@ -137,6 +139,3 @@ function besideOf({ left, top }: Place) {
     textAnchor: isRight ? ('end' as const) : ('start' as const),
   };
 }
-
-/** Of the drawing, in its own units. */
-const middle = 324;

@@ -15,6 +15,7 @@ import classes from './metrics.module.css';
 const width = 560;
 const height = 190;
 const plot = { left: 88, right: 10, top: 12, bottom: 26 };
+const centre = (plot.left + width - plot.right) / 2;
 
 /** Points that are links of their own; of more, the one that is pointed at. The table has a link for each. */
 const mostLinks = 300;
@@ -65,7 +66,7 @@ export function SeriesChart({ measure, series, scale, bucket, markers }: SeriesC
         <text x={plot.left} y={height - 8}>
           {timeLabel(scale.from)}
         </text>
-        <text x={(plot.left + width - plot.right) / 2} y={height - 8} textAnchor="middle">
+        <text x={centre} y={height - 8} textAnchor="middle">
           {middle === timeLabel(scale.from) ? '' : middle}
         </text>
         <text x={width - plot.right} y={height - 8} textAnchor="end">
@@ -83,7 +84,7 @@ export function SeriesChart({ measure, series, scale, bucket, markers }: SeriesC
         {series.map((one, index) => (
           <Line key={one.name} {...{ measure, one, index, bucket, dense, x, y }} />
         ))}
-        {dense && <Nearest {...{ measure, series, bucket, x, y }} />}
+        {dense && <Nearest {...{ measure, series, bucket, x, y }} middle={centre} />}
       </svg>
     </figure>
   );

@@ -119,6 +119,7 @@ const Axis = memo(function Axis({ axis }: { readonly axis: TimeAxis }) {
   );
 });
 
+/** Where idle time was folded, with how much. */
 const IdleBands = memo(function IdleBands({ axis }: { readonly axis: TimeAxis }) {
   return (
     <div className={classes.bands} aria-hidden>

@@ -1,5 +1,6 @@
 import { addBit, emptyBitset, hasBit, type Bitset } from '../units/bitset';
 import type { Candidate } from '../candidates/candidate';
+import { getOrMake } from '../units/get-or-make';
 import { groupCodes } from '../units/group-codes';
 import type { LearningSettings } from '../units/learning-settings';
 import type { StratumKey } from '../units/stratum-keys';
@@ -102,10 +103,4 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
     all[j] = x;
   }
   return all;
-}
-
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key) ?? make();
-  map.set(key, known);
-  return known;
 }

@@ -2,6 +2,7 @@ import { createAdjustment, type Adjustment, type TaskVariance } from '../../stat
 import { hasBit, type Bitset } from '../units/bitset';
 import type { Candidate } from '../candidates/candidate';
 import { comparisonText, type Comparison } from './comparison';
+import { getOrMake } from '../units/get-or-make';
 import { groupCodes } from '../units/group-codes';
 import type { LearningSettings } from '../units/learning-settings';
 import type { OutcomeColumn } from '../units/outcome-column';
@@ -31,11 +32,6 @@ export function createFrames(table: UnitTable, settings: LearningSettings): Fram
   const bases = new Map<string, Adjustment>();
   const frames = new Map<string, Frame>();
   const columnNumbers = new Map<OutcomeColumn, number>();
-  const remember = <T>(known: Map<string, T>, key: string, make: () => T): T => {
-    const value = known.get(key) ?? make();
-    known.set(key, value);
-    return value;
-  };
   return {
     frameOf(comparison, candidate, column) {
       const number = columnNumbers.get(column) ?? columnNumbers.size;
@@ -45,8 +41,8 @@ export function createFrames(table: UnitTable, settings: LearningSettings): Fram
       const base = JSON.stringify([comparisonText(comparison), groups, cells, number, context]);
       const others = knobs.filter(({ key }) => !ownKnobs.includes(key));
       const own = JSON.stringify([base, others.map(({ key }) => key)]);
-      return remember(frames, own, () => {
-        const beforeSettings = remember(bases, base, () =>
+      return getOrMake(frames, own, () => {
+        const beforeSettings = getOrMake(bases, base, () =>
           adjustmentOf(comparison, candidate.within, column, table, settings),
         );
         const adjustment = beforeSettings.freedOf(others.flatMap(({ columns }) => columns));

@@ -1,4 +1,5 @@
 import { attributeText } from '../../model/attributes';
+import { getOrMake } from '../units/get-or-make';
 import type { UnitTable } from '../units/unit-table';
 
 const sameProbability = 1e-9;
@@ -15,16 +16,16 @@ export function findRandomisedKnobs({ units }: UnitTable): ReadonlySet<string> {
   const probabilities = new Map<string, number>();
   const strata = new Map<string, Stratum>();
   for (const { config, propensities, taskType, agentId } of units) {
-    const stratum = entryOf(strata, JSON.stringify([taskType, agentId]), emptyStratum);
+    const stratum = getOrMake(strata, JSON.stringify([taskType, agentId]), emptyStratum);
     stratum.units += 1;
     for (const [knob, value] of Object.entries(config ?? {})) {
       if (refuted.has(knob)) continue;
       const probability = propensityOf(propensities, knob);
       const text = attributeText(value);
-      const known = entryOf(probabilities, JSON.stringify([knob, text]), () => probability);
+      const known = getOrMake(probabilities, JSON.stringify([knob, text]), () => probability);
       const steady = Math.abs(known - probability) <= sameProbability;
       if (!(steady && probability > 0 && probability < 1)) refuted.add(knob);
-      const draws = entryOf(stratum.draws, knob, noDraws);
+      const draws = getOrMake(stratum.draws, knob, noDraws);
       draws.units += 1;
       draws.values.set(text, probability);
     }
@@ -54,12 +55,6 @@ interface Draws {
 
 const emptyStratum = (): Stratum => ({ units: 0, draws: new Map() });
 const noDraws = (): Draws => ({ units: 0, values: new Map() });
-
-function entryOf<T>(map: Map<string, T>, name: string, make: () => T): T {
-  const known = map.get(name) ?? make();
-  map.set(name, known);
-  return known;
-}
 
 /** NaN where none was logged, which equals nothing. */
 function propensityOf(propensities: Readonly<Record<string, number>> | null, knob: string): number {

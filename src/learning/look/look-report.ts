@@ -3,6 +3,7 @@ import type { Look, Pattern } from '../../model/pattern';
 import type { LearningSettings } from '../units/learning-settings';
 import type { LookDecision } from './look-schedule';
 import type { UnitTable } from '../units/unit-table';
+import { runsText } from '../units/runs-text';
 
 export function describeLook(
   look: Look,
@@ -90,7 +91,7 @@ export function nothingTestable(
     promoted: nothingPromoted,
     look: null,
     nextLookAtUnits,
-    message: `Not enough evidence: ${units === 1 ? '1 run' : `${units} runs`} with an outcome, and no candidate that ${minSupport} of them have and ${minSupport} lack.`,
+    message: `Not enough evidence: ${runsText(units)} with an outcome, and no candidate that ${minSupport} of them have and ${minSupport} lack.`,
     notYetKnown: [],
   };
 }

@@ -10,6 +10,7 @@ import { gatherApplicability, gatherOfEach } from './context-cells';
 import { fitContextEffects } from './context-effects';
 import { outsideOfRange } from '../findings/evidence-context';
 import { readRuns, type RunSource, selectRuns } from '../units/select-runs';
+import { runsText } from '../units/runs-text';
 
 export interface ApplicabilityOptions {
   /** Least effect of interest, in the effect's measure, >= 0. @defaultValue 0.02 */
@@ -148,8 +149,7 @@ function abstain(why: string, estimate: typeof nothingKnown): Applicability {
 }
 
 function conclude(probability: number, runs: number): Pick<Applicability, 'applicable' | 'reason'> {
-  const seen = runs === 1 ? '1 run' : `${runs} runs`;
-  const from = runs === 0 ? 'by what other contexts show' : `${seen} of this context`;
+  const from = runs === 0 ? 'by what other contexts show' : `${runsText(runs)} of this context`;
   const chance = `probability ${probability.toFixed(2)} that it has such an effect here, ${from}`;
   if (probability >= applicableFrom) return { applicable: true, reason: `Holds here: ${chance}.` };
   if (probability <= notApplicableBelow) {

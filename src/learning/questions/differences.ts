@@ -7,6 +7,7 @@ import { compareFeatures, countComparable, type SidedRun } from './compare-featu
 import { createIndex } from '../features/feature-index';
 import { extractFeatures } from '../features/features';
 import { readRuns, type RunSource, selectRuns } from '../units/select-runs';
+import { runsText } from '../units/runs-text';
 
 /**
  * What Elastic's correlations and Honeycomb's BubbleUp answer, with strata and multiplicity: every feature ranked
@@ -109,7 +110,7 @@ function summarise(
   within: readonly string[],
   differences: readonly Difference[],
 ): string {
-  const compared = `${a.runs === 1 ? '1 run' : `${a.runs} runs`} against ${b.runs}`;
+  const compared = `${runsText(a.runs)} against ${b.runs}`;
   if (a.runs === 0 || b.runs === 0) return `Nothing to compare: ${compared}.`;
   const held =
     within.length === 0
